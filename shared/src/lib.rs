@@ -1,1 +1,26 @@
+//! What every function of the panel stands on.
+//!
+//! In reading order: how a function starts ([`boot`], [`config`], [`app`]), the values everything
+//! is made of ([`id`], [`money`], [`clock`], [`random`]), the way of a request ([`http`],
+//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`]),
+//! what leaves ([`queue`], [`mail`]) and what people see ([`web`]).
+
+pub mod account;
+pub mod app;
+pub mod auth;
+pub mod boot;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod id;
+pub mod mail;
+pub mod money;
+pub mod outbox;
+pub mod plan;
+pub mod queue;
+pub mod random;
+pub mod table;
+pub mod usage;
+pub mod web;
 

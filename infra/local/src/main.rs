@@ -1,1 +1,94 @@
-fn main(){}
+//! `cargo run`: the panel on a laptop. `cargo run -- replay FILE`: a trace through its API.
+
+#![expect(clippy::print_stdout, reason = "a command-line program speaks on standard output")]
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use local::{Options, Panel, replay};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The AI rental panel on this machine.
+#[derive(Parser)]
+#[command(name = "panel")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The port of pages and API on 127.0.0.1; 0 picks a free one.
+    #[arg(long, default_value_t = 9000)]
+    port: u16,
+    /// Keep nothing: the data is gone when the panel stops.
+    #[arg(long)]
+    memory: bool,
+    /// Where the data lies.
+    #[arg(long, default_value = ".local")]
+    data: PathBuf,
+    /// Start without the demo company.
+    #[arg(long)]
+    no_demo: bool,
+    /// Only the embedded cloud and the workers, for `cargo lambda watch` beside.
+    #[arg(long)]
+    cloud_only: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Send a trace of requests as usage events through the API and compare what was counted.
+    Replay(replay::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let cli = Cli::parse();
+    log();
+    match cli.command {
+        Some(Command::Replay(arguments)) => replay::run(arguments, &cli.data).await?,
+        None => serve(cli).await?,
+    }
+    Ok(())
+}
+
+async fn serve(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let panel = Panel::start(Options {
+        port: cli.port,
+        dynamodb_port: 8000,
+        aws_port: 4566,
+        data: (!cli.memory).then_some(cli.data),
+        demo: !cli.no_demo,
+        cloud_only: cli.cloud_only,
+    })
+    .await?;
+    introduce(&panel);
+    println!("ready {}", panel.url);
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    panel.stop().await?;
+    println!("stopped");
+    Ok(())
+}
+
+fn introduce(panel: &Panel) {
+    println!("panel        {}", panel.url);
+    println!("mails        {}/_local/mail", panel.url);
+    println!("DynamoDB     {}", panel.cloud.dynamodb_endpoint());
+    println!("SQS, SES     {}", panel.cloud.aws_endpoint());
+    println!("service key  {}", panel.people.service_key);
+    let staff = &panel.people.staff;
+    println!("staff        {}  {}", staff.email, staff.password);
+    for demo in &panel.people.demo {
+        println!("demo client  {}  {}  {}", demo.email, demo.password, demo.account);
+    }
+}
+
+fn log() {
+    use tracing_subscriber::filter::LevelFilter;
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::WARN)
+        .with_writer(std::io::stderr)
+        .finish();
+    // A second subscriber in one process could only be a test's.
+    let _already = tracing::subscriber::set_global_default(subscriber);
+}

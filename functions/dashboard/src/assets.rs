@@ -1,0 +1,3 @@
+//! The styles.
+
+pub(crate) use shared::web::serve_style as style;

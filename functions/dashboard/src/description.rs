@@ -1,0 +1,19 @@
+//! `GET /v1/openapi.json`: the API's description, merged from all functions' parts by a test that
+//! fails when it is stale.
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+
+#[utoipa::path(
+    get, path = "/v1/openapi.json", tag = "dashboard",
+    responses((status = 200, description = "OpenAPI 3.1")),
+)]
+pub(crate) async fn json() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+    ];
+    (headers, include_str!("../openapi.json")).into_response()
+}

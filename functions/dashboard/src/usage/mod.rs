@@ -1,0 +1,183 @@
+//! Usage over time: by the hour, day or month, all together or grouped.
+
+mod page;
+mod read;
+mod span;
+
+use axum::Json;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::{
+    auth::{Client, SignedIn},
+    error::Error,
+    http::Query,
+    money::Money,
+    usage::{Grain, Totals},
+};
+
+pub(crate) use page::page;
+use read::{Row, rows};
+pub(crate) use span::Span;
+
+/// What to sum up, over which days.
+#[derive(Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UsageQuery {
+    /// The first day, in the account's zone. By default the first of this month.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = "date")]
+    pub(crate) from: Option<String>,
+    /// The day after the last. By default tomorrow.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = "date")]
+    pub(crate) to: Option<String>,
+    /// `hour` (up to 31 days), `day` or `month` (up to 400 days). By default `day`.
+    #[serde(default)]
+    granularity: Option<String>,
+    /// `ai_type`, `model`, `api_key` or `instance`; the last two not by the hour.
+    #[serde(default)]
+    group_by: Option<String>,
+    /// The page's language, when it is switched.
+    #[serde(default)]
+    #[param(ignore)]
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+/// What rows are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GroupBy {
+    AiType,
+    Model,
+    ApiKey,
+    Instance,
+}
+
+impl GroupBy {
+    const ALL: [Self; 4] = [Self::AiType, Self::Model, Self::ApiKey, Self::Instance];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::AiType => "ai_type",
+            Self::Model => "model",
+            Self::ApiKey => "api_key",
+            Self::Instance => "instance",
+        }
+    }
+}
+
+fn grain_name(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Hour => "hour",
+        Grain::Day => "day",
+        Grain::Month => "month",
+    }
+}
+
+/// A checked question.
+struct Question {
+    span: Span,
+    grain: Grain,
+    group_by: Option<GroupBy>,
+}
+
+impl UsageQuery {
+    fn parse(&self, signed_in: &SignedIn) -> Result<Question, Error> {
+        let choice = |field| Error::field(field, "choice_unknown");
+        let grain = match self.granularity.as_deref().filter(|it| !it.is_empty()) {
+            None => Grain::Day,
+            Some(name) => [Grain::Hour, Grain::Day, Grain::Month]
+                .into_iter()
+                .find(|grain| grain_name(*grain) == name)
+                .ok_or_else(|| choice("granularity"))?,
+        };
+        let group_by = match self.group_by.as_deref().filter(|it| !it.is_empty()) {
+            None => None,
+            Some(name) => {
+                let known = GroupBy::ALL.into_iter().find(|group| group.as_str() == name);
+                Some(known.ok_or_else(|| choice("group_by"))?)
+            }
+        };
+        if grain == Grain::Hour && matches!(group_by, Some(GroupBy::ApiKey | GroupBy::Instance)) {
+            return Err(Error::field("group_by", "grouping_impossible"));
+        }
+        let today = signed_in.account.zones.day(signed_in.app.clock.now());
+        let most_days = if grain == Grain::Hour { 31 } else { 400 };
+        let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, most_days)?;
+        Ok(Question { span, grain, group_by })
+    }
+}
+
+/// Usage over time.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct UsageReply {
+    /// In order of time, then of key; times without use are left out.
+    items: Vec<UsageItem>,
+    totals: TotalsReply,
+    /// When any of the counters was added to last.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    updated_at: Option<Timestamp>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct UsageItem {
+    /// An hour's first instant, a day, or a month's first day.
+    start: String,
+    /// What it is grouped by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(flatten)]
+    totals: TotalsReply,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct TotalsReply {
+    requests: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    tokens: u64,
+    /// At list prices, exact.
+    cost: Money,
+}
+
+impl From<Totals> for TotalsReply {
+    fn from(totals: Totals) -> Self {
+        Self {
+            requests: totals.requests,
+            input_tokens: totals.input_tokens,
+            output_tokens: totals.output_tokens,
+            tokens: totals.tokens(),
+            cost: totals.cost.into(),
+        }
+    }
+}
+
+fn sum(rows: &[Row]) -> Totals {
+    let mut totals = Totals::default();
+    rows.iter().for_each(|row| totals.add(&row.totals));
+    totals
+}
+
+#[utoipa::path(
+    get, path = "/v1/usage", tag = "dashboard", security(("session" = [])),
+    params(UsageQuery),
+    responses(
+        (status = 200, description = "Usage over time", body = UsageReply),
+        (status = 422, description = "The range or the grouping is not valid", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Client(signed_in): Client,
+    Query(query): Query<UsageQuery>,
+) -> Result<Json<UsageReply>, Error> {
+    let question = query.parse(&signed_in)?;
+    let (rows, updated_at) = rows(&signed_in, &question).await?;
+    let totals = sum(&rows).into();
+    let items = rows.into_iter().map(|row| UsageItem {
+        start: row.start,
+        key: row.key,
+        totals: row.totals.into(),
+    });
+    Ok(Json(UsageReply { items: items.collect(), totals, updated_at }))
+}

@@ -1,0 +1,169 @@
+//! The page `/usage`: a chart and the same numbers as a table.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use jiff::{Timestamp, civil::Date};
+use shared::{
+    auth::{Client, SignedIn},
+    error::Error,
+    http::Query,
+    money::Pico,
+    usage::{Grain, Totals},
+    web::{Bar, Chart, FormState, Layout, Nav, render},
+};
+
+use super::{GroupBy, Question, UsageQuery, grain_name, read::Row, rows, sum};
+
+#[derive(Template)]
+#[template(path = "usage/page.html")]
+struct Page {
+    layout: Layout,
+    form: FormState,
+    zone: String,
+    span: (Date, Date),
+    grain: Grain,
+    group_by: Option<GroupBy>,
+    rows: Vec<Row>,
+    totals: Totals,
+    updated_at: Option<Timestamp>,
+}
+
+/// A link of the page's choices.
+struct Choice {
+    label: String,
+    href: String,
+    current: bool,
+}
+
+pub(crate) async fn page(
+    Client(signed_in): Client,
+    Query(query): Query<UsageQuery>,
+) -> Result<Response, Error> {
+    let form = FormState::filled(vec![
+        ("from", query.from.clone().unwrap_or_default()),
+        ("to", query.to.clone().unwrap_or_default()),
+    ]);
+    // A range that is not valid shows this month and says what is wrong.
+    let (question, form) = match query.parse(&signed_in) {
+        Ok(question) => (question, form),
+        Err(error) => (UsageQuery::default().parse(&signed_in)?, form.failed(error)?),
+    };
+    let (rows, updated_at) = rows(&signed_in, &question).await?;
+    let page = Page::new(&signed_in, &question, rows, updated_at, form);
+    Ok((page.form.status(), render(&page)).into_response())
+}
+
+impl Page {
+    fn new(
+        signed_in: &SignedIn,
+        question: &Question,
+        rows: Vec<Row>,
+        updated_at: Option<Timestamp>,
+        form: FormState,
+    ) -> Self {
+        Self {
+            layout: Layout::portal(&signed_in.context, Nav::Usage),
+            form,
+            zone: signed_in.account.zones.at(signed_in.app.clock.now()).name().to_owned(),
+            span: (question.span.from, question.span.to),
+            grain: question.grain,
+            group_by: question.group_by,
+            totals: sum(&rows),
+            rows,
+            updated_at,
+        }
+    }
+
+    fn grain_name(&self) -> &'static str {
+        grain_name(self.grain)
+    }
+
+    fn href(&self, grain: Grain, group_by: Option<GroupBy>) -> String {
+        let group = group_by.map_or(String::new(), |group| format!("&group_by={}", group.as_str()));
+        let (from, to) = self.span;
+        format!("/usage?from={from}&to={to}&granularity={}{group}", grain_name(grain))
+    }
+
+    fn grains(&self) -> Vec<Choice> {
+        let grains = [Grain::Hour, Grain::Day, Grain::Month];
+        let choice = |grain| Choice {
+            label: self.layout.t(&format!("usage-by-{}", grain_name(grain))),
+            href: self.href(grain, self.group_by.filter(|group| possible(grain, *group))),
+            current: grain == self.grain,
+        };
+        grains.into_iter().map(choice).collect()
+    }
+
+    fn groupings(&self) -> Vec<Choice> {
+        let groups = GroupBy::ALL.into_iter().filter(|group| possible(self.grain, *group));
+        let choice = |group: Option<GroupBy>| Choice {
+            label: self.layout.t(&format!("usage-group-{}", group.map_or("none", GroupBy::as_str))),
+            href: self.href(self.grain, group),
+            current: group == self.group_by,
+        };
+        std::iter::once(None).chain(groups.map(Some)).map(choice).collect()
+    }
+
+    /// A span's start in the reader's words.
+    fn when(&self, start: &str) -> String {
+        let format = self.layout.text.format();
+        match self.grain {
+            Grain::Month => start.parse().map_or_else(|_| start.to_owned(), |day| format.month(&day)),
+            Grain::Day => start.parse().map_or_else(|_| start.to_owned(), |day| format.date(&day)),
+            Grain::Hour => start.parse().map_or_else(|_| start.to_owned(), |at| format.moment(&at)),
+        }
+    }
+
+    fn key(&self, row: &Row) -> String {
+        match (&row.key, self.group_by) {
+            (Some(key), Some(GroupBy::AiType)) => self.layout.t(&format!("ai-{key}")),
+            (Some(key), _) => key.clone(),
+            (None, _) => String::new(),
+        }
+    }
+
+    fn money(&self, amount: &Pico) -> String {
+        let text = &self.layout.text;
+        text.with("money", "amount", text.format().amount(amount))
+    }
+
+    fn number(&self, number: &u64) -> String {
+        self.layout.text.format().number(number)
+    }
+
+    /// The bars: tokens, all groups of a span together.
+    fn chart(&self) -> String {
+        let mut spans: Vec<(&str, u64)> = Vec::new();
+        for row in &self.rows {
+            match spans.last_mut() {
+                Some((start, tokens)) if *start == row.start => *tokens += row.totals.tokens(),
+                _ => spans.push((&row.start, row.totals.tokens())),
+            }
+        }
+        let text = &self.layout.text;
+        let bars = spans.into_iter().map(|(start, value)| Bar {
+            label: text.with2(
+                "usage-bar",
+                ("when", &self.when(start)),
+                ("tokens", &self.number(&value)),
+            ),
+            value,
+        });
+        Chart { title: self.chart_title(), bars: bars.collect() }.svg()
+    }
+
+    fn chart_title(&self) -> String {
+        let first = self.rows.first().map(|row| self.when(&row.start)).unwrap_or_default();
+        let last = self.rows.last().map(|row| self.when(&row.start)).unwrap_or_default();
+        self.layout.text.with2("usage-chart", ("from", &first), ("to", &last))
+    }
+
+    fn edges(&self) -> (String, String) {
+        let edge = |row: Option<&Row>| row.map(|row| self.when(&row.start)).unwrap_or_default();
+        (edge(self.rows.first()), edge(self.rows.last()))
+    }
+}
+
+fn possible(grain: Grain, group: GroupBy) -> bool {
+    grain != Grain::Hour || matches!(group, GroupBy::AiType | GroupBy::Model)
+}

@@ -1,0 +1,110 @@
+//! Reading counters: one range of sort keys, whatever is asked.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use shared::{
+    auth::SignedIn,
+    error::Error,
+    table::{Range, Record},
+    usage::{
+        Counters, Grain, Totals, UPDATED_AT, by_instance_prefix, by_key_prefix, grain_prefix,
+        month_span,
+    },
+};
+
+use super::{GroupBy, Question};
+
+/// The use of one span of time, or of one group in it.
+pub(super) struct Row {
+    pub(super) start: String,
+    pub(super) key: Option<String>,
+    pub(super) totals: Totals,
+}
+
+/// The rows that answer a question, and when their counters were added to last.
+pub(super) async fn rows(
+    signed_in: &SignedIn,
+    question: &Question,
+) -> Result<(Vec<Row>, Option<Timestamp>), Error> {
+    let stored = stored_grain(signed_in, question);
+    let prefix = match question.group_by {
+        Some(GroupBy::ApiKey) => by_key_prefix(stored),
+        Some(GroupBy::Instance) => by_instance_prefix(stored),
+        _ => grain_prefix(stored),
+    };
+    let (from, to) = bounds(signed_in, question, stored);
+    let range =
+        Range::between(signed_in.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
+    let records = signed_in.app.table.records(range).await?;
+    let updated_at = records.iter().filter_map(|it| it.text(UPDATED_AT).parse().ok()).max();
+
+    let mut sums: BTreeMap<(String, Option<String>), Totals> = BTreeMap::new();
+    for record in &records {
+        let place = record.sort().strip_prefix(prefix).unwrap_or_default();
+        let (span, owner) = place.split_once('#').unwrap_or((place, ""));
+        let start = start(span, question.grain);
+        for (key, totals) in groups(record, question.group_by, owner) {
+            sums.entry((start.clone(), key)).or_default().add(&totals);
+        }
+    }
+    let rows = sums.into_iter().map(|((start, key), totals)| Row { start, key, totals });
+    Ok((rows.collect(), updated_at))
+}
+
+/// The counters to read. Months are read as months only where the range has whole ones: a range
+/// that ends today or later has all there is of this month.
+fn stored_grain(signed_in: &SignedIn, question: &Question) -> Grain {
+    if question.grain != Grain::Month {
+        return question.grain;
+    }
+    let today = signed_in.account.zones.day(signed_in.app.clock.now());
+    let (from, to) = (question.span.from, question.span.to);
+    let whole = from.day() == 1 && (to.day() == 1 || to > today);
+    if whole { Grain::Month } else { Grain::Day }
+}
+
+/// The first and the last sort key of the range, without the prefix.
+fn bounds(signed_in: &SignedIn, question: &Question, stored: Grain) -> (String, String) {
+    /// After every key of a span: groups follow a `#`.
+    const END: char = '\u{10FFFF}';
+    let (first, last) = (question.span.from, question.span.last());
+    match stored {
+        Grain::Month => (month_span(first), format!("{}{END}", month_span(last))),
+        Grain::Day => (first.to_string(), format!("{last}{END}")),
+        Grain::Hour => {
+            let zones = &signed_in.account.zones;
+            let end = zones.start_of(question.span.to).as_second() - 1;
+            let end = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);
+            (zones.start_of(first).to_string(), end.to_string())
+        }
+    }
+}
+
+/// The start as the API writes it.
+fn start(span: &str, grain: Grain) -> String {
+    match grain {
+        Grain::Month => format!("{}-01", span.get(..7).unwrap_or(span)),
+        Grain::Day | Grain::Hour => span.to_owned(),
+    }
+}
+
+fn groups(
+    record: &Record,
+    group_by: Option<GroupBy>,
+    owner: &str,
+) -> Vec<(Option<String>, Totals)> {
+    let counters = Counters::read(record);
+    match group_by {
+        None => vec![(None, counters.totals)],
+        Some(GroupBy::ApiKey | GroupBy::Instance) => vec![(Some(owner.to_owned()), counters.totals)],
+        Some(GroupBy::AiType) => {
+            let by_type = counters.by_type.into_iter();
+            by_type.map(|(ai_type, totals)| (Some(ai_type.to_string()), totals)).collect()
+        }
+        Some(GroupBy::Model) => {
+            let by_model = counters.by_model.into_iter();
+            by_model.map(|((_, model), totals)| (Some(model), totals)).collect()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A range of days `[from, to)` in the account's zone.
+
+use jiff::civil::Date;
+use shared::error::Error;
+
+/// A range that is not empty and not too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// The first day.
+    pub(crate) from: Date,
+    /// The day after the last.
+    pub(crate) to: Date,
+}
+
+impl Span {
+    /// Reads a range; by default this month up to and with today.
+    pub(crate) fn parse(
+        from: Option<&str>,
+        to: Option<&str>,
+        today: Date,
+        most_days: i32,
+    ) -> Result<Self, Error> {
+        let read = |field, text: Option<&str>, default| match text.filter(|it| !it.is_empty()) {
+            None => Ok(default),
+            Some(text) => strict_date(text).ok_or_else(|| Error::field(field, "date_invalid")),
+        };
+        let tomorrow = today.tomorrow().unwrap_or(today);
+        let to = read("to", to, tomorrow)?;
+        let default_from = today.first_of_month().min(to.yesterday().unwrap_or(to));
+        let from = read("from", from, default_from)?;
+        if from >= to {
+            return Err(Error::field("to", "range_invalid"));
+        }
+        if from.until(to).map_or(i32::MAX, |span| span.get_days()) > most_days {
+            return Err(Error::field("to", "range_too_long"));
+        }
+        Ok(Self { from, to })
+    }
+
+    /// The last day.
+    pub(crate) fn last(&self) -> Date {
+        self.to.yesterday().unwrap_or(self.from)
+    }
+}
+
+/// `2026-11-22` and nothing else.
+fn strict_date(text: &str) -> Option<Date> {
+    let shape = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    shape.then(|| text.parse().ok()).flatten().filter(|date: &Date| (2000..=9000).contains(&date.year()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn span(from: Option<&str>, to: Option<&str>) -> Result<Span, Error> {
+        Span::parse(from, to, date(2026, 11, 22), 400)
+    }
+
+    #[test]
+    fn this_month_is_the_default() {
+        let span = span(None, None).unwrap();
+        assert_eq!((span.from, span.to), (date(2026, 11, 1), date(2026, 11, 23)));
+    }
+
+    #[test]
+    fn what_is_no_day_or_no_range_is_refused() {
+        for (from, to) in [
+            (Some("2026-11-31"), None),
+            (Some("26-11-01"), None),
+            (Some("2026-11-22T00:00:00Z"), None),
+            (Some("2026-11-22"), Some("2026-11-22")),
+            (Some("2026-11-23"), Some("2026-11-22")),
+            (Some("2025-10-01"), Some("2026-11-22")),
+            (Some("-000001-01"), None),
+        ] {
+            assert!(span(from, to).is_err(), "{from:?} {to:?}");
+        }
+    }
+}

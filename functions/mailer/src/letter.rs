@@ -1,0 +1,99 @@
+//! A letter: one call to action in a reader's language, as HTML with a plain-text twin.
+
+use askama::Template;
+use mail_builder::MessageBuilder;
+use shared::{
+    account::Email,
+    app::App,
+    web::{Preferences, Text},
+};
+
+/// What a letter says.
+pub(crate) struct Letter {
+    pub(crate) to: Email,
+    pub(crate) name: String,
+    pub(crate) preferences: Preferences,
+    /// The messages `mail-<kind>-subject`, `-lead`, `-action` and `-ignore` are its words.
+    pub(crate) kind: &'static str,
+    /// Where the action leads; made from configuration, never from a request.
+    pub(crate) link: String,
+}
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct Html<'a> {
+    words: &'a Words,
+    language: &'static str,
+    direction: &'static str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "letter.txt")]
+struct Plain<'a> {
+    words: &'a Words,
+    link: &'a str,
+}
+
+struct Words {
+    brand: String,
+    subject: String,
+    hello: String,
+    lead: String,
+    action: String,
+    ignore: String,
+    footer: String,
+}
+
+impl Letter {
+    /// The letter as a MIME message.
+    pub(crate) fn mime(&self, app: &App) -> Result<Vec<u8>, MimeError> {
+        let words = self.words(&app.config.public_url);
+        let html = Html {
+            words: &words,
+            language: self.preferences.language.code(),
+            direction: self.preferences.language.direction(),
+            link: &self.link,
+        };
+        let plain = Plain { words: &words, link: &self.link };
+        let message = MessageBuilder::new()
+            .from((words.brand.as_str(), app.config.mail_sender.as_str()))
+            .to(self.to.as_str())
+            .subject(words.subject.as_str())
+            .date(app.clock.now().as_second())
+            .message_id(self.message_id(app))
+            .html_body(html.render()?)
+            .text_body(plain.render()?);
+        Ok(message.write_to_vec()?)
+    }
+
+    fn words(&self, public_url: &str) -> Words {
+        let text = Text::new(self.preferences.clone());
+        let word = |part: &str| text.get(&format!("mail-{}-{part}", self.kind));
+        Words {
+            brand: text.get("brand"),
+            subject: word("subject"),
+            hello: text.with("mail-hello", "name", text.isolate(&self.name)),
+            lead: word("lead"),
+            action: word("action"),
+            ignore: word("ignore"),
+            footer: text.with("mail-footer", "url", text.isolate(public_url)),
+        }
+    }
+
+    fn message_id(&self, app: &App) -> String {
+        let domain = app.config.mail_sender.rsplit_once('@').map_or("localhost", |(_, it)| it);
+        let id = app.config.keyed_hash("message id", &[self.link.as_bytes(), self.to.as_str().as_bytes()]);
+        let id: String = id[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{id}@{domain}")
+    }
+}
+
+/// Why a letter could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MimeError {
+    #[error("the letter does not render")]
+    Render(#[from] askama::Error),
+    #[error("the message cannot be written")]
+    Write(#[from] std::io::Error),
+}

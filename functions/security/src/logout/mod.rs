@@ -1,0 +1,45 @@
+//! Signing out: the session's item goes, and the very next request is refused.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use shared::{
+    auth::{SESSION_COOKIE, SignedIn, session_key},
+    error::{Code, Error},
+    table::{Cancelled, Condition},
+    web::see_other,
+};
+
+async fn logout(signed_in: &SignedIn) -> Result<(), Error> {
+    let key = session_key(signed_in.tenant, signed_in.session.id);
+    let mut transaction = signed_in.app.table.transaction();
+    transaction.delete(&key, Condition::Exists, Code::NotFound);
+    match transaction.commit().await {
+        // Ended by another request in the same moment: just as well.
+        Ok(()) | Err(Cancelled::Refused(_)) => Ok(()),
+        Err(Cancelled::Failed(error)) => Err(error.into()),
+    }
+}
+
+#[utoipa::path(
+    post, path = "/v1/auth/logout", tag = "security", security(("session" = [])),
+    responses(
+        (status = 204, description = "The session is over"),
+        (status = 401, description = "There was no session", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(signed_in: SignedIn) -> Result<StatusCode, Error> {
+    logout(&signed_in).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn submit(signed_in: SignedIn) -> Result<Response, Error> {
+    logout(&signed_in).await?;
+    let expired = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    let mut response = see_other("/login");
+    if let Ok(cookie) = HeaderValue::from_str(&expired) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

@@ -1,0 +1,186 @@
+//! Registering: remember what was entered, mail a link, tell nobody whether the address is known.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use shared::{
+    account::Email,
+    app::App,
+    auth::{self, Limit, Password, PasswordHash, one_time_item},
+    error::{Code, Error, FieldError},
+    http::{Context, Form, Json},
+    id::TokenId,
+    outbox::{Job, OutboxRecord},
+    web::{FormState, Language, Layout, render},
+};
+
+const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
+const MOST_NAME_CHARACTERS: usize = 100;
+
+/// What a registration consists of.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationInput {
+    /// Where the link goes and what one signs in with.
+    #[schema(format = "email", example = "ada@acme.test")]
+    pub email: String,
+    /// At least 8 characters and hard to guess.
+    #[schema(format = "password")]
+    pub password: String,
+    /// The person's name.
+    pub name: String,
+    /// The company's name.
+    #[serde(default)]
+    pub company: Option<String>,
+    /// `en` or `ar`; without it the caller's language.
+    #[serde(default)]
+    pub locale: Option<String>,
+}
+
+/// A registration that waits for its link to be used.
+#[derive(Serialize, Deserialize)]
+pub struct Registration {
+    /// The address.
+    pub email: Email,
+    /// The password, hashed.
+    pub password_hash: PasswordHash,
+    /// The person's name.
+    pub name: String,
+    /// The company's name, or nothing.
+    pub company: String,
+    /// The language of the mail and then of the pages.
+    pub locale: Language,
+}
+
+struct Valid {
+    email: Email,
+    password: Password,
+    name: String,
+    company: String,
+    locale: Language,
+}
+
+impl RegistrationInput {
+    fn parse(self, fallback: Language) -> Result<Valid, Error> {
+        let mut wrong = Vec::new();
+        let email = self.email.parse::<Email>();
+        if email.is_err() {
+            wrong.push(FieldError::new("email", "email_invalid"));
+        }
+        let name = self.name.trim();
+        let company = self.company.as_deref().unwrap_or_default().trim();
+        if name.is_empty() {
+            wrong.push(FieldError::new("name", "required"));
+        }
+        for (field, text) in [("name", name), ("company", company)] {
+            if text.chars().count() > MOST_NAME_CHARACTERS {
+                wrong.push(FieldError::new(field, "too_long"));
+            }
+        }
+        let locale = match self.locale.as_deref() {
+            None | Some("") => Some(fallback),
+            Some(code) => Language::from_code(code),
+        };
+        if locale.is_none() {
+            wrong.push(FieldError::new("locale", "locale_unknown"));
+        }
+        let password = Password::new(&self.password, &[&self.email, name, company]);
+        if let Err(error) = &password {
+            wrong.push(FieldError::new("password", error.code()));
+        }
+        match (email, password, locale) {
+            (Ok(email), Ok(password), Some(locale)) if wrong.is_empty() => Ok(Valid {
+                email,
+                password,
+                name: name.to_owned(),
+                company: company.to_owned(),
+                locale,
+            }),
+            _ => Err(Error::fields(wrong)),
+        }
+    }
+}
+
+/// Registers: the same calls and the same answer for every valid input. Whether the address has
+/// an account is found out by the mailer, where nobody can watch.
+pub async fn register(app: &App, context: &Context, input: RegistrationInput) -> Result<(), Error> {
+    let input = input.parse(context.language())?;
+    // Every registration sends a mail: none of the attempts is given back.
+    let _counted = auth::reserve(app, Limit::REGISTER, &context.address_text()).await?;
+    let registration = Registration {
+        email: input.email,
+        password_hash: auth::hash_password(input.password, &app.random).await?,
+        name: input.name,
+        company: input.company,
+        locale: input.locale,
+    };
+    let now = app.clock.now();
+    let token = TokenId::new(now, &app.random);
+    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, registration);
+    let mail = OutboxRecord::new(Job::RegistrationMail { token }, now, &app.random);
+    let mut transaction = app.table.transaction::<Code>();
+    transaction.put(&key, &item);
+    transaction.put(&mail.key(), &mail);
+    transaction.commit().await?;
+    Ok(())
+}
+
+#[utoipa::path(
+    post, path = "/v1/auth/register", tag = "security",
+    request_body = RegistrationInput,
+    responses(
+        (status = 202, description = "Always alike; a mail tells more"),
+        (status = 422, description = "Fields are not valid", body = shared::http::Problem),
+        (status = 429, description = "Too many registrations", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    State(app): State<App>,
+    context: Context,
+    Json(input): Json<RegistrationInput>,
+) -> Result<Response, Error> {
+    register(&app, &context, input).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(serde_json::json!({}))).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "register/page.html")]
+struct Page {
+    layout: Layout,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "register/sent.html")]
+struct Sent {
+    layout: Layout,
+}
+
+pub(crate) async fn page(context: Context) -> Response {
+    render(&Page { layout: Layout::public(&context), form: FormState::default() })
+}
+
+pub(crate) async fn submit(
+    State(app): State<App>,
+    context: Context,
+    Form(input): Form<RegistrationInput>,
+) -> Result<Response, Error> {
+    let form = FormState::filled(vec![
+        ("email", input.email.clone()),
+        ("name", input.name.clone()),
+        ("company", input.company.clone().unwrap_or_default()),
+    ]);
+    let layout = Layout::public(&context);
+    match register(&app, &context, input).await {
+        Ok(()) => Ok((StatusCode::ACCEPTED, render(&Sent { layout })).into_response()),
+        Err(error) => {
+            let form = form.failed(error)?;
+            Ok((form.status(), render(&Page { layout, form })).into_response())
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A batch of messages taken apart into events, and put together again into what is acknowledged.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use jiff::{Timestamp, civil::Date};
+use shared::{
+    account::Account,
+    id::AccountId,
+    queue::{Deliveries, Failures},
+    table::{Key, Tenant},
+    usage::{EventRefused, PackedEvent, RefusedCode, UsageEvent, event_key},
+};
+
+use crate::{Buried, dead_letter::DeadLetter};
+
+/// An event with the message it came in.
+pub(crate) struct Metered {
+    pub(crate) message: usize,
+    pub(crate) key: Key,
+    pub(crate) event: UsageEvent,
+}
+
+/// What one group of events has in common.
+#[derive(Clone)]
+pub(crate) struct Group {
+    pub(crate) account: Account,
+    pub(crate) day: Date,
+}
+
+pub(crate) struct Batch {
+    events: Vec<(usize, UsageEvent)>,
+    dead: Vec<Buried>,
+    failed: BTreeSet<usize>,
+}
+
+impl Batch {
+    /// Takes the messages apart; what cannot be read or is too old by now is dead.
+    pub(crate) fn open(deliveries: &Deliveries, now: Timestamp) -> Self {
+        let mut batch = Self { events: Vec::new(), dead: Vec::new(), failed: BTreeSet::new() };
+        for (message, record) in deliveries.records.iter().enumerate() {
+            match serde_json::from_str::<PackedEvent>(&record.body) {
+                Err(error) => {
+                    let refused = EventRefused::new(RefusedCode::Malformed, error.to_string());
+                    let letter = DeadLetter::unreadable(record.body.clone(), &refused);
+                    batch.dead.push((message, letter));
+                }
+                Ok(packed) => {
+                    for event in packed.events {
+                        match event.check(now) {
+                            Ok(()) => batch.events.push((message, event)),
+                            Err(refused) => {
+                                batch.dead.push((message, DeadLetter::of(event, &refused)));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        batch
+    }
+
+    pub(crate) fn accounts(&self) -> BTreeSet<AccountId> {
+        self.events.iter().map(|(_, event)| event.account).collect()
+    }
+
+    /// Groups by account and day. An event that is there twice stays once; one of an unknown
+    /// account is dead.
+    pub(crate) fn group(
+        &mut self,
+        accounts: &BTreeMap<AccountId, Account>,
+    ) -> Vec<(Group, Vec<Metered>)> {
+        let mut seen = HashSet::new();
+        let mut groups: BTreeMap<(AccountId, Date), Vec<Metered>> = BTreeMap::new();
+        for (message, event) in std::mem::take(&mut self.events) {
+            let Some(account) = accounts.get(&event.account) else {
+                let refused =
+                    EventRefused::new(RefusedCode::UnknownAccount, "there is no such client");
+                self.dead.push((message, DeadLetter::of(event, &refused)));
+                continue;
+            };
+            let day = account.zones.day(event.time);
+            let key = event_key(Tenant::of_record(account.id), day, &event);
+            if seen.insert(key.clone()) {
+                let group = groups.entry((account.id, day)).or_default();
+                group.push(Metered { message, key, event });
+            }
+        }
+        let groups = groups.into_iter().filter_map(|((account, day), events)| {
+            let account = accounts.get(&account)?.clone();
+            Some((Group { account, day }, events))
+        });
+        groups.collect()
+    }
+
+    pub(crate) fn bury(&mut self, dead: Vec<Buried>) {
+        self.dead.extend(dead);
+    }
+
+    pub(crate) fn fail(&mut self, messages: Vec<usize>) {
+        self.failed.extend(messages);
+    }
+
+    /// Dead letters of messages that are acknowledged; the others' come again with them.
+    pub(crate) fn dead_letters(&self) -> Vec<&DeadLetter> {
+        let settled = self.dead.iter().filter(|(message, _)| !self.failed.contains(message));
+        settled.map(|(_, letter)| letter).collect()
+    }
+
+    pub(crate) fn fail_dead(&mut self) {
+        self.failed.extend(self.dead.iter().map(|(message, _)| *message));
+    }
+
+    pub(crate) fn failures(&self, deliveries: &Deliveries) -> Failures {
+        let ids = self.failed.iter().filter_map(|index| deliveries.records.get(*index));
+        ids.map(|record| record.message_id.clone()).collect()
+    }
+}

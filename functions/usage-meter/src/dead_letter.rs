@@ -1,0 +1,59 @@
+//! What can never be counted, with the reason, for a person to look at.
+
+use serde::Serialize;
+use shared::{
+    app::App,
+    error::Error,
+    queue::{MOST_BYTES, MOST_MESSAGES},
+    usage::{EventRefused, UsageEvent},
+};
+
+/// One dead letter.
+#[derive(Serialize)]
+pub(crate) struct DeadLetter {
+    /// What programs tell reasons apart by.
+    code: &'static str,
+    /// What is wrong.
+    detail: String,
+    /// The event, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<UsageEvent>,
+    /// The message, if it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+impl DeadLetter {
+    pub(crate) fn of(event: UsageEvent, refused: &EventRefused) -> Self {
+        Self { event: Some(event), ..Self::because(refused) }
+    }
+
+    pub(crate) fn unreadable(body: String, refused: &EventRefused) -> Self {
+        Self { body: Some(body), ..Self::because(refused) }
+    }
+
+    fn because(refused: &EventRefused) -> Self {
+        let detail = refused.detail.clone().into_owned();
+        Self { code: refused.code.as_str(), detail, event: None, body: None }
+    }
+}
+
+/// Sends the dead letters, as few calls as they fit into.
+pub(crate) async fn send(app: &App, letters: Vec<&DeadLetter>) -> Result<(), Error> {
+    let mut bodies = Vec::new();
+    let mut bytes = 0;
+    for letter in letters {
+        let body = serde_json::to_string(letter).unwrap_or_default();
+        if bodies.len() == MOST_MESSAGES || bytes + body.len() > MOST_BYTES {
+            let full = std::mem::take(&mut bodies);
+            app.queues.send(&app.config.usage_dead_letters, full).await?;
+            bytes = 0;
+        }
+        bytes += body.len();
+        bodies.push(body);
+    }
+    if !bodies.is_empty() {
+        app.queues.send(&app.config.usage_dead_letters, bodies).await?;
+    }
+    Ok(())
+}

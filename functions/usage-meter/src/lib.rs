@@ -1,0 +1,91 @@
+//! Counts usage events, each exactly once.
+//!
+//! The queue may deliver twice, in any order, and a run may die anywhere. What makes the counts
+//! exact all the same: an event's item and its addition to every counter are one transaction, and
+//! the item may not be there yet. Whatever was not counted is delivered again; whatever was is
+//! refused by its item.
+//!
+//! What can never be counted (too old, unknown account, not readable) goes to the dead letters
+//! with the reason before its message is acknowledged; its siblings are counted.
+
+mod batch;
+mod count;
+mod dead_letter;
+mod slice;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{
+    account::{Account, AccountKind, account_key},
+    app::App,
+    error::Error,
+    id::AccountId,
+    queue::{Deliveries, Failures, chain},
+    table::{Read, Tenant},
+};
+
+use batch::Batch;
+use dead_letter::DeadLetter;
+
+/// `BatchGetItem` takes at most so many keys.
+const MOST_KEYS: usize = 100;
+
+/// Counts one batch of messages; the failures are delivered again.
+pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
+    let mut batch = Batch::open(&deliveries, app.clock.now());
+    let accounts = match accounts(&app, batch.accounts()).await {
+        Ok(accounts) => accounts,
+        Err(error) => {
+            report(&error);
+            return deliveries.records.into_iter().map(|record| record.message_id).collect();
+        }
+    };
+    let groups = batch.group(&accounts);
+    for (group, events) in groups {
+        let messages: Vec<usize> = events.iter().map(|event| event.message).collect();
+        let counting = tokio::spawn(count::count(app.clone(), group, events));
+        match counting.await {
+            Ok(Ok(dead)) => batch.bury(dead),
+            Ok(Err(error)) => {
+                report(&error);
+                batch.fail(messages);
+            }
+            Err(_panic) => {
+                tracing::error!("counting panicked");
+                batch.fail(messages);
+            }
+        }
+    }
+    if let Err(error) = dead_letter::send(&app, batch.dead_letters()).await {
+        report(&error);
+        batch.fail_dead();
+    }
+    batch.failures(&deliveries)
+}
+
+async fn accounts(
+    app: &App,
+    ids: BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Account>, Error> {
+    let ids: Vec<AccountId> = ids.into_iter().collect();
+    let mut accounts = BTreeMap::new();
+    for ids in ids.chunks(MOST_KEYS) {
+        let keys: Vec<_> = ids.iter().map(|id| account_key(Tenant::of_record(*id))).collect();
+        let mut found = app.table.batch(&keys, Read::Strong).await?;
+        for key in &keys {
+            if let Some(account) = found.take::<Account>(key)? {
+                accounts.insert(account.id, account);
+            }
+        }
+    }
+    accounts.retain(|_, account| account.kind == AccountKind::Client);
+    Ok(accounts)
+}
+
+fn report(error: &Error) {
+    let cause = error.source.as_deref().map(|source| chain(source));
+    tracing::error!(code = error.code.as_str(), cause, "events were not counted and come again");
+}
+
+/// An event that cannot be counted, ever.
+type Buried = (usize, DeadLetter);

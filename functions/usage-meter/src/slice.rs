@@ -1,0 +1,125 @@
+//! As many events as one transaction can count: their items and every counter they touch.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::{
+    app::App,
+    id::{InstanceId, KeyId},
+    money::Pico,
+    plan::Plan,
+    table::{MOST_WRITES, Tenant, Transaction, Update},
+    usage::{
+        Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key, hour_start,
+        instance_counter_key, key_counter_key, month_span,
+    },
+};
+
+use crate::batch::{Group, Metered};
+
+/// An update's expression has at most 4 KB; so many models with four numbers each fit.
+const MOST_MODELS: usize = 32;
+
+/// Month and day.
+const FIXED_COUNTERS: usize = 2;
+
+/// Events that are counted together.
+#[derive(Default)]
+pub(crate) struct Slice {
+    events: Vec<(Metered, Pico)>,
+    all: Counters,
+    hours: BTreeMap<Timestamp, Counters>,
+    keys: BTreeMap<KeyId, Counters>,
+    instances: BTreeMap<InstanceId, Counters>,
+}
+
+impl Slice {
+    /// Adds an event with its cost; gives it back when it does not fit any more.
+    pub(crate) fn add(
+        &mut self,
+        group: &Group,
+        metered: Metered,
+        cost: Pico,
+    ) -> Result<(), (Metered, Pico)> {
+        let data = &metered.event.data;
+        let hour = hour_start(metered.event.time, group.account.zones.at(metered.event.time));
+        let new_hour = usize::from(!self.hours.contains_key(&hour));
+        let new_key = data.api_key_id.map_or(0, |id| usize::from(!self.keys.contains_key(&id)));
+        let new_instance =
+            data.instance_id.map_or(0, |id| usize::from(!self.instances.contains_key(&id)));
+        let writes = self.writes() + 1 + new_hour + 2 * new_key + 2 * new_instance;
+        let model = (data.ai_type, data.model.clone());
+        let models = self.all.by_model.len() + usize::from(!self.all.by_model.contains_key(&model));
+        if writes > MOST_WRITES || models > MOST_MODELS {
+            return Err((metered, cost));
+        }
+
+        let used = Totals {
+            requests: data.requests,
+            input_tokens: data.input_tokens,
+            output_tokens: data.output_tokens,
+            cost,
+        };
+        let (ai_type, model) = (data.ai_type, data.model.as_str());
+        self.all.count(ai_type, model, &used);
+        self.hours.entry(hour).or_default().count(ai_type, model, &used);
+        if let Some(key) = data.api_key_id {
+            self.keys.entry(key).or_default().count(ai_type, model, &used);
+        }
+        if let Some(instance) = data.instance_id {
+            self.instances.entry(instance).or_default().count(ai_type, model, &used);
+        }
+        self.events.push((metered, cost));
+        Ok(())
+    }
+
+    fn writes(&self) -> usize {
+        let counters = self.hours.len() + 2 * self.keys.len() + 2 * self.instances.len();
+        self.events.len() + FIXED_COUNTERS + counters
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// The events, to be tried again without some of them.
+    pub(crate) fn into_events(self) -> Vec<(Metered, Pico)> {
+        self.events
+    }
+
+    /// The transaction: an event that is there already is refused by its place in the slice.
+    pub(crate) fn transaction<'a>(
+        &self,
+        app: &'a App,
+        group: &Group,
+        plan: &Plan,
+    ) -> Transaction<'a, usize> {
+        let now = app.clock.now();
+        let tenant = Tenant::of_record(group.account.id);
+        let mut transaction = app.table.transaction();
+        for (place, (metered, cost)) in self.events.iter().enumerate() {
+            let item = StoredEvent::new(metered.event.clone(), *cost, &plan.reference());
+            transaction.create(&metered.key, &item, place);
+        }
+        let (day, month) = (group.day.to_string(), month_span(group.day));
+        let stamped = |update: Update| update.set(UPDATED_AT, now);
+        let mut add = |key, update| transaction.update(&key, stamped(update), None);
+        add(counter_key(tenant, Grain::Month, &month), self.all.update());
+        add(counter_key(tenant, Grain::Day, &day), self.all.update());
+        for (hour, counters) in &self.hours {
+            let dropped = *hour + SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
+            let update = counters.update().set("expires_at", dropped.as_second());
+            add(counter_key(tenant, Grain::Hour, &hour.to_string()), update);
+        }
+        for (grain, span) in [(Grain::Month, &month), (Grain::Day, &day)] {
+            for (key, counters) in &self.keys {
+                add(key_counter_key(tenant, grain, span, *key), counters.totals_update());
+            }
+            for (instance, counters) in &self.instances {
+                let key = instance_counter_key(tenant, grain, span, *instance);
+                add(key, counters.totals_update());
+            }
+        }
+        transaction
+    }
+}

@@ -1,0 +1,193 @@
+//! The embedded AWS: what `template.yaml` declares, run inside this process.
+//!
+//! DynamoDB is `dynoxide` (SQLite in a file or in memory), SQS and SES are `winterbaume`. All of
+//! them answer over HTTP on 127.0.0.1, so that the panel reaches them as it reaches AWS, and the
+//! AWS CLI or `cargo lambda watch` can stand beside it. The table, the queues and the event
+//! sources are read from the template: there is no second description of them.
+
+mod endpoint;
+mod mailbox;
+mod queues;
+mod stream;
+mod template;
+
+pub use mailbox::Mail;
+pub use queues::{Message, Queues};
+pub use stream::Stream;
+pub use template::{Consumer, Environment, QueueSpec, Template};
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use dynoxide::{Database, actions};
+use mailbox::Mailbox;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// Why the embedded cloud could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum CloudError {
+    /// `template.yaml` does not hold what the cloud needs to know.
+    #[error("template.yaml: {0}")]
+    Template(String),
+    /// The table's file could not be opened, or its schema could not be made.
+    #[error("the table: {0}")]
+    Table(String),
+    /// A queue could not be made or reached.
+    #[error("the queues: {0}")]
+    Queue(String),
+    /// An endpoint could not be opened.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system answered.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Where the table's data lives.
+#[derive(Debug, Clone, Copy)]
+pub enum Storage<'a> {
+    /// Gone with the process.
+    Memory,
+    /// A SQLite file in this folder.
+    Folder(&'a Path),
+}
+
+/// A running embedded cloud. Its endpoints close when it is dropped.
+pub struct Cloud {
+    template: Arc<Template>,
+    database: Database,
+    queues: Queues,
+    mailbox: Mailbox,
+    dynamodb: SocketAddr,
+    aws: SocketAddr,
+    servers: [JoinHandle<()>; 2],
+}
+
+impl Cloud {
+    /// The name of the one table.
+    pub const TABLE: &'static str = "panel";
+
+    /// Starts the cloud: opens the table, makes the queues, listens on both ports of 127.0.0.1
+    /// (0 picks a free one).
+    ///
+    /// # Errors
+    /// When the template lacks something, the file cannot be opened or a port is taken.
+    pub async fn start(
+        storage: Storage<'_>,
+        dynamodb_port: u16,
+        aws_port: u16,
+    ) -> Result<Self, CloudError> {
+        let template = Arc::new(Template::embedded()?);
+        let database = open(storage, &template)?;
+        let dynamodb = listen(dynamodb_port).await?;
+        let aws = listen(aws_port).await?;
+        let (dynamodb_address, aws_address) = (address(&dynamodb)?, address(&aws)?);
+        let queues = Queues::create(&template, aws_address).await?;
+        let mailbox = Mailbox::default();
+
+        let tables = tokio::spawn(dynoxide::server::serve_on(dynamodb, database.clone()));
+        let rest = tokio::spawn(endpoint::serve(aws, queues.service(), mailbox.clone()));
+        Ok(Self {
+            template,
+            database,
+            queues,
+            mailbox,
+            dynamodb: dynamodb_address,
+            aws: aws_address,
+            servers: [tables, rest],
+        })
+    }
+
+    /// The address of the DynamoDB endpoint.
+    #[must_use]
+    pub fn dynamodb_endpoint(&self) -> String {
+        format!("http://{}", self.dynamodb)
+    }
+
+    /// The address of every other service's endpoint.
+    #[must_use]
+    pub fn aws_endpoint(&self) -> String {
+        format!("http://{}", self.aws)
+    }
+
+    /// What is deployed.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// The queues, as their consumers see them.
+    #[must_use]
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// The mails that SES accepted, newest first.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mailbox.newest_first()
+    }
+
+    /// The table's stream, read after the record of this position (0: from the beginning).
+    #[must_use]
+    pub fn stream(&self, position: u64) -> Stream {
+        Stream::new(self.database.clone(), position)
+    }
+
+    /// The functions' environment: the template's own, with `settings` for what only an operator
+    /// knows.
+    #[must_use]
+    pub fn environment(&self, settings: &[(&str, &str)]) -> Environment {
+        self.template.environment(|logical| {
+            settings
+                .iter()
+                .find(|(name, _)| *name == logical)
+                .map(|(_, value)| (*value).to_owned())
+                .or_else(|| (logical == template::TABLE).then(|| Self::TABLE.to_owned()))
+                .or_else(|| self.queues.url(logical))
+        })
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+fn open(storage: Storage<'_>, template: &Template) -> Result<Database, CloudError> {
+    let failed = |error: dynoxide::errors::DynoxideError| CloudError::Table(error.to_string());
+    let database = match storage {
+        Storage::Memory => Database::memory().map_err(failed)?,
+        Storage::Folder(folder) => {
+            std::fs::create_dir_all(folder).map_err(|error| CloudError::Table(error.to_string()))?;
+            let file = folder.join("table.sqlite");
+            Database::new(&file.to_string_lossy()).map_err(failed)?
+        }
+    };
+    let tables = database
+        .list_tables(actions::list_tables::ListTablesRequest::default())
+        .map_err(failed)?;
+    if !tables.table_names.iter().any(|name| name == Cloud::TABLE) {
+        let request = serde_json::from_value(template.create_table(Cloud::TABLE)?)
+            .map_err(|error| CloudError::Template(error.to_string()))?;
+        database.create_table(request).map_err(failed)?;
+    }
+    Ok(database)
+}
+
+async fn listen(port: u16) -> Result<TcpListener, CloudError> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpListener::bind(address).await.map_err(|source| CloudError::Listen { address, source })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, CloudError> {
+    listener.local_addr().map_err(|source| CloudError::Listen {
+        address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        source,
+    })
+}

@@ -1,0 +1,161 @@
+//! What `template.yaml` says, as far as a laptop needs to know it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use serde_yaml_ng::Value as Yaml;
+
+use crate::CloudError;
+
+/// The logical name of the one table.
+pub(crate) const TABLE: &str = "PanelTable";
+
+/// The environment of a function: names and values.
+pub type Environment = BTreeMap<String, String>;
+
+/// A queue and what happens to what it cannot deliver.
+#[derive(Debug, Clone)]
+pub struct QueueSpec {
+    /// Its logical name in the template.
+    pub name: String,
+    /// The logical name of its dead-letter queue and the number of deliveries before that.
+    pub dead_letters: Option<(String, u64)>,
+}
+
+/// A function that is fed from a queue or from the table's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consumer {
+    /// The function's binary.
+    pub binary: String,
+    /// The logical name of the queue, or of the table whose stream it reads.
+    pub source: String,
+    /// The most records it is handed at once.
+    pub batch_size: usize,
+    /// For a stream: the event filter's pattern, as JSON.
+    pub filter: Option<String>,
+}
+
+/// The parsed template.
+pub struct Template {
+    root: Yaml,
+}
+
+impl Template {
+    /// The template this build was made with.
+    ///
+    /// # Errors
+    /// When it is not YAML.
+    pub fn embedded() -> Result<Self, CloudError> {
+        Self::parse(include_str!("../../../template.yaml"))
+    }
+
+    /// Parses a template's text.
+    ///
+    /// # Errors
+    /// When it is not YAML.
+    pub fn parse(text: &str) -> Result<Self, CloudError> {
+        let root = serde_yaml_ng::from_str(text)
+            .map_err(|error| CloudError::Template(error.to_string()))?;
+        Ok(Self { root })
+    }
+
+    /// The resources of one type: logical name and properties.
+    pub fn resources<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Yaml)> {
+        let resources = self.root["Resources"].as_mapping();
+        resources.into_iter().flatten().filter_map(move |(name, resource)| {
+            (resource["Type"].as_str() == Some(kind))
+                .then_some((name.as_str()?, &resource["Properties"]))
+        })
+    }
+
+    /// The queues in the order of the file.
+    #[must_use]
+    pub fn queues(&self) -> Vec<QueueSpec> {
+        self.resources("AWS::SQS::Queue")
+            .map(|(name, properties)| {
+                let redrive = &properties["RedrivePolicy"];
+                let dead_letters = redrive["maxReceiveCount"]
+                    .as_u64()
+                    .zip(target(&redrive["deadLetterTargetArn"]))
+                    .map(|(count, queue)| (queue, count));
+                QueueSpec { name: name.to_owned(), dead_letters }
+            })
+            .collect()
+    }
+
+    /// The functions that are fed by queues and streams.
+    #[must_use]
+    pub fn consumers(&self) -> Vec<Consumer> {
+        let functions = self.root["Resources"].as_mapping().into_iter().flatten();
+        let mut consumers = Vec::new();
+        for (_, function) in functions {
+            let Some(binary) = function["Metadata"]["BuildProperties"]["Binary"].as_str() else {
+                continue;
+            };
+            let events = function["Properties"]["Events"].as_mapping().into_iter().flatten();
+            consumers.extend(events.filter_map(|(_, event)| {
+                let properties = &event["Properties"];
+                let source = target(&properties["Queue"]).or_else(|| target(&properties["Stream"]))?;
+                let filter = &properties["FilterCriteria"]["Filters"][0]["Pattern"];
+                Some(Consumer {
+                    binary: binary.to_owned(),
+                    source,
+                    batch_size: usize::try_from(properties["BatchSize"].as_u64()?).ok()?,
+                    filter: filter.as_str().map(str::to_owned),
+                })
+            }));
+        }
+        consumers
+    }
+
+    /// The functions' common environment; `lookup` gives the value of a logical name.
+    pub fn environment(&self, lookup: impl Fn(&str) -> Option<String>) -> Environment {
+        let variables = &self.root["Globals"]["Function"]["Environment"]["Variables"];
+        let variables = variables.as_mapping().into_iter().flatten();
+        variables
+            .filter_map(|(name, value)| {
+                let value = match value {
+                    Yaml::Tagged(tagged) if tagged.tag == "Ref" => lookup(tagged.value.as_str()?)?,
+                    Yaml::Tagged(tagged) => lookup(secret(tagged.value.as_str()?)?)?,
+                    plain => plain.as_str()?.to_owned(),
+                };
+                Some((name.as_str()?.to_owned(), value))
+            })
+            .collect()
+    }
+
+    /// The `CreateTable` request for the one table, under the given name.
+    pub(crate) fn create_table(&self, name: &str) -> Result<Value, CloudError> {
+        let (_, properties) = self
+            .resources("AWS::DynamoDB::Table")
+            .find(|(logical, _)| *logical == TABLE)
+            .ok_or_else(|| CloudError::Template(format!("{TABLE} is not there")))?;
+        let mut request = Map::new();
+        request.insert("TableName".into(), json!(name));
+        for part in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode"] {
+            if let Some(value) = properties.get(part) {
+                let value = serde_json::to_value(value)
+                    .map_err(|error| CloudError::Template(format!("{TABLE}.{part}: {error}")))?;
+                request.insert(part.into(), value);
+            }
+        }
+        let view = &properties["StreamSpecification"]["StreamViewType"];
+        if let Some(view) = view.as_str() {
+            let stream = json!({"StreamEnabled": true, "StreamViewType": view});
+            request.insert("StreamSpecification".into(), stream);
+        }
+        Ok(Value::Object(request))
+    }
+}
+
+/// The logical name in `!GetAtt Name.Attribute` or `!Ref Name`.
+fn target(value: &Yaml) -> Option<String> {
+    let Yaml::Tagged(tagged) = value else { return None };
+    let name = tagged.value.as_str()?;
+    Some(name.split('.').next().unwrap_or(name).to_owned())
+}
+
+/// The logical name in `{{resolve:secretsmanager:${Name}}}`.
+fn secret(text: &str) -> Option<&str> {
+    text.strip_prefix("{{resolve:secretsmanager:${")?.split('}').next()
+}

@@ -1,0 +1,147 @@
+//! `/_local`: what a person or a test wants of a panel on its own machine. None of it exists on
+//! AWS.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use cloud::{Cloud, Mail};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::{
+    account::User,
+    app::App,
+    auth::NewSession,
+    error::Error,
+    http::Context,
+    id::AccountId,
+    table::{Range, Tenant},
+};
+
+use crate::{People, Workers, words};
+
+/// What the desk knows.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) url: String,
+    pub(crate) app: App,
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) workers: Arc<Workers>,
+    pub(crate) people: Arc<People>,
+}
+
+/// The desk's routes.
+pub(crate) fn router(desk: Desk) -> Router {
+    Router::new()
+        .route("/_local/info", get(info))
+        .route("/_local/mail", get(mails))
+        .route("/_local/mail/{place}", get(mail))
+        .route("/_local/clock", post(clock))
+        .route("/_local/drain", post(drain))
+        .route("/_local/session", post(session))
+        .with_state(desk)
+}
+
+async fn info(State(desk): State<Desk>) -> Json<Value> {
+    Json(json!({
+        "url": desk.url,
+        "dynamodb_endpoint": desk.cloud.dynamodb_endpoint(),
+        "aws_endpoint": desk.cloud.aws_endpoint(),
+        "service_key": desk.people.service_key,
+        "staff": desk.people.staff,
+        "demo": desk.people.demo,
+    }))
+}
+
+#[derive(Deserialize)]
+struct MailQuery {
+    to: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mails.html")]
+struct MailPage {
+    mails: Vec<(usize, Mail)>,
+}
+
+/// The mails, newest first: a page for a browser, JSON for anything else.
+async fn mails(
+    State(desk): State<Desk>,
+    Query(query): Query<MailQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let mails = desk.cloud.mails().into_iter().enumerate();
+    let wanted = mails.filter(|(_, mail)| query.to.as_ref().is_none_or(|to| mail.to == *to));
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        let page = MailPage { mails: wanted.collect() };
+        return page.render().map_or_else(
+            |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            |html| Html(html).into_response(),
+        );
+    }
+    Json(wanted.map(|(_, mail)| mail).collect::<Vec<_>>()).into_response()
+}
+
+/// One mail's HTML as it would be shown.
+async fn mail(State(desk): State<Desk>, Path(place): Path<usize>) -> Response {
+    match desk.cloud.mails().into_iter().nth(place) {
+        Some(mail) => Html(mail.html).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Advance {
+    advance_seconds: i64,
+}
+
+async fn clock(State(desk): State<Desk>, Json(advance): Json<Advance>) -> Json<Value> {
+    desk.app.clock.advance(SignedDuration::from_secs(advance.advance_seconds));
+    Json(json!({"now": desk.app.clock.now()}))
+}
+
+async fn drain(State(desk): State<Desk>) -> Response {
+    match desk.workers.drain().await {
+        Ok(()) => Json(json!({"idle": true})).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Whose {
+    account: AccountId,
+}
+
+/// A session of an account's owner without its password: `replay` reads `/v1/usage` with it.
+async fn session(
+    State(desk): State<Desk>,
+    context: Context,
+    Json(whose): Json<Whose>,
+) -> Response {
+    match begin_session(&desk.app, &context, whose.account).await {
+        Ok(Some(token)) => Json(json!({"token": token})).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, words(&error)).into_response(),
+    }
+}
+
+async fn begin_session(
+    app: &App,
+    context: &Context,
+    account: AccountId,
+) -> Result<Option<String>, Error> {
+    let tenant = Tenant::of_record(account);
+    let users: Vec<User> = app.table.all(Range::prefix(tenant, "USER#")).await?;
+    let Some(user) = users.first() else { return Ok(None) };
+    let session = NewSession::new(app, context, tenant, user);
+    app.table.put(&session.key, &session.session).await?;
+    Ok(Some(session.issued().token))
+}

@@ -1,0 +1,175 @@
+//! The event sources: what Lambda does between queues, stream and functions.
+
+use std::sync::Arc;
+
+use cloud::{Cloud, CloudError, Consumer, Stream};
+use serde_json::{Value, json};
+use shared::{
+    app::App,
+    queue::{Deliveries, Delivery, Failures},
+};
+use tokio::sync::Mutex;
+
+/// A stream record that fails so often is set aside, as the template's on-failure queue has it.
+const MOST_STREAM_TRIES: u32 = 20;
+/// Where it goes.
+const STREAM_DEAD_LETTERS: &str = "RelayDeadLetters";
+
+/// Feeds the functions that `template.yaml` connects to queues and the stream.
+pub struct Workers {
+    app: App,
+    cloud: Arc<Cloud>,
+    consumers: Vec<Consumer>,
+    /// One pump at a time: draining waits for the feeding that is under way.
+    stream: Mutex<(Stream, u32)>,
+}
+
+impl Workers {
+    /// Workers that read the stream on from a position.
+    #[must_use]
+    pub fn new(app: App, cloud: Arc<Cloud>, position: u64) -> Self {
+        let consumers = cloud.template().consumers();
+        let stream = Mutex::new((cloud.stream(position), 0));
+        Self { app, cloud, consumers, stream }
+    }
+
+    /// How far the stream was read.
+    pub async fn position(&self) -> u64 {
+        self.stream.lock().await.0.position()
+    }
+
+    /// Hands each function one batch, if there is any; whether there was.
+    ///
+    /// # Errors
+    /// When the embedded cloud fails.
+    pub async fn pump(&self) -> Result<bool, CloudError> {
+        let mut stream = self.stream.lock().await;
+        let mut busy = false;
+        for consumer in &self.consumers {
+            busy |= if consumer.filter.is_some() {
+                self.pump_stream(consumer, &mut stream).await?
+            } else {
+                self.pump_queue(consumer).await?
+            };
+        }
+        Ok(busy)
+    }
+
+    /// Pumps until stream and queues are idle.
+    ///
+    /// # Errors
+    /// When the embedded cloud fails.
+    pub async fn drain(&self) -> Result<(), CloudError> {
+        while self.pump().await? {}
+        Ok(())
+    }
+
+    async fn pump_queue(&self, consumer: &Consumer) -> Result<bool, CloudError> {
+        let queues = self.cloud.queues();
+        let messages = queues.receive(&consumer.source, consumer.batch_size.min(10)).await?;
+        if messages.is_empty() {
+            return Ok(queues.depth(&consumer.source).await? > 0);
+        }
+        let records = messages.iter().map(|message| Delivery {
+            message_id: message.id.clone(),
+            body: message.body.clone(),
+        });
+        let deliveries = Deliveries { records: records.collect() };
+        let failures = self.hand_over(&consumer.binary, deliveries).await?;
+        for message in &messages {
+            if failed(&failures, &message.id) {
+                queues.release(&consumer.source, message).await?;
+            } else {
+                queues.delete(&consumer.source, message).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn hand_over(&self, binary: &str, batch: Deliveries) -> Result<Failures, CloudError> {
+        match binary {
+            "usage-meter" => Ok(usage_meter::handle(self.app.clone(), batch).await),
+            "mailer" => Ok(mailer::handle(self.app.clone(), batch).await),
+            other => Err(CloudError::Template(format!("no function {other} is known here"))),
+        }
+    }
+
+    async fn pump_stream(
+        &self,
+        consumer: &Consumer,
+        (stream, tries): &mut (Stream, u32),
+    ) -> Result<bool, CloudError> {
+        let records = stream.read(consumer.batch_size)?;
+        let Some(last) = records.last() else { return Ok(false) };
+        let pattern = consumer.filter.as_deref().unwrap_or("{}");
+        let pattern: Value = serde_json::from_str(pattern)
+            .map_err(|error| CloudError::Template(error.to_string()))?;
+        let passing: Vec<Value> =
+            records.iter().filter(|record| passes(&pattern, record)).cloned().collect();
+        if passing.is_empty() {
+            stream.advance(last);
+            return Ok(true);
+        }
+        let event = serde_json::from_value(json!({"Records": passing}))
+            .map_err(|error| CloudError::Table(error.to_string()))?;
+        let failures = outbox_relay::handle(self.app.clone(), event).await;
+        match records.iter().position(|record| failed(&failures, sequence(record))) {
+            None => {
+                stream.advance(last);
+                *tries = 0;
+            }
+            Some(place) => {
+                if let Some(before) = place.checked_sub(1).and_then(|at| records.get(at)) {
+                    stream.advance(before);
+                }
+                *tries += 1;
+                if *tries > MOST_STREAM_TRIES {
+                    let letter = records[place].to_string();
+                    self.cloud.queues().send(STREAM_DEAD_LETTERS, letter).await?;
+                    stream.advance(&records[place]);
+                    *tries = 0;
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn failed(failures: &Failures, id: &str) -> bool {
+    failures.batch_item_failures.iter().any(|failure| failure.item_identifier == id)
+}
+
+fn sequence(record: &Value) -> &str {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
+}
+
+/// Lambda's event filter, as far as the template uses it: each leaf is a list of values and of
+/// `{"prefix": ...}`, one of which must match.
+fn passes(pattern: &Value, record: &Value) -> bool {
+    match pattern {
+        Value::Object(fields) => fields.iter().all(|(name, part)| passes(part, &record[name])),
+        Value::Array(choices) => choices.iter().any(|choice| match choice["prefix"].as_str() {
+            Some(prefix) => record.as_str().is_some_and(|text| text.starts_with(prefix)),
+            None => choice == record,
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_lets_inserts_of_the_outbox_pass_and_nothing_else() {
+        let cloud_filter = cloud::Template::embedded().unwrap().consumers();
+        let filter = cloud_filter.into_iter().find_map(|consumer| consumer.filter).unwrap();
+        let pattern: Value = serde_json::from_str(&filter).unwrap();
+        let record = |event: &str, sort: &str| {
+            json!({"eventName": event, "dynamodb": {"Keys": {"SK": {"S": sort}}}})
+        };
+        assert!(passes(&pattern, &record("INSERT", "OUTBOX#out_1")));
+        assert!(!passes(&pattern, &record("REMOVE", "OUTBOX#out_1")));
+        assert!(!passes(&pattern, &record("INSERT", "ACCOUNT")));
+    }
+}

@@ -1,0 +1,114 @@
+//! Founding an account: all of its first items, together or not at all.
+
+use super::{
+    Account, AccountKind, AccountStatus, Email, EmailClaim, Role, Subscription, SubscriptionState,
+    User, Zone, ZonePlan, account_key, email_key, subscription_key, user_key,
+};
+use crate::{
+    app::App,
+    auth::PasswordHash,
+    error::{Code, Error},
+    id::{AccountId, UserId},
+    table::{Tenant, Transaction},
+    web::{Digits, Language, Theme},
+};
+
+/// The first user of an account and what it brings.
+pub struct Founder {
+    /// Client or staff.
+    pub kind: AccountKind,
+    /// The login.
+    pub email: Email,
+    /// Its password, hashed.
+    pub password_hash: PasswordHash,
+    /// The person's name.
+    pub name: String,
+    /// The company's name; empty if there is none.
+    pub company: String,
+    /// The person's language.
+    pub locale: Language,
+}
+
+/// Why an account is not founded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FoundingRefused {
+    /// The address has an account already.
+    #[error("the address has an account")]
+    AddressTaken,
+    /// The link was used in the meantime.
+    #[error("the link was used")]
+    LinkUsed,
+}
+
+impl From<FoundingRefused> for Error {
+    fn from(refused: FoundingRefused) -> Self {
+        match refused {
+            // Told only to who holds a link that was sent to that address.
+            FoundingRefused::AddressTaken | FoundingRefused::LinkUsed => Self::new(Code::InvalidLink),
+        }
+    }
+}
+
+/// What was founded.
+#[derive(Debug, Clone, Copy)]
+pub struct Founded {
+    /// The account.
+    pub account: AccountId,
+    /// Its owner.
+    pub user: UserId,
+}
+
+/// Adds a new account, its first user, the claim on the address and the subscription to a
+/// transaction.
+pub fn found(
+    app: &App,
+    founder: Founder,
+    transaction: &mut Transaction<'_, FoundingRefused>,
+) -> Founded {
+    let now = app.clock.now();
+    let account = AccountId::new(now, &app.random);
+    let user = UserId::new(now, &app.random);
+    let tenant = Tenant::authenticated(account);
+    let plan = app.plans.default_plan().clone();
+    let claim = EmailClaim { account, user };
+    transaction.create(&email_key(&founder.email), &claim, FoundingRefused::AddressTaken);
+    transaction.put(
+        &account_key(tenant),
+        &Account {
+            id: account,
+            kind: founder.kind,
+            status: AccountStatus::Active,
+            company: founder.company,
+            plan: plan.clone(),
+            zones: ZonePlan::new(Zone::utc()),
+            billing_address: String::new(),
+            tax_id: String::new(),
+            created_at: now,
+            version: 1,
+        },
+    );
+    transaction.put(
+        &user_key(tenant, user),
+        &User {
+            id: user,
+            email: founder.email,
+            password_hash: founder.password_hash,
+            name: founder.name,
+            role: match founder.kind {
+                AccountKind::Client => Role::Owner,
+                AccountKind::Staff => Role::Staff,
+            },
+            locale: founder.locale,
+            digits: Digits::Latin,
+            theme: Theme::System,
+            created_at: now,
+            version: 1,
+        },
+    );
+    if founder.kind == AccountKind::Client {
+        let state = SubscriptionState::Active;
+        let subscription = Subscription { plan, state, created_at: now, version: 1 };
+        transaction.put(&subscription_key(tenant), &subscription);
+    }
+    Founded { account, user }
+}

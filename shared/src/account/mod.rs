@@ -1,0 +1,164 @@
+//! The client company and its logins.
+
+mod email;
+mod found;
+mod zone;
+
+pub use email::{Email, InvalidEmail};
+pub use found::{Founder, Founded, FoundingRefused, found};
+pub use zone::{InvalidZone, Zone, ZonePlan};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::PasswordHash,
+    id::{AccountId, UserId},
+    plan::PlanRef,
+    table::{Key, Tenant},
+    web::{Digits, Language, Theme},
+};
+
+/// What kind of company an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    /// A client.
+    Client,
+    /// The company that rents the capacity out: its users are staff.
+    Staff,
+}
+
+/// Whether an account may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// It may.
+    Active,
+    /// Staff suspended it.
+    Suspended,
+}
+
+/// An account as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Client or staff.
+    pub kind: AccountKind,
+    /// Whether it may be used.
+    pub status: AccountStatus,
+    /// The company's name; empty if it gave none.
+    pub company: String,
+    /// The plan its usage is priced by.
+    pub plan: PlanRef,
+    /// Its time zone, and the one it changes to.
+    pub zones: ZonePlan,
+    /// Where invoices go, as the client wrote it.
+    pub billing_address: String,
+    /// Its tax id, as the client wrote it.
+    pub tax_id: String,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// Counts its changes.
+    pub version: u64,
+}
+
+/// What a user may do in the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything.
+    Owner,
+    /// The rental company's own people.
+    Staff,
+}
+
+/// A login as it is stored.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Where it is reached and what it signs in with.
+    pub email: Email,
+    /// argon2id.
+    pub password_hash: PasswordHash,
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its language.
+    pub locale: Language,
+    /// Its digits.
+    pub digits: Digits,
+    /// Light or dark.
+    pub theme: Theme,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// Counts its changes.
+    pub version: u64,
+}
+
+/// Who owns a login: what an address leads to.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct EmailClaim {
+    /// The account.
+    pub account: AccountId,
+    /// The user.
+    pub user: UserId,
+}
+
+/// A subscription as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The plan and the version of its terms.
+    pub plan: PlanRef,
+    /// Where it stands.
+    pub state: SubscriptionState,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Counts its changes.
+    pub version: u64,
+}
+
+/// Where a subscription stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionState {
+    /// Not paid for yet.
+    Trialing,
+    /// In order.
+    Active,
+    /// An invoice is overdue.
+    PastDue,
+    /// The client paused it.
+    Paused,
+    /// Over.
+    Canceled,
+}
+
+/// Where an account's item lies.
+#[must_use]
+pub fn account_key(tenant: Tenant) -> Key {
+    Key::of(tenant, "ACCOUNT")
+}
+
+/// Where a user's item lies.
+#[must_use]
+pub fn user_key(tenant: Tenant, user: UserId) -> Key {
+    Key::of(tenant, format_args!("USER#{user}"))
+}
+
+/// Where the subscription's item lies.
+#[must_use]
+pub fn subscription_key(tenant: Tenant) -> Key {
+    Key::of(tenant, "SUBSCRIPTION")
+}
+
+/// Where the claim on an address lies. The key holds a hash: any address fits into it.
+#[must_use]
+pub fn email_key(email: &Email) -> Key {
+    use sha2::{Digest, Sha256};
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(email.normalised().as_bytes()));
+    Key::global("EMAIL", hash)
+}

@@ -1,0 +1,203 @@
+//! The account's time zone decides where its days and billing periods begin. A change counts from
+//! the next period, so that no counted hour moves to another day.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A time zone of the IANA database.
+#[derive(Clone, PartialEq)]
+pub struct Zone(TimeZone);
+
+/// The text names no time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time zone")]
+pub struct InvalidZone;
+
+impl Zone {
+    /// Universal time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// Its IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// For calculations.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+
+    /// The day that a moment belongs to.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.0.clone()).date()
+    }
+
+    /// The first moment of a day.
+    #[must_use]
+    pub fn start_of(&self, day: Date) -> Timestamp {
+        day.to_zoned(self.0.clone()).map_or(Timestamp::MIN, |midnight| midnight.timestamp())
+    }
+
+    /// The names to choose from.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let names = jiff::tz::db().available().map(|name| name.to_string());
+        names.filter(|name| name.contains('/') || name == "UTC").collect()
+    }
+}
+
+impl FromStr for Zone {
+    type Err = InvalidZone;
+
+    fn from_str(text: &str) -> Result<Self, InvalidZone> {
+        if text == "UTC" {
+            return Ok(Self::utc());
+        }
+        let zone = jiff::tz::db().get(text).map_err(|_| InvalidZone)?;
+        zone.iana_name().is_some().then_some(Self(zone)).ok_or(InvalidZone)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Which zone counts when: the first one, and each later one from the moment it took over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ZonePlan {
+    first: Zone,
+    changes: Vec<Change>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Change {
+    from: Timestamp,
+    zone: Zone,
+}
+
+impl ZonePlan {
+    /// One zone from the beginning.
+    #[must_use]
+    pub fn new(first: Zone) -> Self {
+        Self { first, changes: Vec::new() }
+    }
+
+    /// The zone in force at a moment.
+    #[must_use]
+    pub fn at(&self, moment: Timestamp) -> &Zone {
+        let in_force = self.changes.iter().rev().find(|change| change.from <= moment);
+        in_force.map_or(&self.first, |change| &change.zone)
+    }
+
+    /// The zone that was chosen last, in force or not yet.
+    #[must_use]
+    pub fn chosen(&self) -> &Zone {
+        self.changes.last().map_or(&self.first, |change| &change.zone)
+    }
+
+    /// The day that a moment belongs to.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        self.at(at).day(at)
+    }
+
+    /// The first moment of a day, in the zone that is in force then.
+    #[must_use]
+    pub fn start_of(&self, day: Date) -> Timestamp {
+        let zones = self.changes.iter().rev().map(|change| (change.from, &change.zone));
+        for (from, zone) in zones {
+            // A day during which the zone changed began in the old one.
+            let start = zone.start_of(day);
+            if start >= from {
+                return start;
+            }
+        }
+        self.first.start_of(day)
+    }
+
+    /// Changes the zone from the next billing period on; replaces a change that was still to
+    /// come. The switch waits for the later of the two midnights, so that no event after it falls
+    /// into a day of the period before.
+    #[must_use]
+    pub fn changed(&self, zone: Zone, now: Timestamp) -> Self {
+        let mut changes: Vec<_> =
+            self.changes.iter().filter(|change| change.from <= now).cloned().collect();
+        let current = changes.last().map_or(&self.first, |change| &change.zone);
+        if *current != zone {
+            let first_of_month = current.day(now).first_of_month();
+            let next = first_of_month.saturating_add(1.month());
+            let from = current.start_of(next).max(zone.start_of(next));
+            changes.push(Change { from, zone });
+        }
+        Self { first: self.first.clone(), changes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_change_waits_for_the_next_period_and_never_goes_back_a_month() {
+        for (old, new) in [("UTC", "Asia/Tokyo"), ("Asia/Tokyo", "America/New_York")] {
+            let plan = ZonePlan::new(old.parse().unwrap());
+            let now = at("2026-11-22T12:00:00Z");
+            let changed = plan.changed(new.parse().unwrap(), now);
+            assert_eq!(changed.at(now).name(), old, "not yet");
+            assert_eq!(changed.chosen().name(), new);
+            let mut day = changed.day(at("2026-11-29T00:00:00Z"));
+            for hour in 0..96 {
+                let moment = at("2026-11-29T00:00:00Z") + SPAN * hour;
+                assert!(changed.day(moment) >= day, "{old} to {new}: days run forward");
+                day = changed.day(moment);
+            }
+            assert_eq!(changed.at(at("2026-12-03T00:00:00Z")).name(), new);
+        }
+    }
+
+    const SPAN: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+    #[test]
+    fn going_back_to_the_old_zone_in_time_undoes_the_change() {
+        let plan = ZonePlan::new("UTC".parse().unwrap());
+        let now = at("2026-11-22T12:00:00Z");
+        let there = plan.changed("Asia/Tokyo".parse().unwrap(), now);
+        assert_eq!(there.changed("UTC".parse().unwrap(), now), plan);
+    }
+
+    #[test]
+    fn days_begin_at_the_zones_own_midnight() {
+        let plan = ZonePlan::new("Africa/Cairo".parse().unwrap());
+        assert_eq!(plan.start_of(date(2026, 11, 22)), at("2026-11-21T22:00:00Z"));
+        assert_eq!(plan.day(at("2026-11-21T22:30:00Z")), date(2026, 11, 22));
+        assert!("Mars/Olympus".parse::<Zone>().is_err());
+    }
+}

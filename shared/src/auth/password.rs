@@ -1,0 +1,151 @@
+//! Passwords: judged by how hard they are to guess, kept as argon2id.
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::{error::{Code, Error}, random::Random};
+
+/// OWASP ASVS 5.0: argon2id with 46 MiB, one pass, one lane.
+const MEMORY_KIB: u32 = 47_104;
+const PASSES: u32 = 1;
+const LANES: u32 = 1;
+
+/// zxcvbn's "safely unguessable: moderate protection from offline slow-hash scenario".
+const LEAST_SCORE: zxcvbn::Score = zxcvbn::Score::Three;
+const LEAST_CHARACTERS: usize = 8;
+const MOST_CHARACTERS: usize = 128;
+
+/// A hash that no password has, made with the same parameters: an unknown login costs as much
+/// time as a known one.
+const NOBODYS: &str = "$argon2id$v=19$m=47104,t=1,p=1$bm9ib2R5J3Mgc2FsdA$\
+                       bm9ib2R5IGhhcyBhIHBhc3N3b3JkIHdpdGggdGhpcyE";
+
+/// A password that is good enough to be set.
+pub struct Password(SecretString);
+
+/// Why a password is not good enough; each names a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Under eight characters.
+    #[error("too short")]
+    TooShort,
+    /// Over 128 characters.
+    #[error("too long")]
+    TooLong,
+    /// Easily guessed.
+    #[error("too easy to guess")]
+    TooWeak,
+}
+
+impl PasswordError {
+    /// The code of the field's error.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooShort => "password_too_short",
+            Self::TooLong => "password_too_long",
+            Self::TooWeak => "password_too_weak",
+        }
+    }
+}
+
+impl Password {
+    /// Judges a password; `about` are words that an attacker would try first.
+    pub fn new(text: &str, about: &[&str]) -> Result<Self, PasswordError> {
+        match text.chars().count() {
+            0..LEAST_CHARACTERS => return Err(PasswordError::TooShort),
+            count if count > MOST_CHARACTERS => return Err(PasswordError::TooLong),
+            _ => {}
+        }
+        if zxcvbn::zxcvbn(text, about).score() < LEAST_SCORE {
+            return Err(PasswordError::TooWeak);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// A stored password, as a PHC string.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PasswordHash(String);
+
+fn hasher() -> Result<Argon2<'static>, argon2::Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Hashes a password, beside the requests.
+pub async fn hash_password(password: Password, random: &Random) -> Result<PasswordHash, Error> {
+    let salt: [u8; 16] = random.bytes();
+    blocking(move || {
+        let hash: phc::PasswordHash = hasher()
+            .map_err(|error| Error::fault(Code::Internal, error))?
+            .hash_password_with_salt(password.0.expose_secret().as_bytes(), &salt)
+            .map_err(|error| Error::fault(Code::Internal, error))?;
+        Ok(PasswordHash(hash.to_string()))
+    })
+    .await
+}
+
+/// Whether the password is the stored one, beside the requests. Without a stored one the answer
+/// is no, after the same work.
+pub async fn verify_password(
+    given: SecretString,
+    stored: Option<PasswordHash>,
+) -> Result<bool, Error> {
+    blocking(move || {
+        let hash = stored.as_ref().map_or(NOBODYS, |hash| hash.0.as_str());
+        let hasher = hasher().map_err(|error| Error::fault(Code::Internal, error))?;
+        let given = given.expose_secret();
+        let cut = given.char_indices().nth(MOST_CHARACTERS).map_or(given.len(), |(at, _)| at);
+        let same = hasher.verify_password(given[..cut].as_bytes(), hash).is_ok();
+        Ok(same && cut == given.len() && stored.is_some())
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|panicked| Err(Error::fault(Code::Internal, panicked)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn easy_passwords_are_refused_and_long_ones_are_not() {
+        let code = |text: &str| Password::new(text, &["acme", "ada@acme.test"]).err();
+        assert_eq!(code("short"), Some(PasswordError::TooShort));
+        assert_eq!(code("password1234"), Some(PasswordError::TooWeak));
+        assert_eq!(code("ada@acme.test"), Some(PasswordError::TooWeak));
+        assert_eq!(code(&"x".repeat(129)), Some(PasswordError::TooLong));
+        assert_eq!(code("glass-otter-runs-north"), None);
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_nobodys_hash_knows_none() {
+        let password = Password::new("glass-otter-runs-north", &[]).unwrap();
+        let hash = hash_password(password, &Random::seeded(1)).await.unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"));
+        let verify = |text: &str, hash| verify_password(text.into(), hash);
+        assert!(verify("glass-otter-runs-north", Some(hash.clone())).await.unwrap());
+        assert!(!verify("glass-otter-runs-south", Some(hash)).await.unwrap());
+        assert!(!verify("glass-otter-runs-north", None).await.unwrap());
+    }
+
+    #[test]
+    fn nobodys_hash_costs_what_a_real_one_costs() {
+        let hash = phc::PasswordHash::new(NOBODYS).unwrap();
+        let params = Params::try_from(&hash).unwrap();
+        let costs = (params.m_cost(), params.t_cost(), params.p_cost());
+        assert_eq!(costs, (MEMORY_KIB, PASSES, LANES));
+    }
+}

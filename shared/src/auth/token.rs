@@ -1,0 +1,206 @@
+//! Tokens: a prefix that names the kind, the account they lead to, an id, 256 secret bits, and a
+//! checksum, so that a typo is refused without a read. Only the secret's SHA-256 is stored.
+
+use std::{fmt, str::FromStr};
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{
+    id::{AccountId, TokenId},
+    random::Random,
+};
+
+/// The text is no token of this kind: mistyped, cut, or something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a token")]
+pub struct MalformedToken;
+
+/// 256 secret bits. It has neither `Debug` nor `Serialize`: it leaves only inside a token.
+#[derive(Clone)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// A new secret.
+    #[must_use]
+    pub fn new(random: &Random) -> Self {
+        Self(random.bytes())
+    }
+
+    /// A secret derived elsewhere.
+    #[must_use]
+    pub(crate) fn derived(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(self.0))
+    }
+
+    /// Whether this is the secret behind a stored hash, in constant time.
+    #[must_use]
+    pub fn matches(&self, stored: &str) -> bool {
+        self.hash().as_bytes().ct_eq(stored.as_bytes()).into()
+    }
+}
+
+/// What a token opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A session.
+    Session,
+    /// A service's key.
+    Service,
+}
+
+impl TokenKind {
+    /// What every token of the kind begins with.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Session => "mxs_",
+            Self::Service => "mxv_",
+        }
+    }
+}
+
+/// A long-lived token.
+#[derive(Clone)]
+pub struct Token {
+    /// What it opens.
+    pub kind: TokenKind,
+    /// The account whose data it leads to.
+    pub account: AccountId,
+    /// The id of the session or key, as bytes.
+    pub id: [u8; 16],
+    /// The secret.
+    pub secret: Secret,
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [self.account.to_bytes().as_slice(), &self.id, &self.secret.0].concat();
+        f.write_str(&encode(self.kind.prefix(), &parts))
+    }
+}
+
+impl FromStr for Token {
+    type Err = MalformedToken;
+
+    fn from_str(text: &str) -> Result<Self, MalformedToken> {
+        let kinds = [TokenKind::Session, TokenKind::Service];
+        let kind = kinds.into_iter().find(|kind| text.starts_with(kind.prefix()));
+        let kind = kind.ok_or(MalformedToken)?;
+        let bytes: [u8; 64] = decode(kind.prefix(), text)?;
+        let (account, rest) = bytes.split_first_chunk::<16>().ok_or(MalformedToken)?;
+        let (id, secret) = rest.split_first_chunk::<16>().ok_or(MalformedToken)?;
+        Ok(Self {
+            kind,
+            account: AccountId::from_bytes(*account),
+            id: *id,
+            secret: Secret(secret.try_into().map_err(|_| MalformedToken)?),
+        })
+    }
+}
+
+/// A token that is good once, as links in mails carry it.
+#[derive(Clone)]
+pub struct OneTimeToken {
+    /// The id it is stored under.
+    pub id: TokenId,
+    /// The secret.
+    pub secret: Secret,
+}
+
+const ONE_TIME_PREFIX: &str = "mxt_";
+
+impl fmt::Display for OneTimeToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [self.id.to_bytes().as_slice(), &self.secret.0].concat();
+        f.write_str(&encode(ONE_TIME_PREFIX, &parts))
+    }
+}
+
+impl FromStr for OneTimeToken {
+    type Err = MalformedToken;
+
+    fn from_str(text: &str) -> Result<Self, MalformedToken> {
+        let bytes: [u8; 48] = decode(ONE_TIME_PREFIX, text)?;
+        let (id, secret) = bytes.split_first_chunk::<16>().ok_or(MalformedToken)?;
+        Ok(Self {
+            id: TokenId::from_bytes(*id),
+            secret: Secret(secret.try_into().map_err(|_| MalformedToken)?),
+        })
+    }
+}
+
+const CHECKSUM_BYTES: usize = 4;
+
+fn checksum(prefix: &str, bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let hash = Sha256::new().chain_update(prefix).chain_update(bytes).finalize();
+    let mut sum = [0; CHECKSUM_BYTES];
+    sum.copy_from_slice(&hash[..CHECKSUM_BYTES]);
+    sum
+}
+
+fn encode(prefix: &str, bytes: &[u8]) -> String {
+    let sum = checksum(prefix, bytes);
+    format!("{prefix}{}", BASE64URL_NOPAD.encode(&[bytes, &sum].concat()))
+}
+
+fn decode<const N: usize>(prefix: &str, text: &str) -> Result<[u8; N], MalformedToken> {
+    let body = text.strip_prefix(prefix).ok_or(MalformedToken)?;
+    let bytes = BASE64URL_NOPAD.decode(body.as_bytes()).map_err(|_| MalformedToken)?;
+    let (content, sum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or(MalformedToken)?;
+    if *sum != checksum(prefix, content) {
+        return Err(MalformedToken);
+    }
+    content.try_into().map_err(|_| MalformedToken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token() -> Token {
+        let random = Random::seeded(7);
+        Token {
+            kind: TokenKind::Session,
+            account: AccountId::new(jiff::Timestamp::UNIX_EPOCH, &random),
+            id: random.bytes(),
+            secret: Secret::new(&random),
+        }
+    }
+
+    #[test]
+    fn a_token_survives_the_round_trip() {
+        let token = token();
+        let again: Token = token.to_string().parse().unwrap();
+        assert!(again.account == token.account && again.id == token.id);
+        assert!(again.secret.matches(&token.secret.hash()));
+    }
+
+    #[test]
+    fn every_single_typo_is_refused_by_the_checksum() {
+        let text = token().to_string();
+        for place in 0..text.len() {
+            let mut typo = text.clone().into_bytes();
+            typo[place] = if typo[place] == b'A' { b'B' } else { b'A' };
+            let typo = String::from_utf8(typo).unwrap();
+            assert!(typo == text || typo.parse::<Token>().is_err(), "{place}");
+        }
+    }
+
+    #[test]
+    fn one_kind_is_never_read_as_another() {
+        let text = token().to_string();
+        assert!(text.replace("mxs_", "mxv_").parse::<Token>().is_err());
+        assert!(text.parse::<OneTimeToken>().is_err());
+        for junk in ["", "mxs_", "mxs_AAAA", "mxs_%%%%", "mxt_AAAAAAAA", "mxs_\u{0}"] {
+            assert!(junk.parse::<Token>().is_err() && junk.parse::<OneTimeToken>().is_err());
+        }
+    }
+}

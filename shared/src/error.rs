@@ -1,0 +1,268 @@
+//! What a request can fail with, and the one place where a failure becomes a status.
+//!
+//! Rules return small enums of their own; each converts into an [`Error`] by naming a [`Code`].
+//! The words are Fluent messages (`problem-<code>`), chosen when the reply is rendered.
+
+use std::error::Error as StdError;
+
+use http::StatusCode;
+
+use crate::{
+    mail::MailError,
+    queue::QueueError,
+    table::{Cancelled, InvalidCursor, TableError},
+};
+
+/// What went wrong, as clients tell problems apart. Each has a page at `/problems/<code>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The body or the query does not parse, or has a field that is not known.
+    Malformed,
+    /// The cursor was not made for this list.
+    InvalidCursor,
+    /// The input parses and is not valid; the fields tell.
+    InvalidInput,
+    /// The one-time link is wrong, used or expired.
+    InvalidLink,
+    /// No credential, or one that is not good any more.
+    Unauthenticated,
+    /// The address and the password do not belong together.
+    WrongCredentials,
+    /// Known, and not allowed.
+    Forbidden,
+    /// A request with a cookie that another site may have caused.
+    CrossSite,
+    /// The account is suspended.
+    Suspended,
+    /// Not there, or another tenant's.
+    NotFound,
+    /// There, but not for this method.
+    MethodNotAllowed,
+    /// Somebody else wrote in between.
+    Conflict,
+    /// `If-Match` names another version.
+    PreconditionFailed,
+    /// The body is larger than the endpoint takes.
+    TooLarge,
+    /// The body's type is not one that the endpoint reads.
+    UnsupportedType,
+    /// Too many attempts.
+    TooManyRequests,
+    /// A defect of ours.
+    Internal,
+    /// Something the panel stands on does not answer.
+    Unavailable,
+}
+
+impl Code {
+    /// All of them, for their pages and for the check that each has its words.
+    pub const ALL: [Self; 18] = [
+        Self::Malformed,
+        Self::InvalidCursor,
+        Self::InvalidInput,
+        Self::InvalidLink,
+        Self::Unauthenticated,
+        Self::WrongCredentials,
+        Self::Forbidden,
+        Self::CrossSite,
+        Self::Suspended,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedType,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// The status of the reply.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed | Self::InvalidCursor => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::CrossSite | Self::Suspended => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::InvalidInput | Self::InvalidLink => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Its name in replies, addresses and message ids.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::InvalidInput => "invalid_input",
+            Self::InvalidLink => "invalid_link",
+            Self::Unauthenticated => "unauthenticated",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Forbidden => "forbidden",
+            Self::CrossSite => "cross_site",
+            Self::Suspended => "suspended",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Conflict => "conflict",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::TooLarge => "too_large",
+            Self::UnsupportedType => "unsupported_type",
+            Self::TooManyRequests => "too_many_requests",
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The code behind a status that no handler of ours gave.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| {
+            code.status() == status && !matches!(code, Self::CrossSite | Self::Suspended)
+        })
+    }
+}
+
+/// One field that is not valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where it is: a JSON pointer, `/email`. A form's field has the same name.
+    pub pointer: String,
+    /// Why, as the Fluent message `field-<code>` tells.
+    pub code: &'static str,
+}
+
+impl FieldError {
+    /// An error of a top-level field.
+    #[must_use]
+    pub fn new(field: &str, code: &'static str) -> Self {
+        Self { pointer: format!("/{field}"), code }
+    }
+}
+
+/// The limit that a request met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limited {
+    /// The limit's name.
+    pub policy: &'static str,
+    /// How many attempts a window has.
+    pub limit: u32,
+    /// The window's length in seconds.
+    pub window: i64,
+    /// When the next attempt may be made, in seconds.
+    pub retry_after: i64,
+}
+
+/// A failed request.
+#[derive(Debug)]
+pub struct Error {
+    /// What went wrong.
+    pub code: Code,
+    /// Which fields are not valid.
+    pub fields: Vec<FieldError>,
+    /// What could not be read, in English: the parser's words about the caller's own input.
+    pub note: Option<String>,
+    /// Which limit was met.
+    pub limited: Option<Limited>,
+    /// The cause, for the log alone.
+    pub source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure without more to say.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, fields: Vec::new(), note: None, limited: None, source: None }
+    }
+
+    /// Input that is not valid.
+    #[must_use]
+    pub fn fields(fields: Vec<FieldError>) -> Self {
+        Self { fields, ..Self::new(Code::InvalidInput) }
+    }
+
+    /// One field that is not valid.
+    #[must_use]
+    pub fn field(field: &str, code: &'static str) -> Self {
+        Self::fields(vec![FieldError::new(field, code)])
+    }
+
+    /// Input that does not parse.
+    #[must_use]
+    pub fn malformed(note: impl Into<String>) -> Self {
+        Self { note: Some(note.into()), ..Self::new(Code::Malformed) }
+    }
+
+    /// A limit was met.
+    #[must_use]
+    pub fn limited(limited: Limited) -> Self {
+        Self { limited: Some(limited), ..Self::new(Code::TooManyRequests) }
+    }
+
+    /// A defect, or a service that does not answer.
+    #[must_use]
+    pub fn fault(code: Code, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self { source: Some(Box::new(source)), ..Self::new(code) }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<TableError> for Error {
+    fn from(error: TableError) -> Self {
+        let code = match error {
+            TableError::Unavailable(_) | TableError::Busy => Code::Unavailable,
+            TableError::Request(_) | TableError::Shape(_) => Code::Internal,
+        };
+        Self::fault(code, error)
+    }
+}
+
+impl<R: Into<Error>> From<Cancelled<R>> for Error {
+    /// The first refusal speaks for all.
+    fn from(cancelled: Cancelled<R>) -> Self {
+        match cancelled {
+            Cancelled::Failed(error) => error.into(),
+            Cancelled::Refused(refusals) => refusals
+                .into_iter()
+                .next()
+                .map_or_else(|| Self::new(Code::Conflict), Into::into),
+        }
+    }
+}
+
+impl From<QueueError> for Error {
+    fn from(error: QueueError) -> Self {
+        Self::fault(Code::Unavailable, error)
+    }
+}
+
+impl From<MailError> for Error {
+    fn from(error: MailError) -> Self {
+        Self::fault(Code::Unavailable, error)
+    }
+}
+
+impl From<InvalidCursor> for Error {
+    fn from(_: InvalidCursor) -> Self {
+        Self::new(Code::InvalidCursor)
+    }
+}
+
+impl From<serde_dynamo::Error> for Error {
+    fn from(error: serde_dynamo::Error) -> Self {
+        TableError::from(error).into()
+    }
+}

@@ -1,0 +1,133 @@
+//! What a handler may know about its request beside its input.
+
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+
+use crate::{
+    random::Random,
+    web::{Language, Preferences},
+};
+
+/// The address a request came from, as the gateway saw it. Headers are never asked: a client
+/// writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Which of the two faces a request speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A program: problems are JSON.
+    Api,
+    /// A person's browser: problems are pages.
+    Browser,
+}
+
+/// The request's surroundings; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Named in the reply and the log.
+    pub request_id: String,
+    /// Where it came from.
+    pub address: Option<IpAddr>,
+    /// The browser's or the program's name for itself, cut to 200 characters.
+    pub user_agent: String,
+    /// The path, without the query.
+    pub path: String,
+    /// Which face is spoken to.
+    pub caller: Caller,
+    negotiated: Language,
+    asked: Option<Language>,
+    profile: Arc<OnceLock<Preferences>>,
+}
+
+impl Context {
+    pub(super) fn of(parts: &Parts, random: &Random) -> Self {
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let path = parts.uri.path().to_owned();
+        let api = path == "/v1" || path.starts_with("/v1/");
+        let asked = query_language(parts.uri.query().unwrap_or_default());
+        let negotiated = cookie(&parts.headers, "lang")
+            .and_then(Language::from_code)
+            .or_else(|| header(header::ACCEPT_LANGUAGE).and_then(Language::negotiate))
+            .unwrap_or_default();
+        Self {
+            request_id: data_encoding::HEXLOWER.encode(&random.bytes::<12>()),
+            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
+            user_agent: header(header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
+            path,
+            caller: if api { Caller::Api } else { Caller::Browser },
+            negotiated,
+            asked,
+            profile: Arc::default(),
+        }
+    }
+
+    /// The language that `?lang=` asked for.
+    #[must_use]
+    pub fn asked_language(&self) -> Option<Language> {
+        self.asked
+    }
+
+    /// The language of the reply: asked for in the address, else the profile's, else the
+    /// cookie's, else what the browser prefers. Programs are answered by their header.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        let profile = self.profile.get().filter(|_| self.caller == Caller::Browser);
+        self.asked.or(profile.map(|it| it.language)).unwrap_or(self.negotiated)
+    }
+
+    /// How the reply looks and writes numbers.
+    #[must_use]
+    pub fn preferences(&self) -> Preferences {
+        let profile = self.profile.get().cloned().unwrap_or_default();
+        Preferences { language: self.language(), ..profile }
+    }
+
+    /// The address as text for a counter's key; all requests without one share a counter.
+    #[must_use]
+    pub fn address_text(&self) -> String {
+        self.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+    }
+
+    /// Called once the request's user is known.
+    pub(crate) fn remember(&self, preferences: Preferences) {
+        // The first credential that was checked is the request's own.
+        let _already = self.profile.set(preferences);
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self::of(parts, &Random::kernel())))
+    }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).into_iter();
+    cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+fn query_language(query: &str) -> Option<Language> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    let (_, code) = pairs.into_iter().rev().find(|(key, _)| key == "lang")?;
+    Language::from_code(&code)
+}

@@ -1,0 +1,15 @@
+//! The way of a request: what surrounds every handler of every function.
+
+mod context;
+mod frame;
+mod input;
+mod own_path;
+mod problem;
+mod routes;
+
+pub(crate) use context::cookie as context_cookie;
+pub use context::{Caller, ClientAddress, Context};
+pub use input::{Form, IfMatch, Json, Query, decode_json, media_type, read_body};
+pub use own_path::own_path;
+pub use problem::Problem;
+pub use routes::{Route, Routes};

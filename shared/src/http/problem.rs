@@ -1,0 +1,119 @@
+//! A failed request as a reply: problem+json (RFC 9457) for programs, a page for people.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Serialize;
+
+use super::{Caller, Context};
+use crate::{
+    error::{Code, Error},
+    web::{ErrorPage, Text},
+};
+
+/// A problem as the API tells it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// A page that explains this kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened, in the caller's language.
+    pub title: String,
+    /// The status of the reply.
+    pub status: u16,
+    /// What it means here.
+    pub detail: String,
+    /// What programs tell problems apart by.
+    pub code: &'static str,
+    /// The reply's `X-Request-Id`.
+    pub request_id: String,
+    /// The fields that are not valid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemField>,
+}
+
+/// A field that is not valid.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemField {
+    /// A JSON pointer into the body.
+    pub pointer: String,
+    /// What programs tell errors apart by.
+    pub code: &'static str,
+    /// What is wrong, in the caller's language.
+    pub message: String,
+}
+
+/// Carried from a handler to the frame, which knows language and face.
+#[derive(Clone)]
+pub(super) struct Failed(pub(super) std::sync::Arc<Error>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(Failed(std::sync::Arc::new(self)));
+        response
+    }
+}
+
+/// The reply to a failed request.
+pub(super) fn render(context: &Context, error: &Error) -> Response {
+    let mut response = match (context.caller, error.code) {
+        (Caller::Browser, Code::Unauthenticated) => return to_login(context),
+        (Caller::Browser, _) => ErrorPage::new(context, error.code).into_response(),
+        (Caller::Api, _) => json(context, error),
+    };
+    *response.status_mut() = error.code.status();
+    let headers = response.headers_mut();
+    if error.code.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if error.code == Code::Unavailable {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    if let Some(limited) = error.limited {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(limited.retry_after));
+        let policy = format!("\"{}\";q={};w={}", limited.policy, limited.limit, limited.window);
+        let left = format!("\"{}\";r=0;t={}", limited.policy, limited.retry_after);
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+    }
+    response
+}
+
+fn json(context: &Context, error: &Error) -> Response {
+    let text = Text::new(context.preferences());
+    let code = error.code.as_str();
+    let detail = match &error.note {
+        Some(note) => format!("{} ({note})", text.get(&format!("problem-{code}-detail"))),
+        None => text.get(&format!("problem-{code}-detail")),
+    };
+    let errors = error.fields.iter().map(|field| ProblemField {
+        pointer: field.pointer.clone(),
+        code: field.code,
+        message: text.get(&format!("field-{}", field.code)),
+    });
+    let problem = Problem {
+        kind: format!("/problems/{code}"),
+        title: text.get(&format!("problem-{code}-title")),
+        status: error.code.status().as_u16(),
+        detail,
+        code,
+        request_id: context.request_id.clone(),
+        errors: errors.collect(),
+    };
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let language = HeaderValue::from_static(context.language().code());
+    let kind = HeaderValue::from_static("application/problem+json");
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_LANGUAGE, language)], body).into_response()
+}
+
+/// Signing in comes back to where one was going; only ever to a path of ours.
+fn to_login(context: &Context) -> Response {
+    let next: String = serde_urlencoded::to_string([("next", &context.path)]).unwrap_or_default();
+    let home = context.path == "/";
+    Redirect::to(&if home { "/login".to_owned() } else { format!("/login?{next}") }).into_response()
+}

@@ -1,0 +1,142 @@
+//! SQS: sending, and the shape in which a worker is handed what was sent.
+
+use std::{error::Error as StdError, future::Future};
+
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use serde::{Deserialize, Serialize};
+
+/// SQS takes at most so many messages in one call.
+pub const MOST_MESSAGES: usize = 10;
+
+/// A call's messages may weigh at most so many bytes together.
+pub const MOST_BYTES: usize = 256 * 1024;
+
+/// The queue did not take a message. Some of a batch may have been taken.
+#[derive(Debug, thiserror::Error)]
+#[error("the queue is not available")]
+pub struct QueueError(#[source] Box<dyn StdError + Send + Sync>);
+
+/// SQS did not take one entry of a batch.
+#[derive(Debug, thiserror::Error)]
+#[error("{refused} of {sent} messages were refused: {code}")]
+struct Refused {
+    refused: usize,
+    sent: usize,
+    code: String,
+}
+
+/// A way to send to any queue by its address.
+#[derive(Clone)]
+pub struct Queues {
+    client: Client,
+}
+
+impl Queues {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Sends up to [`MOST_MESSAGES`] bodies in one call; an error if any was not taken.
+    pub async fn send(&self, queue: &str, bodies: Vec<String>) -> Result<(), QueueError> {
+        let sent = bodies.len();
+        let entries = bodies.into_iter().enumerate().map(|(index, body)| {
+            SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).build()
+        });
+        let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(|error| QueueError(Box::new(error)))?;
+        let reply = self
+            .client
+            .send_message_batch()
+            .queue_url(queue)
+            .set_entries(Some(entries))
+            .send()
+            .await
+            .map_err(|error| QueueError(Box::new(error)))?;
+        match reply.failed().first() {
+            None => Ok(()),
+            Some(first) => Err(QueueError(Box::new(Refused {
+                refused: reply.failed().len(),
+                sent,
+                code: first.code().to_owned(),
+            }))),
+        }
+    }
+}
+
+/// What Lambda hands to a worker behind a queue. Only what a worker reads is named.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Deliveries {
+    /// The messages, in no order.
+    #[serde(rename = "Records")]
+    pub records: Vec<Delivery>,
+}
+
+/// One message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// SQS's id of the message; a partial failure names it.
+    pub message_id: String,
+    /// What was sent.
+    pub body: String,
+}
+
+/// Which records were not dealt with and are to be delivered again. All others are done.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failures {
+    /// The failed records.
+    pub batch_item_failures: Vec<Failure>,
+}
+
+/// A record that was not dealt with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// A message's id, or a stream record's sequence number.
+    pub item_identifier: String,
+}
+
+impl FromIterator<String> for Failures {
+    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
+        let failures = ids.into_iter().map(|item_identifier| Failure { item_identifier });
+        Self { batch_item_failures: failures.collect() }
+    }
+}
+
+/// Handles the messages one by one. A failure, or a panic, of one leaves its siblings alone.
+pub async fn each<F, T, E>(deliveries: Deliveries, handle: F) -> Failures
+where
+    F: Fn(Delivery) -> T,
+    T: Future<Output = Result<(), E>> + Send + 'static,
+    E: StdError + Send + 'static,
+{
+    let mut failed = Vec::new();
+    for delivery in deliveries.records {
+        let id = delivery.message_id.clone();
+        match tokio::spawn(handle(delivery)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(message = id, error = chain(&error), "a message failed");
+                failed.push(id);
+            }
+            Err(_panic) => {
+                tracing::error!(message = id, "a message's handling panicked");
+                failed.push(id);
+            }
+        }
+    }
+    failed.into_iter().collect()
+}
+
+/// An error with its causes, for a log line.
+#[must_use]
+pub fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

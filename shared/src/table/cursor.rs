@@ -1,0 +1,59 @@
+//! Paging cursors: a position in a list, sealed so that it cannot be altered, and bound to the
+//! account and the query it was made for.
+
+use data_encoding::BASE64URL_NOPAD;
+use subtle::ConstantTimeEq;
+
+use super::Tenant;
+use crate::config::Config;
+
+const TAG_BYTES: usize = 16;
+
+/// The text was not made here, or for another account or another query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor of this list")]
+pub struct InvalidCursor;
+
+/// A position in a list: the sort key of the last item that was given out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// What a cursor is good for: one account and one query.
+pub struct CursorScope<'a> {
+    config: &'a Config,
+    tenant: Tenant,
+    query: String,
+}
+
+impl<'a> CursorScope<'a> {
+    /// The scope of a list; `query` names the list and all that narrows it.
+    pub fn new(config: &'a Config, tenant: Tenant, query: impl Into<String>) -> Self {
+        Self { config, tenant, query: query.into() }
+    }
+
+    /// The cursor as a client sees it.
+    #[must_use]
+    pub fn seal(&self, cursor: &Cursor) -> String {
+        let mut bytes = self.tag(&cursor.0).to_vec();
+        bytes.extend_from_slice(cursor.0.as_bytes());
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    /// The cursor from a client's text.
+    pub fn open(&self, text: &str) -> Result<Cursor, InvalidCursor> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| InvalidCursor)?;
+        let (tag, position) = bytes.split_at_checked(TAG_BYTES).ok_or(InvalidCursor)?;
+        let position = std::str::from_utf8(position).map_err(|_| InvalidCursor)?;
+        let genuine = bool::from(self.tag(position).ct_eq(tag));
+        genuine.then(|| Cursor(position.to_owned())).ok_or(InvalidCursor)
+    }
+
+    fn tag(&self, position: &str) -> [u8; TAG_BYTES] {
+        let account = self.tenant.account().to_bytes();
+        let parts = [account.as_slice(), self.query.as_bytes(), position.as_bytes()];
+        let hash = self.config.keyed_hash("cursor", &parts);
+        let mut tag = [0; TAG_BYTES];
+        tag.copy_from_slice(&hash[..TAG_BYTES]);
+        tag
+    }
+}

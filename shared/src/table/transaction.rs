@@ -1,0 +1,234 @@
+//! What must be true together is written together. Each write names the refusal that its
+//! condition means, so that a caller matches on its own words and not on positions.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem,
+        Update as UpdateOperation,
+    },
+};
+use serde::Serialize;
+
+use super::{Condition, Key, Placeholders, Table, TableError, Update, to_item};
+
+/// DynamoDB's limit on the writes of one transaction.
+pub const MOST_WRITES: usize = 100;
+
+/// How often a transaction that met another one is tried before it is given up.
+const CONFLICT_TRIES: u32 = 8;
+
+/// Writes that happen all or not at all. `R` is what a refused condition means to the caller.
+pub struct Transaction<'a, R> {
+    table: &'a Table,
+    writes: Vec<TransactWriteItem>,
+    refusals: Vec<Option<R>>,
+    failed: Option<TableError>,
+}
+
+/// Why a transaction did not happen. Nothing was written.
+#[derive(Debug)]
+pub enum Cancelled<R> {
+    /// Conditions did not hold: what their writes were named, in order.
+    Refused(Vec<R>),
+    /// The table did not answer, or not in time.
+    Failed(TableError),
+}
+
+impl<R> From<TableError> for Cancelled<R> {
+    fn from(error: TableError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<'a, R: Clone> Transaction<'a, R> {
+    pub(super) fn new(table: &'a Table) -> Self {
+        Self { table, writes: Vec::new(), refusals: Vec::new(), failed: None }
+    }
+
+    /// How many writes there are so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Whether there is nothing to write yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// Writes a whole item, whatever stood there.
+    pub fn put(&mut self, key: &Key, item: &impl Serialize) {
+        self.push_put(key, item, None, None);
+    }
+
+    /// Writes an item where none may stand yet.
+    pub fn create(&mut self, key: &Key, item: &impl Serialize, refused: R) {
+        self.push_put(key, item, Some(Condition::Absent), Some(refused));
+    }
+
+    /// Changes an item; `refused` is what its condition's failure means.
+    pub fn update(&mut self, key: &Key, update: Update, refused: Option<R>) {
+        let rendered = update.render();
+        let (names, values) = rendered.placeholders.into_maps();
+        let operation = UpdateOperation::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(to_key(key)))
+            .update_expression(rendered.update)
+            .set_condition_expression(rendered.condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        self.push(operation.map(|it| TransactWriteItem::builder().update(it).build()), refused);
+    }
+
+    /// Deletes an item under a condition.
+    pub fn delete(&mut self, key: &Key, condition: Condition, refused: R) {
+        let mut names = Placeholders::default();
+        let condition = condition.render(&mut names);
+        let (names, values) = names.into_maps();
+        let operation = Delete::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(to_key(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        self.push(operation.map(|it| TransactWriteItem::builder().delete(it).build()), Some(refused));
+    }
+
+    /// Requires something of an item that is not written.
+    pub fn require(&mut self, key: &Key, condition: Condition, refused: R) {
+        let mut names = Placeholders::default();
+        let condition = condition.render(&mut names);
+        let (names, values) = names.into_maps();
+        let operation = ConditionCheck::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(to_key(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        let write = operation.map(|it| TransactWriteItem::builder().condition_check(it).build());
+        self.push(write, Some(refused));
+    }
+
+    /// Commits. A meeting with another transaction is tried again with jitter; what DynamoDB
+    /// calls a conflict has written nothing.
+    pub async fn commit(self) -> Result<(), Cancelled<R>> {
+        if let Some(error) = self.failed {
+            return Err(error.into());
+        }
+        for attempt in 0..CONFLICT_TRIES {
+            let outcome = self
+                .table
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(self.writes.clone()))
+                .send()
+                .await;
+            let Err(error) = outcome else { return Ok(()) };
+            match verdict(&error) {
+                Verdict::Refused(reasons) => return Err(Cancelled::Refused(self.refused(reasons))),
+                Verdict::Again => {
+                    let ceiling = 20u64 << attempt;
+                    let pause = self.table.random.below(ceiling) + 5;
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                Verdict::Failed => return Err(TableError::from_sdk(error).into()),
+            }
+        }
+        Err(TableError::Busy.into())
+    }
+
+    fn refused(&self, reasons: &[CancellationReason]) -> Vec<R> {
+        let named = reasons.iter().zip(&self.refusals);
+        named
+            .filter(|(reason, _)| is(reason, "ConditionalCheckFailed"))
+            .filter_map(|(_, refusal)| refusal.clone())
+            .collect()
+    }
+
+    fn push_put(
+        &mut self,
+        key: &Key,
+        item: &impl Serialize,
+        condition: Option<Condition>,
+        refused: Option<R>,
+    ) {
+        let item = match to_item(key, item) {
+            Ok(item) => item,
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                return;
+            }
+        };
+        let mut names = Placeholders::default();
+        let condition = condition.map(|condition| condition.render(&mut names));
+        let (names, values) = names.into_maps();
+        let operation = Put::builder()
+            .table_name(&*self.table.name)
+            .set_item(Some(item))
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        self.push(operation.map(|it| TransactWriteItem::builder().put(it).build()), refused);
+    }
+
+    fn push(
+        &mut self,
+        write: Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError>,
+        refused: Option<R>,
+    ) {
+        match write {
+            Ok(write) => {
+                self.writes.push(write);
+                self.refusals.push(refused);
+            }
+            Err(error) => {
+                self.failed.get_or_insert(TableError::Request(Box::new(error)));
+            }
+        }
+    }
+}
+
+pub(super) fn to_key(key: &Key) -> std::collections::HashMap<String, AttributeValue> {
+    [("PK", &key.pk), ("SK", &key.sk)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.clone())))
+        .collect()
+}
+
+/// What a failed commit means for the next step.
+enum Verdict<'e> {
+    Refused(&'e [CancellationReason]),
+    Again,
+    Failed,
+}
+
+fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict<'_> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            let reasons = cancelled.cancellation_reasons();
+            if reasons.iter().any(|it| is(it, "ConditionalCheckFailed")) {
+                Verdict::Refused(reasons)
+            } else if reasons.iter().any(|it| is(it, "TransactionConflict")) {
+                Verdict::Again
+            } else {
+                Verdict::Failed
+            }
+        }
+        // Two calls with one token met: the other one is still at work.
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Verdict::Again,
+        _ => Verdict::Failed,
+    }
+}
+
+fn is(reason: &CancellationReason, code: &str) -> bool {
+    reason.code() == Some(code)
+}

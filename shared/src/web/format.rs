@@ -1,0 +1,149 @@
+//! Numbers and dates, written as the reader's language and choice of digits write them.
+
+use std::borrow::Borrow;
+
+use fixed_decimal::Decimal;
+use icu_datetime::{DateTimeFormatter, fieldsets};
+use icu_decimal::DecimalFormatter;
+use icu_locale_core::{Locale, locale};
+use jiff::{Timestamp, civil};
+use jiff_icu::ConvertFrom as _;
+
+use super::{Digits, Language, Preferences};
+use crate::money::Pico;
+
+type IcuDate = icu_calendar::Date<icu_calendar::Iso>;
+type IcuDateTime = icu_time::DateTime<icu_calendar::Iso>;
+
+/// Writes numbers and dates for one reader.
+pub struct Format<'a> {
+    preferences: &'a Preferences,
+}
+
+impl<'a> Format<'a> {
+    pub(super) fn new(preferences: &'a Preferences) -> Self {
+        Self { preferences }
+    }
+
+    /// A number with its groups: `22,361,870`.
+    #[must_use]
+    pub fn number(&self, number: impl Borrow<u64>) -> String {
+        self.decimal(&number.borrow().to_string())
+    }
+
+    /// An amount with as many decimals as it has, two at least; the currency is a word around it.
+    #[must_use]
+    pub fn amount(&self, amount: impl Borrow<Pico>) -> String {
+        self.decimal(&amount.borrow().to_string())
+    }
+
+    /// A percentage without its sign.
+    #[must_use]
+    pub fn percent(&self, percent: impl Borrow<u64>) -> String {
+        self.number(percent)
+    }
+
+    /// A day: `22 Nov 2026`.
+    #[must_use]
+    pub fn date(&self, date: &civil::Date) -> String {
+        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::YMD::medium());
+        formatter.map_or_else(
+            |_| date.to_string(),
+            |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
+        )
+    }
+
+    /// A day of a year that goes without saying: `22 Nov`.
+    #[must_use]
+    pub fn day(&self, date: &civil::Date) -> String {
+        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::MD::medium());
+        formatter.map_or_else(
+            |_| date.to_string(),
+            |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
+        )
+    }
+
+    /// A month: `November 2026`.
+    #[must_use]
+    pub fn month(&self, date: &civil::Date) -> String {
+        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::YM::long());
+        formatter.map_or_else(
+            |_| date.to_string(),
+            |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
+        )
+    }
+
+    /// A moment in the account's time zone, to the second.
+    #[must_use]
+    pub fn moment(&self, at: &Timestamp) -> String {
+        let local = at.to_zoned(self.preferences.zone.clone()).datetime();
+        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::YMDT::medium());
+        formatter.map_or_else(
+            |_| local.to_string(),
+            |formatter| formatter.format(&IcuDateTime::convert_from(local)).to_string(),
+        )
+    }
+
+    /// The hour of a moment in the account's time zone: `14:00`.
+    #[must_use]
+    pub fn hour(&self, at: &Timestamp) -> String {
+        let local = at.to_zoned(self.preferences.zone.clone()).datetime();
+        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::T::hm());
+        formatter.map_or_else(
+            |_| local.to_string(),
+            |formatter| formatter.format(&IcuDateTime::convert_from(local)).to_string(),
+        )
+    }
+
+    fn decimal(&self, text: &str) -> String {
+        let formatter = DecimalFormatter::try_new(self.locale().into(), Default::default());
+        match (formatter, text.parse::<Decimal>()) {
+            (Ok(formatter), Ok(decimal)) => formatter.format(&decimal).to_string(),
+            _ => text.to_owned(),
+        }
+    }
+
+    fn locale(&self) -> Locale {
+        match (self.preferences.language, self.preferences.digits) {
+            // British order and a 24-hour clock read the same on both sides of the Atlantic.
+            (Language::En, _) => locale!("en-GB"),
+            (Language::Ar, Digits::Latin) => locale!("ar-EG-u-nu-latn"),
+            (Language::Ar, Digits::Arabic) => locale!("ar-EG-u-nu-arab"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preferences(language: Language, digits: Digits) -> Preferences {
+        Preferences { language, digits, ..Preferences::default() }
+    }
+
+    #[test]
+    fn numbers_follow_the_choice_of_digits() {
+        let written = |language, digits| {
+            Format::new(&preferences(language, digits)).number(22_361_870)
+        };
+        assert_eq!(written(Language::En, Digits::Latin), "22,361,870");
+        assert_eq!(written(Language::Ar, Digits::Latin), "22,361,870");
+        assert_eq!(written(Language::Ar, Digits::Arabic), "٢٢٬٣٦١٬٨٧٠");
+    }
+
+    #[test]
+    fn amounts_keep_their_last_decimal() {
+        let english = preferences(Language::En, Digits::Latin);
+        let amount: Pico = "1234.000041".parse().unwrap();
+        assert_eq!(Format::new(&english).amount(amount), "1,234.000041");
+    }
+
+    #[test]
+    fn days_are_written_in_words() {
+        let day = civil::date(2026, 11, 22);
+        let english = preferences(Language::En, Digits::Latin);
+        let arabic = preferences(Language::Ar, Digits::Arabic);
+        assert_eq!(Format::new(&english).date(&day), "22 Nov 2026");
+        assert!(Format::new(&arabic).date(&day).contains("نوفمبر"));
+    }
+}

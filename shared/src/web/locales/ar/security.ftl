@@ -1,0 +1,21 @@
+# إنشاء الحساب وتسجيل الدخول.
+register-title = أنشئ حسابك
+register-lead = استخدم نماذجنا وخوادمك الخاصة، وتابع التكلفة حتى آخر وحدة نصية.
+register-name = اسمك
+register-company = الشركة (اختياري)
+register-email = بريد العمل
+register-password = كلمة المرور
+register-password-hint = 8 أحرف على الأقل. بضع كلمات غير شائعة يسهل تذكرها ويصعب تخمينها.
+register-submit = إنشاء الحساب
+register-have-account = لديك حساب؟
+register-sent-title = تفقّد بريدك
+register-sent-detail = أرسلنا إليك رسالة فيها رابط صالح لمدة 24 ساعة.
+verify-title = أكّد بريدك الإلكتروني
+verify-detail = نقرة واحدة ويصبح حسابك جاهزًا.
+verify-submit = تأكيد ومتابعة
+login-title = تسجيل الدخول
+login-email = البريد الإلكتروني
+login-password = كلمة المرور
+login-submit = دخول
+login-no-account = ليس لديك حساب؟
+login-verified = تم تأكيد بريدك، أهلًا بك! سجّل الدخول من فضلك.

@@ -1,0 +1,21 @@
+# Registering and signing in.
+register-title = Create your account
+register-lead = Use our models and private instances, and see what they cost to the last token.
+register-name = Your name
+register-company = Company (optional)
+register-email = Work e-mail
+register-password = Password
+register-password-hint = At least 8 characters. A few uncommon words are easy to remember and hard to guess.
+register-submit = Create account
+register-have-account = You have an account?
+register-sent-title = Look into your mailbox
+register-sent-detail = We have sent you a mail with a link. It is good for 24 hours.
+verify-title = Confirm your e-mail address
+verify-detail = One click, and your account is ready.
+verify-submit = Confirm and continue
+login-title = Sign in
+login-email = E-mail
+login-password = Password
+login-submit = Sign in
+login-no-account = New here?
+login-verified = Your address is confirmed. Welcome! Please sign in.

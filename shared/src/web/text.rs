@@ -1,0 +1,172 @@
+//! Words: Fluent messages by id, one folder of files a language. Code names messages, never
+//! sentences.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+use super::{Format, Language, Preferences};
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::En));
+static ARABIC: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Ar));
+
+fn source(language: Language) -> &'static str {
+    match language {
+        Language::En => concat!(
+            include_str!("locales/en/common.ftl"),
+            include_str!("locales/en/problems.ftl"),
+            include_str!("locales/en/security.ftl"),
+            include_str!("locales/en/dashboard.ftl"),
+            include_str!("locales/en/mail.ftl"),
+        ),
+        Language::Ar => concat!(
+            include_str!("locales/ar/common.ftl"),
+            include_str!("locales/ar/problems.ftl"),
+            include_str!("locales/ar/security.ftl"),
+            include_str!("locales/ar/dashboard.ftl"),
+            include_str!("locales/ar/mail.ftl"),
+        ),
+    }
+}
+
+fn bundle(language: Language) -> Bundle {
+    let mut bundle = Bundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
+    // Marks around each argument would end up in copied text and in JSON; what a user wrote is
+    // isolated where it is shown, by `<bdi>` or by [`Text::isolate`].
+    bundle.set_use_isolating(false);
+    // A message that does not parse is missed by the completeness test.
+    let resource = match FluentResource::try_new(source(language).to_owned()) {
+        Ok(resource) | Err((resource, _)) => resource,
+    };
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+/// The ids of all messages in a language, for the check that no language lacks one.
+#[must_use]
+pub fn message_ids(language: Language) -> Vec<String> {
+    use fluent_syntax::ast::Entry;
+    let resource = match fluent_syntax::parser::parse(source(language)) {
+        Ok(resource) | Err((resource, _)) => resource,
+    };
+    let entries = resource.body.into_iter();
+    entries
+        .filter_map(|entry| match entry {
+            Entry::Message(message) => Some(message.id.name.to_owned()),
+            Entry::Junk { content } => Some(format!("does not parse: {content}")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Words in one reader's language.
+#[derive(Clone)]
+pub struct Text {
+    preferences: Preferences,
+}
+
+impl Text {
+    /// Words for a reader.
+    #[must_use]
+    pub fn new(preferences: Preferences) -> Self {
+        Self { preferences }
+    }
+
+    /// The language.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.preferences.language
+    }
+
+    /// Numbers and dates for the same reader.
+    #[must_use]
+    pub fn format(&self) -> Format<'_> {
+        Format::new(&self.preferences)
+    }
+
+    /// A message without arguments.
+    #[must_use]
+    pub fn get(&self, id: &str) -> String {
+        self.message(id, None)
+    }
+
+    /// A message with one argument.
+    #[must_use]
+    pub fn with(&self, id: &str, name: &str, value: impl AsRef<str>) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set(name, value.as_ref());
+        self.message(id, Some(&arguments))
+    }
+
+    /// A message with two arguments.
+    #[must_use]
+    pub fn with2(&self, id: &str, first: (&str, &str), second: (&str, &str)) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set(first.0, first.1);
+        arguments.set(second.0, second.1);
+        self.message(id, Some(&arguments))
+    }
+
+    /// A message about `count` things: `$count` chooses the plural, `$number` is shown.
+    #[must_use]
+    pub fn count(&self, id: &str, count: u64) -> String {
+        let mut arguments = FluentArgs::new();
+        arguments.set("count", FluentValue::from(count));
+        arguments.set("number", self.format().number(count));
+        self.message(id, Some(&arguments))
+    }
+
+    /// What a user wrote, for an argument: its direction cannot reach the words around it.
+    #[must_use]
+    pub fn isolate(&self, written: &str) -> String {
+        format!("\u{2068}{written}\u{2069}")
+    }
+
+    fn message(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
+        let bundle = match self.preferences.language {
+            Language::En => &*ENGLISH,
+            Language::Ar => &*ARABIC,
+        };
+        let pattern = bundle.get_message(id).and_then(|message| message.value());
+        // A missing message shows its id: ugly, and seen by the test that renders every page.
+        pattern.map_or_else(
+            || id.to_owned(),
+            |pattern| bundle.format_pattern(pattern, arguments, &mut Vec::new()).into_owned(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_language_has_the_same_messages_once_and_all_of_them_parse() {
+        let english = message_ids(Language::En);
+        for language in Language::ALL {
+            let ids = message_ids(language);
+            let set: BTreeSet<_> = ids.iter().collect();
+            assert_eq!(set.len(), ids.len(), "a message is there twice in {language:?}");
+            let broken: Vec<_> = ids.iter().filter(|id| id.contains("not parse")).collect();
+            assert!(broken.is_empty(), "{broken:?}");
+            let wanted: BTreeSet<_> = english.iter().collect();
+            let differs: Vec<_> = wanted.symmetric_difference(&set).collect();
+            assert!(differs.is_empty(), "not in both languages: {differs:?}");
+        }
+    }
+
+    #[test]
+    fn arabic_has_all_six_plural_forms() {
+        let preferences = Preferences { language: Language::Ar, ..Preferences::default() };
+        let text = Text::new(preferences);
+        let forms: BTreeSet<_> = [0, 1, 2, 3, 11, 100]
+            .map(|count| text.count("requests-counted", count).replace(char::is_numeric, ""))
+            .into_iter()
+            .collect();
+        assert_eq!(forms.len(), 6, "{forms:?}");
+    }
+}
