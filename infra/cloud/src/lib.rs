@@ -9,6 +9,7 @@ mod endpoint;
 mod mailbox;
 mod queues;
 mod stream;
+mod table;
 mod template;
 
 pub use mailbox::Mail;
@@ -18,7 +19,7 @@ pub use template::{Consumer, Environment, QueueSpec, Template};
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use dynoxide::{Database, actions};
+use dynoxide::Database;
 use mailbox::Mailbox;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -80,7 +81,7 @@ impl Cloud {
         aws_port: u16,
     ) -> Result<Self, CloudError> {
         let template = Arc::new(Template::embedded()?);
-        let database = open(storage, &template)?;
+        let database = table::open(storage, &template)?;
         let dynamodb = listen(dynamodb_port).await?;
         let aws = listen(aws_port).await?;
         let (dynamodb_address, aws_address) = (address(&dynamodb)?, address(&aws)?);
@@ -130,9 +131,9 @@ impl Cloud {
         self.mailbox.newest_first()
     }
 
-    /// The table's stream, read after the record of this position (0: from the beginning).
+    /// The table's stream, read after the record of this position; `None`: from the beginning.
     #[must_use]
-    pub fn stream(&self, position: u64) -> Stream {
+    pub fn stream(&self, position: Option<String>) -> Stream {
         Stream::new(self.database.clone(), position)
     }
 
@@ -157,27 +158,6 @@ impl Drop for Cloud {
             server.abort();
         }
     }
-}
-
-fn open(storage: Storage<'_>, template: &Template) -> Result<Database, CloudError> {
-    let failed = |error: dynoxide::errors::DynoxideError| CloudError::Table(error.to_string());
-    let database = match storage {
-        Storage::Memory => Database::memory().map_err(failed)?,
-        Storage::Folder(folder) => {
-            std::fs::create_dir_all(folder).map_err(|error| CloudError::Table(error.to_string()))?;
-            let file = folder.join("table.sqlite");
-            Database::new(&file.to_string_lossy()).map_err(failed)?
-        }
-    };
-    let tables = database
-        .list_tables(actions::list_tables::ListTablesRequest::default())
-        .map_err(failed)?;
-    if !tables.table_names.iter().any(|name| name == Cloud::TABLE) {
-        let request = serde_json::from_value(template.create_table(Cloud::TABLE)?)
-            .map_err(|error| CloudError::Template(error.to_string()))?;
-        database.create_table(request).map_err(failed)?;
-    }
-    Ok(database)
 }
 
 async fn listen(port: u16) -> Result<TcpListener, CloudError> {

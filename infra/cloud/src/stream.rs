@@ -5,25 +5,23 @@ use serde_json::Value;
 
 use crate::{Cloud, CloudError};
 
-/// dynoxide keeps one shard a table and pads its sequence numbers to DynamoDB's width.
-const SEQUENCE_WIDTH: usize = 21;
-
 /// A reader of the stream that knows how far it has come.
 pub struct Stream {
     database: Database,
-    position: u64,
+    position: Option<String>,
     shard: Option<(String, String)>,
 }
 
 impl Stream {
-    pub(crate) fn new(database: Database, position: u64) -> Self {
+    pub(crate) fn new(database: Database, position: Option<String>) -> Self {
         Self { database, position, shard: None }
     }
 
-    /// The position of the last record that was passed; a reader made with it goes on from there.
+    /// The sequence number of the last record that was passed; a reader made with it goes on from
+    /// there.
     #[must_use]
-    pub fn position(&self) -> u64 {
-        self.position
+    pub fn position(&self) -> Option<String> {
+        self.position.clone()
     }
 
     /// The next records, oldest first, in the shape that Lambda hands to a function. They are not
@@ -33,10 +31,8 @@ impl Stream {
     /// When the table cannot be read.
     pub fn read(&mut self, most: usize) -> Result<Vec<Value>, CloudError> {
         let (arn, shard) = self.shard()?;
-        let (kind, sequence_number) = match self.position {
-            0 => ("TRIM_HORIZON", None),
-            position => ("AFTER_SEQUENCE_NUMBER", Some(format!("{position:0SEQUENCE_WIDTH$}"))),
-        };
+        let sequence_number = self.position.clone();
+        let kind = if sequence_number.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
         let iterator = self
             .database
             .get_shard_iterator(actions::get_shard_iterator::GetShardIteratorRequest {
@@ -61,9 +57,9 @@ impl Stream {
 
     /// Passes the records up to this one.
     pub fn advance(&mut self, record: &Value) {
-        if let Some(sequence) = sequence(record) {
-            self.position = self.position.max(sequence);
-        }
+        let sequence = record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+        // All are of one width, so that their order as text is their order.
+        self.position = sequence.max(self.position.take());
     }
 
     fn shard(&mut self) -> Result<(String, String), CloudError> {
@@ -97,11 +93,6 @@ impl Stream {
             .ok_or_else(|| CloudError::Table("its stream has no shard".to_owned()))?;
         Ok(self.shard.insert((arn, shard)).clone())
     }
-}
-
-/// The sequence number of a record.
-fn sequence(record: &Value) -> Option<u64> {
-    record["dynamodb"]["SequenceNumber"].as_str()?.trim_start_matches('0').parse().ok()
 }
 
 fn failed(error: &impl std::fmt::Display) -> CloudError {

@@ -50,15 +50,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn serve(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
-    let panel = Panel::start(Options {
+    let options = Options {
         port: cli.port,
         dynamodb_port: 8000,
         aws_port: 4566,
         data: (!cli.memory).then_some(cli.data),
         demo: !cli.no_demo,
         cloud_only: cli.cloud_only,
-    })
-    .await?;
+    };
+    let panel = tokio::select! {
+        started = Panel::start(options) => started?,
+        _ = terminate.recv() => return Ok(()),
+    };
     introduce(&panel);
     println!("ready {}", panel.url);
     tokio::select! {

@@ -96,19 +96,19 @@ impl Settings {
 
     /// Where the stream is to be read on.
     #[must_use]
-    pub fn stream_position(&self) -> u64 {
-        let text = self.folder.as_ref().and_then(|it| fs::read_to_string(it.join("stream")).ok());
-        text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    pub fn stream_position(&self) -> Option<String> {
+        fs::read_to_string(self.folder.as_ref()?.join("stream")).ok()
     }
 
     /// Remembers how far the stream was read. Forgetting it only means reading again: whatever
     /// the relay sends twice is done once.
-    pub fn remember_stream(&self, position: u64) {
+    pub fn remember_stream(&self, position: Option<String>) {
         if self.stream_position() == position {
             return;
         }
         if let Some(folder) = &self.folder
-            && let Err(error) = fs::write(folder.join("stream"), position.to_string())
+            && let Some(position) = position
+            && let Err(error) = fs::write(folder.join("stream"), position)
         {
             tracing::warn!(%error, "the stream's position was not remembered");
         }

@@ -27,14 +27,14 @@ pub struct Workers {
 impl Workers {
     /// Workers that read the stream on from a position.
     #[must_use]
-    pub fn new(app: App, cloud: Arc<Cloud>, position: u64) -> Self {
+    pub fn new(app: App, cloud: Arc<Cloud>, position: Option<String>) -> Self {
         let consumers = cloud.template().consumers();
         let stream = Mutex::new((cloud.stream(position), 0));
         Self { app, cloud, consumers, stream }
     }
 
     /// How far the stream was read.
-    pub async fn position(&self) -> u64 {
+    pub async fn position(&self) -> Option<String> {
         self.stream.lock().await.0.position()
     }
 
