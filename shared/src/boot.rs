@@ -71,4 +71,3 @@ fn log_as_json() {
     // A second subscriber in one process could only be a test's.
     let _already = tracing::subscriber::set_global_default(subscriber);
 }
-

@@ -65,7 +65,8 @@ impl Config {
         let required = |name: &'static str| optional(name).ok_or(ConfigError::Missing(name));
 
         let public_url = required("PUBLIC_URL")?;
-        let scheme = public_url.starts_with("https://") || public_url.starts_with("http://127.0.0.1");
+        let scheme =
+            public_url.starts_with("https://") || public_url.starts_with("http://127.0.0.1");
         if !scheme || public_url.ends_with('/') {
             return Err(ConfigError::Malformed("PUBLIC_URL", "is not an https origin"));
         }
@@ -90,7 +91,8 @@ impl Config {
                 access_key: required("AWS_ACCESS_KEY_ID")?,
                 secret_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
                 session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
-                dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| endpoint.clone()),
+                dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB")
+                    .or_else(|| endpoint.clone()),
                 endpoint,
             },
             secret: secret.into(),
@@ -135,7 +137,8 @@ mod tests {
     fn each_required_setting_is_missed_by_its_name() {
         for name in ["TABLE_NAME", "PUBLIC_URL", "MAIL_SENDER", "PANEL_SECRET", "AWS_REGION"] {
             for value in [None, Some(String::new())] {
-                let lookup = |asked: &str| if asked == name { value.clone() } else { complete(asked) };
+                let lookup =
+                    |asked: &str| if asked == name { value.clone() } else { complete(asked) };
                 let error = Config::from_lookup(lookup).err().map(|error| error.to_string());
                 assert_eq!(error, Some(format!("{name} is not set")));
             }

@@ -235,10 +235,9 @@ impl<R: Into<Error>> From<Cancelled<R>> for Error {
     fn from(cancelled: Cancelled<R>) -> Self {
         match cancelled {
             Cancelled::Failed(error) => error.into(),
-            Cancelled::Refused(refusals) => refusals
-                .into_iter()
-                .next()
-                .map_or_else(|| Self::new(Code::Conflict), Into::into),
+            Cancelled::Refused(refusals) => {
+                refusals.into_iter().next().map_or_else(|| Self::new(Code::Conflict), Into::into)
+            }
         }
     }
 }

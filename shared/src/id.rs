@@ -1,4 +1,4 @@
-//! Typed ids: a prefix that names the kind and a UUIDv7 in base32, so that lists by id are lists
+//! Typed ids: a prefix that names the kind and a `UUIDv7` in base32, so that lists by id are lists
 //! by time. No id can hold a key's delimiter: what does not parse does not exist.
 
 use std::{fmt, str::FromStr};

@@ -23,4 +23,3 @@ pub mod random;
 pub mod table;
 pub mod usage;
 pub mod web;
-

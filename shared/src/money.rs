@@ -81,7 +81,10 @@ impl fmt::Display for Pico {
     /// Two decimals at least, more only where they say something: `12.50`, `0.000041`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (units, rest) = (self.0.unsigned_abs() / PER_UNIT.unsigned_abs(), self.0.unsigned_abs() % PER_UNIT.unsigned_abs());
+        let (units, rest) = (
+            self.0.unsigned_abs() / PER_UNIT.unsigned_abs(),
+            self.0.unsigned_abs() % PER_UNIT.unsigned_abs(),
+        );
         let decimals = format!("{rest:0DECIMALS$}");
         let decimals = decimals.trim_end_matches('0');
         write!(f, "{sign}{units}.{decimals:0<2}")
@@ -99,7 +102,8 @@ impl FromStr for Pico {
             return Err(InvalidAmount);
         }
         let units: i128 = units.parse().map_err(|_| InvalidAmount)?;
-        let decimals: i128 = format!("{decimals:0<DECIMALS$}").parse().map_err(|_| InvalidAmount)?;
+        let decimals: i128 =
+            format!("{decimals:0<DECIMALS$}").parse().map_err(|_| InvalidAmount)?;
         units
             .checked_mul(PER_UNIT)
             .and_then(|units| units.checked_add(decimals))

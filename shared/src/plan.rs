@@ -19,7 +19,17 @@ pub enum CatalogueError {
 
 /// What kind of work a model does; each has its prices.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum AiType {
@@ -293,7 +303,11 @@ mod tests {
 
     #[test]
     fn a_plan_without_a_price_for_a_type_is_refused() {
-        let text = include_str!("../../infra/plans.toml").replacen("[plan.prices.video]", "[plan.prices.text2]", 1);
+        let text = include_str!("../../infra/plans.toml").replacen(
+            "[plan.prices.video]",
+            "[plan.prices.text2]",
+            1,
+        );
         assert!(Catalogue::parse(&text).is_err());
     }
 }

@@ -19,7 +19,7 @@ pub struct QueueError(#[source] Box<dyn StdError + Send + Sync>);
 /// SQS did not take one entry of a batch.
 #[derive(Debug, thiserror::Error)]
 #[error("{refused} of {sent} messages were refused: {code}")]
-struct Refused {
+struct NotTaken {
     refused: usize,
     sent: usize,
     code: String,
@@ -42,7 +42,8 @@ impl Queues {
         let entries = bodies.into_iter().enumerate().map(|(index, body)| {
             SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).build()
         });
-        let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(|error| QueueError(Box::new(error)))?;
+        let entries: Vec<_> =
+            entries.collect::<Result<_, _>>().map_err(|error| QueueError(Box::new(error)))?;
         let reply = self
             .client
             .send_message_batch()
@@ -53,7 +54,7 @@ impl Queues {
             .map_err(|error| QueueError(Box::new(error)))?;
         match reply.failed().first() {
             None => Ok(()),
-            Some(first) => Err(QueueError(Box::new(Refused {
+            Some(first) => Err(QueueError(Box::new(NotTaken {
                 refused: reply.failed().len(),
                 sent,
                 code: first.code().to_owned(),

@@ -28,6 +28,9 @@ impl Random {
     }
 
     /// `N` random bytes.
+    ///
+    /// # Panics
+    /// When the kernel has none: nothing is safe to do then.
     #[must_use]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];

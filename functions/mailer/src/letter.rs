@@ -1,6 +1,7 @@
 //! A letter: one call to action in a reader's language, as HTML with a plain-text twin.
 
 use askama::Template;
+use data_encoding::HEXLOWER;
 use mail_builder::MessageBuilder;
 use shared::{
     account::Email,
@@ -83,8 +84,10 @@ impl Letter {
 
     fn message_id(&self, app: &App) -> String {
         let domain = app.config.mail_sender.rsplit_once('@').map_or("localhost", |(_, it)| it);
-        let id = app.config.keyed_hash("message id", &[self.link.as_bytes(), self.to.as_str().as_bytes()]);
-        let id: String = id[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = app
+            .config
+            .keyed_hash("message id", &[self.link.as_bytes(), self.to.as_str().as_bytes()]);
+        let id = HEXLOWER.encode(&id[..12]);
         format!("{id}@{domain}")
     }
 }

@@ -53,7 +53,10 @@ pub async fn handle(app: App, event: StreamEvent) -> Failures {
             }),
             Err(error) => {
                 tracing::error!(sequence, error = chain(&error), "not an outbox record");
-                return send(&app, &ready).await.err().unwrap_or_else(|| [sequence].into_iter().collect());
+                return send(&app, &ready)
+                    .await
+                    .err()
+                    .unwrap_or_else(|| [sequence].into_iter().collect());
             }
         }
     }

@@ -39,7 +39,8 @@ pub(crate) async fn count(
         match plan.cost(data.ai_type, data.requests, data.input_tokens, data.output_tokens) {
             Some(cost) => left.push_back((metered, cost)),
             None => {
-                let refused = EventRefused::new(RefusedCode::OutOfRange, "its cost is past counting");
+                let refused =
+                    EventRefused::new(RefusedCode::OutOfRange, "its cost is past counting");
                 dead.push((metered.message, DeadLetter::of(metered.event, &refused)));
             }
         }
@@ -48,7 +49,7 @@ pub(crate) async fn count(
         let mut slice = Slice::default();
         while let Some((metered, cost)) = left.pop_front() {
             if let Err(full) = slice.add(&group, metered, cost) {
-                left.push_front(full);
+                left.push_front(*full);
                 break;
             }
         }

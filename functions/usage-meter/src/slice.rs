@@ -33,14 +33,12 @@ pub(crate) struct Slice {
     instances: BTreeMap<InstanceId, Counters>,
 }
 
+/// The event that does not fit any more.
+pub(crate) type Full = Box<(Metered, Pico)>;
+
 impl Slice {
     /// Adds an event with its cost; gives it back when it does not fit any more.
-    pub(crate) fn add(
-        &mut self,
-        group: &Group,
-        metered: Metered,
-        cost: Pico,
-    ) -> Result<(), (Metered, Pico)> {
+    pub(crate) fn add(&mut self, group: &Group, metered: Metered, cost: Pico) -> Result<(), Full> {
         let data = &metered.event.data;
         let hour = hour_start(metered.event.time, group.account.zones.at(metered.event.time));
         let new_hour = usize::from(!self.hours.contains_key(&hour));
@@ -51,7 +49,7 @@ impl Slice {
         let model = (data.ai_type, data.model.clone());
         let models = self.all.by_model.len() + usize::from(!self.all.by_model.contains_key(&model));
         if writes > MOST_WRITES || models > MOST_MODELS {
-            return Err((metered, cost));
+            return Err(Box::new((metered, cost)));
         }
 
         let used = Totals {

@@ -46,9 +46,7 @@ async fn dispatch(
         body: body.clone(),
     };
     let answer = match service {
-        Some("sqs") => {
-            queues::answer(&services.sqs, request("sqs.us-east-1.amazonaws.com")).await
-        }
+        Some("sqs") => queues::answer(&services.sqs, request("sqs.us-east-1.amazonaws.com")).await,
         Some("ses") => match services.mailbox.take_raw(&body) {
             Some(answer) => answer,
             None => services.ses.handle(request("email.us-east-1.amazonaws.com")).await,

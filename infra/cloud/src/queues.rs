@@ -46,9 +46,8 @@ impl Queues {
                 let arn: &String = arns.get(target).ok_or_else(|| {
                     CloudError::Template(format!("{}: no queue {target}", spec.name))
                 })?;
-                let policy = format!(
-                    r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{count}}}"#
-                );
+                let policy =
+                    format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{count}}}"#);
                 attributes.insert("RedrivePolicy".to_owned(), policy);
             }
             let queue = backend

@@ -31,8 +31,9 @@ pub(crate) fn open(storage: Storage<'_>, template: &Template) -> Result<Database
     let tables = database.list_tables(ListTablesRequest::default());
     let tables = tables.map_err(|error| failed(&error))?;
     if !tables.table_names.iter().any(|name| name == Cloud::TABLE) {
-        let request: CreateTableRequest = serde_json::from_value(template.create_table(Cloud::TABLE)?)
-            .map_err(|error| CloudError::Template(error.to_string()))?;
+        let request: CreateTableRequest =
+            serde_json::from_value(template.create_table(Cloud::TABLE)?)
+                .map_err(|error| CloudError::Template(error.to_string()))?;
         database.create_table(request).map_err(|error| failed(&error))?;
     }
     Ok(database)

@@ -95,7 +95,8 @@ impl Template {
             let events = function["Properties"]["Events"].as_mapping().into_iter().flatten();
             consumers.extend(events.filter_map(|(_, event)| {
                 let properties = &event["Properties"];
-                let source = target(&properties["Queue"]).or_else(|| target(&properties["Stream"]))?;
+                let source =
+                    target(&properties["Queue"]).or_else(|| target(&properties["Stream"]))?;
                 let filter = &properties["FilterCriteria"]["Filters"][0]["Pattern"];
                 Some(Consumer {
                     binary: binary.to_owned(),

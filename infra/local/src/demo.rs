@@ -76,7 +76,8 @@ async fn live(
     workers: &Workers,
     service_key: &str,
 ) -> Result<(AccountId, SignedDuration), DemoError> {
-    let founder = founder(app, AccountKind::Client, DEMO_EMAIL, "Dana Demo", "Acme Robotics").await?;
+    let founder =
+        founder(app, AccountKind::Client, DEMO_EMAIL, "Dana Demo", "Acme Robotics").await?;
     let account = found_now(app, founder).await?.account;
     let router = dashboard::routes().into_router(app.clone());
     let random = Random::seeded(2026);
@@ -89,7 +90,8 @@ async fn live(
             app.clock.advance(hour);
             walked += hour;
             // Offices sleep: a wave over the day, a little noise on top.
-            let busy = [0, 0, 0, 0, 0, 1, 2, 4, 7, 8, 8, 6, 5, 7, 8, 7, 5, 3, 2, 1, 1, 0, 0, 0][step];
+            let busy =
+                [0, 0, 0, 0, 0, 1, 2, 4, 7, 8, 8, 6, 5, 7, 8, 7, 5, 3, 2, 1, 1, 0, 0, 0][step];
             for _ in 0..busy * 2 + random.below(3) {
                 number += 1;
                 events.push(event(account, number, app.clock.now(), &random));

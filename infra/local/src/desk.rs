@@ -121,11 +121,7 @@ struct Whose {
 }
 
 /// A session of an account's owner without its password: `replay` reads `/v1/usage` with it.
-async fn session(
-    State(desk): State<Desk>,
-    context: Context,
-    Json(whose): Json<Whose>,
-) -> Response {
+async fn session(State(desk): State<Desk>, context: Context, Json(whose): Json<Whose>) -> Response {
     match begin_session(&desk.app, &context, whose.account).await {
         Ok(Some(token)) => Json(json!({"token": token})).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),

@@ -26,7 +26,11 @@ use axum::{
 };
 use cloud::{Cloud, CloudError, Storage};
 use shared::{
-    app::App, clock::Clock, config::Config, error::Error, http::{ClientAddress, Routes},
+    app::App,
+    clock::Clock,
+    config::Config,
+    error::Error,
+    http::{ClientAddress, Routes},
     random::Random,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -179,9 +183,8 @@ async fn start_cloud(
 }
 
 async fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
-    let service = router
-        .layer(from_fn(client_address))
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let service =
+        router.layer(from_fn(client_address)).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = async {
         // A dropped sender stops as well.
         let _dropped = stopped.await;

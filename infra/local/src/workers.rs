@@ -70,10 +70,9 @@ impl Workers {
         if messages.is_empty() {
             return Ok(queues.depth(&consumer.source).await? > 0);
         }
-        let records = messages.iter().map(|message| Delivery {
-            message_id: message.id.clone(),
-            body: message.body.clone(),
-        });
+        let records = messages
+            .iter()
+            .map(|message| Delivery { message_id: message.id.clone(), body: message.body.clone() });
         let deliveries = Deliveries { records: records.collect() };
         let failures = self.hand_over(&consumer.binary, deliveries).await?;
         for message in &messages {
@@ -165,9 +164,7 @@ mod tests {
         let cloud_filter = cloud::Template::embedded().unwrap().consumers();
         let filter = cloud_filter.into_iter().find_map(|consumer| consumer.filter).unwrap();
         let pattern: Value = serde_json::from_str(&filter).unwrap();
-        let record = |event: &str, sort: &str| {
-            json!({"eventName": event, "dynamodb": {"Keys": {"SK": {"S": sort}}}})
-        };
+        let record = |event: &str, sort: &str| json!({"eventName": event, "dynamodb": {"Keys": {"SK": {"S": sort}}}});
         assert!(passes(&pattern, &record("INSERT", "OUTBOX#out_1")));
         assert!(!passes(&pattern, &record("REMOVE", "OUTBOX#out_1")));
         assert!(!passes(&pattern, &record("INSERT", "ACCOUNT")));

@@ -44,7 +44,9 @@ impl From<FoundingRefused> for Error {
     fn from(refused: FoundingRefused) -> Self {
         match refused {
             // Told only to who holds a link that was sent to that address.
-            FoundingRefused::AddressTaken | FoundingRefused::LinkUsed => Self::new(Code::InvalidLink),
+            FoundingRefused::AddressTaken | FoundingRefused::LinkUsed => {
+                Self::new(Code::InvalidLink)
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ mod found;
 mod zone;
 
 pub use email::{Email, InvalidEmail};
-pub use found::{Founder, Founded, FoundingRefused, found};
+pub use found::{Founded, Founder, FoundingRefused, found};
 pub use zone::{InvalidZone, Zone, ZonePlan};
 
 use jiff::Timestamp;

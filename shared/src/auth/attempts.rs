@@ -73,7 +73,8 @@ pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservati
                 retry_after: (counter.ends_at - now.as_second()).max(1),
             }));
         }
-        if let Written::Done(counter) = app.table.update::<Counter>(&key, count(limit, now)).await? {
+        if let Written::Done(counter) = app.table.update::<Counter>(&key, count(limit, now)).await?
+        {
             return Ok(Reservation { key, expires_at: counter.ends_at });
         }
     }
@@ -83,15 +84,13 @@ pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservati
 /// The first attempt of a window: nothing counted yet, or the last window is over.
 fn begin(limit: Limit, now: Timestamp) -> Update {
     let ends_at = now.as_second() + limit.window.as_secs();
-    Update::new()
-        .set("used", 1i64)
-        .set("ends_at", ends_at)
-        .set("expires_at", ends_at)
-        .when(Condition::Any(vec![
+    Update::new().set("used", 1i64).set("ends_at", ends_at).set("expires_at", ends_at).when(
+        Condition::Any(vec![
             Condition::Without("used"),
             Condition::AtMost("used", 0i64.into()),
             Condition::AtMost("ends_at", now.as_second().into()),
-        ]))
+        ]),
+    )
 }
 
 /// One more attempt of a window that has some left.

@@ -11,7 +11,9 @@ mod token;
 
 pub use attempts::{Limit, Reservation, reserve};
 pub use extract::{Client, Presented, Service, SignedIn};
-pub use one_time::{InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_secret, read_one_time};
+pub use one_time::{
+    InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_secret, read_one_time,
+};
 pub use password::{Password, PasswordError, PasswordHash, hash_password, verify_password};
 pub use service_key::{ServiceKey, issue_service_key};
 pub use session::{NewSession, Session, SessionIssued, session_key, sessions_of};

@@ -29,20 +29,11 @@ pub(super) fn service_key(tenant: Tenant, id: KeyId) -> Key {
 }
 
 /// Makes a service key in the staff's account; the token leaves once.
-pub async fn issue_service_key(
-    app: &App,
-    staff: Tenant,
-    name: &str,
-) -> Result<String, TableError> {
+pub async fn issue_service_key(app: &App, staff: Tenant, name: &str) -> Result<String, TableError> {
     let now = app.clock.now();
     let id = KeyId::new(now, &app.random);
     let secret = Secret::new(&app.random);
-    let key = ServiceKey {
-        id,
-        name: name.to_owned(),
-        secret_hash: secret.hash(),
-        created_at: now,
-    };
+    let key = ServiceKey { id, name: name.to_owned(), secret_hash: secret.hash(), created_at: now };
     app.table.put(&service_key(staff, id), &key).await?;
     let kind = TokenKind::Service;
     Ok(Token { kind, account: staff.account(), id: id.to_bytes(), secret }.to_string())

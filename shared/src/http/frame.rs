@@ -82,11 +82,10 @@ fn finish(context: &Context, method: &Method, reply: Response) -> Response {
     if let Ok(id) = HeaderValue::from_str(&context.request_id) {
         headers.insert("x-request-id", id);
     }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert_with(|| HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert_with(|| HeaderValue::from_static("no-store"));
     if let Some(language) = context.asked_language().filter(|_| context.caller == Caller::Browser) {
-        let cookie = format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax; Secure", language.code());
+        let cookie =
+            format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax; Secure", language.code());
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }

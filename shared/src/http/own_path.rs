@@ -17,8 +17,16 @@ mod tests {
     #[test]
     fn only_paths_of_ours_are_followed() {
         for bad in [
-            "//evil.test", "https://evil.test", "/\\evil.test", "/\t/evil.test", "javascript:x",
-            "", "evil", "\\/evil.test", "/\n/evil.test", " //evil.test",
+            "//evil.test",
+            "https://evil.test",
+            "/\\evil.test",
+            "/\t/evil.test",
+            "javascript:x",
+            "",
+            "evil",
+            "\\/evil.test",
+            "/\n/evil.test",
+            " //evil.test",
         ] {
             assert_eq!(own_path(bad), "/", "{bad:?}");
         }

@@ -73,7 +73,6 @@ impl Routes {
     }
 
     /// The router, with all that surrounds a handler.
-    #[must_use]
     pub fn into_router(self, app: App) -> Router {
         frame::around(self.router, app)
     }

@@ -170,6 +170,9 @@ pub(crate) struct Rendered {
     pub(crate) placeholders: Placeholders,
 }
 
+type Names = HashMap<String, String>;
+type Values = HashMap<String, AttributeValue>;
+
 /// The `#n` and `:v` that stand for names and values.
 #[derive(Default)]
 pub(crate) struct Placeholders {
@@ -190,9 +193,13 @@ impl Placeholders {
     }
 
     /// The names and values as the SDK takes them; empty maps are refused there.
-    pub(crate) fn into_maps(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
-        let names: HashMap<_, _> = self.names.into_iter().map(|(name, short)| (short, name)).collect();
+    pub(crate) fn into_maps(self) -> (Option<Names>, Option<Values>) {
+        let names: HashMap<_, _> =
+            self.names.into_iter().map(|(name, short)| (short, name)).collect();
         let some = |empty: bool| !empty;
-        (some(names.is_empty()).then_some(names), some(self.values.is_empty()).then_some(self.values))
+        (
+            some(names.is_empty()).then_some(names),
+            some(self.values.is_empty()).then_some(self.values),
+        )
     }
 }

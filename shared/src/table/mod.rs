@@ -6,8 +6,8 @@ mod key;
 mod transaction;
 
 pub use cursor::{Cursor, CursorScope, InvalidCursor};
-pub use expression::{Condition, Update, Value};
 pub(crate) use expression::Placeholders;
+pub use expression::{Condition, Update, Value};
 pub use key::{Key, Tenant};
 pub use transaction::{Cancelled, MOST_WRITES, Transaction};
 
@@ -136,14 +136,28 @@ impl Range {
     #[must_use]
     pub fn between(tenant: Tenant, from: &str, to: &str) -> Self {
         let pk = key::partition(tenant);
-        Self { pk, from: from.into(), to: to.into(), newest_first: false, limit: None, filter: None }
+        Self {
+            pk,
+            from: from.into(),
+            to: to.into(),
+            newest_first: false,
+            limit: None,
+            filter: None,
+        }
     }
 
     /// In a partition beside the main one.
     #[must_use]
     pub fn within(tenant: Tenant, partition: &str, from: &str, to: &str) -> Self {
         let pk = format!("A#{}#{partition}", tenant.account());
-        Self { pk, from: from.into(), to: to.into(), newest_first: false, limit: None, filter: None }
+        Self {
+            pk,
+            from: from.into(),
+            to: to.into(),
+            newest_first: false,
+            limit: None,
+            filter: None,
+        }
     }
 
     /// From the end to the beginning.
@@ -330,7 +344,10 @@ impl Table {
                 let item = reply.attributes.unwrap_or_default();
                 Ok(Written::Done(serde_dynamo::from_item(item)?))
             }
-            Err(error) => match error.as_service_error().filter(|it| it.is_conditional_check_failed_exception()) {
+            Err(error) => match error
+                .as_service_error()
+                .filter(|it| it.is_conditional_check_failed_exception())
+            {
                 Some(refused) => {
                     let item = stored(refused).map(serde_dynamo::from_item).transpose()?;
                     Ok(Written::Refused(item))

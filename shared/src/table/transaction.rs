@@ -98,7 +98,10 @@ impl<'a, R: Clone> Transaction<'a, R> {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .build();
-        self.push(operation.map(|it| TransactWriteItem::builder().delete(it).build()), Some(refused));
+        self.push(
+            operation.map(|it| TransactWriteItem::builder().delete(it).build()),
+            Some(refused),
+        );
     }
 
     /// Requires something of an item that is not written.

@@ -38,7 +38,8 @@ impl Chart {
         for quarter in 1..=3 {
             let y = HEIGHT * quarter / 4;
             // Writing to a String cannot fail.
-            let _ok = write!(svg, "<line class=\"grid\" x1=\"0\" x2=\"{WIDTH}\" y1=\"{y}\" y2=\"{y}\"/>");
+            let _ok =
+                write!(svg, "<line class=\"grid\" x1=\"0\" x2=\"{WIDTH}\" y1=\"{y}\" y2=\"{y}\"/>");
         }
         for (index, bar) in self.bars.iter().enumerate() {
             let scaled = u128::from(bar.value) * u128::from(HEIGHT - 4) / u128::from(highest);

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use fixed_decimal::Decimal;
 use icu_datetime::{DateTimeFormatter, fieldsets};
-use icu_decimal::DecimalFormatter;
+use icu_decimal::{DecimalFormatter, options::DecimalFormatterOptions};
 use icu_locale_core::{Locale, locale};
 use jiff::{Timestamp, civil};
 use jiff_icu::ConvertFrom as _;
@@ -96,7 +96,8 @@ impl<'a> Format<'a> {
     }
 
     fn decimal(&self, text: &str) -> String {
-        let formatter = DecimalFormatter::try_new(self.locale().into(), Default::default());
+        let formatter =
+            DecimalFormatter::try_new(self.locale().into(), DecimalFormatterOptions::default());
         match (formatter, text.parse::<Decimal>()) {
             (Ok(formatter), Ok(decimal)) => formatter.format(&decimal).to_string(),
             _ => text.to_owned(),
@@ -123,9 +124,8 @@ mod tests {
 
     #[test]
     fn numbers_follow_the_choice_of_digits() {
-        let written = |language, digits| {
-            Format::new(&preferences(language, digits)).number(22_361_870)
-        };
+        let written =
+            |language, digits| Format::new(&preferences(language, digits)).number(22_361_870);
         assert_eq!(written(Language::En, Digits::Latin), "22,361,870");
         assert_eq!(written(Language::Ar, Digits::Latin), "22,361,870");
         assert_eq!(written(Language::Ar, Digits::Arabic), "٢٢٬٣٦١٬٨٧٠");

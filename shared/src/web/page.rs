@@ -197,7 +197,9 @@ impl FormState {
     #[must_use]
     pub fn summary(&self) -> Vec<(String, String)> {
         let errors = self.errors.iter();
-        errors.map(|error| (error.pointer[1..].to_owned(), format!("field-{}", error.code))).collect()
+        errors
+            .map(|error| (error.pointer[1..].to_owned(), format!("field-{}", error.code)))
+            .collect()
     }
 
     /// The status of the page that shows the form.
@@ -228,8 +230,8 @@ impl ErrorPage {
     pub fn new(context: &Context, code: Code) -> Self {
         let layout = Layout::public(context);
         Self {
-            title: layout.t(&format!("problem-{}-title", code.as_str())),
-            detail: layout.t(&format!("problem-{}-detail", code.as_str())),
+            title: layout.t(format!("problem-{}-title", code.as_str())),
+            detail: layout.t(format!("problem-{}-detail", code.as_str())),
             status: code.status().as_u16(),
             request_id: context.request_id.clone(),
             layout,

@@ -14,7 +14,7 @@ const BYTES_A_MESSAGE: usize = MOST_BYTES / 4;
 /// The calls to make, each with its messages' bodies.
 pub(super) fn calls(mut events: Vec<UsageEvent>) -> Vec<Vec<String>> {
     // One account and one stretch of time a message: what one transaction can count.
-    events.sort_by(|a, b| (a.account, a.time).cmp(&(b.account, b.time)));
+    events.sort_by_key(|event| (event.account, event.time));
     let mut calls: Vec<Vec<String>> = Vec::new();
     let mut weight = 0;
     for body in messages(events) {

@@ -144,6 +144,13 @@ struct NextInvoice {
     amount: Money,
 }
 
+impl Gauge {
+    /// How much of its bar is filled, in percent.
+    fn filled(&self) -> u64 {
+        self.percent.min(100)
+    }
+}
+
 impl UsageState {
     fn of(percent: u64) -> Self {
         match percent {
@@ -193,7 +200,8 @@ struct Stored {
 async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
     let now = app.clock.now();
     let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let mut months = vec![month_span(day(now - FURTHEST_ZONE)), month_span(day(now + FURTHEST_ZONE))];
+    let mut months =
+        vec![month_span(day(now - FURTHEST_ZONE)), month_span(day(now + FURTHEST_ZONE))];
     months.dedup();
     let mut keys = vec![subscription_key(tenant), Key::of(tenant, "OVERVIEW")];
     keys.extend(months.iter().map(|month| counter_key(tenant, Grain::Month, month)));
@@ -353,8 +361,18 @@ impl Page {
         };
         let limits = &loaded.plan.limits;
         let gauges = [
-            gauge("dashboard-requests", format.number(used.requests), format.number(limits.requests), percents.requests),
-            gauge("dashboard-tokens", format.number(used.tokens()), format.number(limits.tokens), percents.tokens),
+            gauge(
+                "dashboard-requests",
+                format.number(used.requests),
+                format.number(limits.requests),
+                percents.requests,
+            ),
+            gauge(
+                "dashboard-tokens",
+                format.number(used.tokens()),
+                format.number(limits.tokens),
+                percents.tokens,
+            ),
             gauge("dashboard-cost", money(used.cost.rounded()), money(limits.cost), percents.cost),
         ];
         let by_type = loaded.period.counters.by_type.iter();
@@ -363,7 +381,10 @@ impl Page {
             plan_name: loaded.plan.name_in(layout.text.language().code()).to_owned(),
             price: loaded.plan.monthly_price,
             state: state_message(loaded.subscription.state),
-            period: (loaded.period.start, loaded.period.end.yesterday().unwrap_or(loaded.period.end)),
+            period: (
+                loaded.period.start,
+                loaded.period.end.yesterday().unwrap_or(loaded.period.end),
+            ),
             empty: used.requests == 0,
             gauges,
             overall: UsageState::of(percents.highest()),
@@ -376,11 +397,6 @@ impl Page {
     fn money(&self, amount: &Pico) -> String {
         let text = &self.layout.text;
         text.with("money", "amount", text.format().amount(amount.rounded()))
-    }
-
-    /// How much of a gauge's bar is filled, in percent.
-    fn filled(&self, gauge: &Gauge) -> u64 {
-        gauge.percent.min(100)
     }
 
     fn kind_name(&self, kind: &str) -> String {

@@ -21,7 +21,7 @@ struct Page {
 pub(crate) async fn page(context: Context, Path(code): Path<String>) -> Result<Response, Error> {
     let code = Code::ALL.into_iter().find(|it| it.as_str() == code).ok_or(Code::NotFound)?;
     let layout = Layout::public(&context);
-    let word = |part: &str| layout.t(&format!("problem-{}-{part}", code.as_str()));
+    let word = |part: &str| layout.t(format!("problem-{}-{part}", code.as_str()));
     Ok(render(&Page {
         title: word("title"),
         detail: word("detail"),

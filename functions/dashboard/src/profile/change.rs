@@ -63,7 +63,13 @@ pub(super) async fn change(
         &mut changed.account.billing_address,
     );
     wrong.text(input.tax_id, "tax_id", 0..=MOST_TAX_ID_CHARACTERS, &mut changed.account.tax_id);
-    wrong.choice(input.locale, "locale", "locale_unknown", Language::from_code, &mut changed.user.locale);
+    wrong.choice(
+        input.locale,
+        "locale",
+        "locale_unknown",
+        Language::from_code,
+        &mut changed.user.locale,
+    );
     wrong.choice(input.digits, "digits", "choice_unknown", digits, &mut changed.user.digits);
     wrong.choice(input.theme, "theme", "choice_unknown", theme, &mut changed.user.theme);
     if input.email.is_some_and(|email| email.trim() != stored.user.email.as_str()) {
@@ -196,7 +202,8 @@ async fn loop_save(
 }
 
 fn differs<T: serde::Serialize>(before: &T, after: &T) -> Result<bool, Error> {
-    let json = |it: &T| serde_json::to_value(it).map_err(|error| Error::fault(Code::Internal, error));
+    let json =
+        |it: &T| serde_json::to_value(it).map_err(|error| Error::fault(Code::Internal, error));
     Ok(json(before)? != json(after)?)
 }
 

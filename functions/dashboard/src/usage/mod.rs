@@ -155,7 +155,9 @@ impl From<Totals> for TotalsReply {
 
 fn sum(rows: &[Row]) -> Totals {
     let mut totals = Totals::default();
-    rows.iter().for_each(|row| totals.add(&row.totals));
+    for row in rows {
+        totals.add(&row.totals);
+    }
     totals
 }
 

@@ -87,7 +87,7 @@ impl Page {
     fn grains(&self) -> Vec<Choice> {
         let grains = [Grain::Hour, Grain::Day, Grain::Month];
         let choice = |grain| Choice {
-            label: self.layout.t(&format!("usage-by-{}", grain_name(grain))),
+            label: self.layout.t(format!("usage-by-{}", grain_name(grain))),
             href: self.href(grain, self.group_by.filter(|group| possible(grain, *group))),
             current: grain == self.grain,
         };
@@ -97,7 +97,7 @@ impl Page {
     fn groupings(&self) -> Vec<Choice> {
         let groups = GroupBy::ALL.into_iter().filter(|group| possible(self.grain, *group));
         let choice = |group: Option<GroupBy>| Choice {
-            label: self.layout.t(&format!("usage-group-{}", group.map_or("none", GroupBy::as_str))),
+            label: self.layout.t(format!("usage-group-{}", group.map_or("none", GroupBy::as_str))),
             href: self.href(self.grain, group),
             current: group == self.group_by,
         };
@@ -108,7 +108,9 @@ impl Page {
     fn when(&self, start: &str) -> String {
         let format = self.layout.text.format();
         match self.grain {
-            Grain::Month => start.parse().map_or_else(|_| start.to_owned(), |day| format.month(&day)),
+            Grain::Month => {
+                start.parse().map_or_else(|_| start.to_owned(), |day| format.month(&day))
+            }
             Grain::Day => start.parse().map_or_else(|_| start.to_owned(), |day| format.date(&day)),
             Grain::Hour => start.parse().map_or_else(|_| start.to_owned(), |at| format.moment(&at)),
         }
@@ -116,7 +118,7 @@ impl Page {
 
     fn key(&self, row: &Row) -> String {
         match (&row.key, self.group_by) {
-            (Some(key), Some(GroupBy::AiType)) => self.layout.t(&format!("ai-{key}")),
+            (Some(key), Some(GroupBy::AiType)) => self.layout.t(format!("ai-{key}")),
             (Some(key), _) => key.clone(),
             (None, _) => String::new(),
         }

@@ -97,7 +97,9 @@ fn groups(
     let counters = Counters::read(record);
     match group_by {
         None => vec![(None, counters.totals)],
-        Some(GroupBy::ApiKey | GroupBy::Instance) => vec![(Some(owner.to_owned()), counters.totals)],
+        Some(GroupBy::ApiKey | GroupBy::Instance) => {
+            vec![(Some(owner.to_owned()), counters.totals)]
+        }
         Some(GroupBy::AiType) => {
             let by_type = counters.by_type.into_iter();
             by_type.map(|(ai_type, totals)| (Some(ai_type.to_string()), totals)).collect()

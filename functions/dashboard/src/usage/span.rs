@@ -45,11 +45,15 @@ impl Span {
 
 /// `2026-11-22` and nothing else.
 fn strict_date(text: &str) -> Option<Date> {
-    let shape = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    shape.then(|| text.parse().ok()).flatten().filter(|date: &Date| (2000..=9000).contains(&date.year()))
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    shape
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|date: &Date| (2000..=9000).contains(&date.year()))
 }
 
 #[cfg(test)]

@@ -132,10 +132,7 @@ async fn reserve_and_claim(
 /// A claim that leads to no item.
 fn nobody(app: &App) -> EmailClaim {
     let now = app.clock.now();
-    EmailClaim {
-        account: AccountId::new(now, &app.random),
-        user: UserId::new(now, &app.random),
-    }
+    EmailClaim { account: AccountId::new(now, &app.random), user: UserId::new(now, &app.random) }
 }
 
 fn unknown_email() -> Email {

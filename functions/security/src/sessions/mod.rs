@@ -67,7 +67,8 @@ pub(crate) async fn json(
     let scope = CursorScope::new(&signed_in.app.config, signed_in.tenant, "sessions");
     let after = query.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
 
-    let mut sessions = sessions_of(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
+    let mut sessions =
+        sessions_of(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.id));
     if let Some(Cursor(after)) = after {
         sessions.retain(|session| session.id.to_string() < after);

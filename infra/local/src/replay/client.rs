@@ -89,14 +89,21 @@ impl Client {
             .header("content-type", "application/cloudevents-batch+json")
             .body(Value::Array(events).to_string());
         let reply = self.answer(request).await?;
-        match reply["rejected"].as_array().and_then(|rejected| Some((rejected.len(), rejected.first()?))) {
+        match reply["rejected"]
+            .as_array()
+            .and_then(|rejected| Some((rejected.len(), rejected.first()?)))
+        {
             None => Ok(()),
             Some((count, first)) => Err(ReplayError::Rejected(count, text(first, "detail"))),
         }
     }
 
     /// The use of the days that the trace lies in.
-    pub(super) async fn usage(&self, from: Timestamp, to: Timestamp) -> Result<Counted, ReplayError> {
+    pub(super) async fn usage(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Counted, ReplayError> {
         // A day more on both sides: the account's zone is its own business.
         let day = |at: Timestamp| -> Date { at.to_zoned(TimeZone::UTC).date() };
         let from = day(from - SignedDuration::from_hours(24));

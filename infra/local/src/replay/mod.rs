@@ -105,9 +105,9 @@ pub async fn run(arguments: Arguments, data: &Path) -> Result<(), ReplayError> {
     let (from, to) = (end - trace.length(), end);
     let before = client.usage(from, to).await?;
     say(&format!(
-        "{} requests over {:.0} minutes, ending {end}",
+        "{} requests over {} minutes, ending {end}",
         trace.requests.len(),
-        trace.length().as_secs_f64() / 60.0,
+        trace.length().as_mins(),
     ));
 
     let order = order(trace.requests.len(), arguments.duplicate, arguments.shuffle);
@@ -128,7 +128,8 @@ async fn send(
     arguments: &Arguments,
 ) -> Result<(), ReplayError> {
     let bar = ProgressBar::new(order.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} events, {per_sec}, {eta}") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} events, {per_sec}, {eta}")
+    {
         bar.set_style(style);
     }
     let mut sending = stream::iter(order.chunks(BATCH))
@@ -188,9 +189,9 @@ fn report(
     before: Counted,
     after: Counted,
 ) {
-    let rate = |time: Duration| order.len() as f64 / time.as_secs_f64().max(0.001);
-    say(&format!("sent     {} events in {sent_in:.1?}, {:.0} a second", order.len(), rate(sent_in)));
-    say(&format!("counted  after {counted_in:.1?}, {:.0} a second", rate(counted_in)));
+    let rate = |time: Duration| order.len() as u128 * 1000 / time.as_millis().max(1);
+    say(&format!("sent     {} events in {sent_in:.1?}, {} a second", order.len(), rate(sent_in)));
+    say(&format!("counted  after {counted_in:.1?}, {} a second", rate(counted_in)));
     say("                 requests    input tokens   output tokens");
     let line = |name: &str, counted: &Counted| {
         say(&format!(
