@@ -23,3 +23,7 @@ pub mod random;
 pub mod table;
 pub mod usage;
 pub mod web;
+
+#[cfg(feature = "testing")]
+#[expect(clippy::expect_used, reason = "a test fails where its world does")]
+pub mod testing;

@@ -1,3 +1,3 @@
-//! The styles.
+//! Styles and icon.
 
-pub(crate) use shared::web::serve_style as style;
+pub(crate) use shared::web::{serve_icon as icon, serve_style as style};

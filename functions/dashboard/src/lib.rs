@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         .patch("/v1/profile", profile::patch)
         .get("/problems/{code}", problems::page)
         .get("/v1/openapi.json", description::json)
+        .get("/assets/icon.svg", assets::icon)
         .get("/assets/{file}", assets::style)
         .get("/health", health::health)
 }

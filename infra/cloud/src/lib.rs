@@ -15,7 +15,7 @@ mod template;
 pub use mailbox::Mail;
 pub use queues::{Message, Queues};
 pub use stream::Stream;
-pub use template::{Consumer, Environment, QueueSpec, Template};
+pub use template::{Consumer, Environment, QueueSpec, Template, Yaml};
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 

@@ -1,9 +1,9 @@
 //! What `template.yaml` says, as far as a laptop needs to know it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use serde_yaml_ng::Value as Yaml;
+pub use serde_yaml_ng::Value as Yaml;
 
 use crate::CloudError;
 
@@ -107,6 +107,26 @@ impl Template {
             }));
         }
         consumers
+    }
+
+    /// The binaries of all functions.
+    #[must_use]
+    pub fn binaries(&self) -> BTreeSet<String> {
+        let resources = self.root["Resources"].as_mapping().into_iter().flatten();
+        let binary =
+            |it: &Yaml| it["Metadata"]["BuildProperties"]["Binary"].as_str().map(str::to_owned);
+        resources.filter_map(|(_, resource)| binary(resource)).collect()
+    }
+
+    /// How long a run of a function may take, in seconds.
+    #[must_use]
+    pub fn timeout_of(&self, binary: &str) -> Option<u64> {
+        let resources = self.root["Resources"].as_mapping().into_iter().flatten();
+        let mut functions = resources.map(|(_, resource)| resource);
+        let function = functions
+            .find(|it| it["Metadata"]["BuildProperties"]["Binary"].as_str() == Some(binary))?;
+        let own = function["Properties"]["Timeout"].as_u64();
+        own.or_else(|| self.root["Globals"]["Function"]["Timeout"].as_u64())
     }
 
     /// The functions' common environment; `lookup` gives the value of a logical name.

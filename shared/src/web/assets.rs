@@ -30,6 +30,15 @@ pub fn style_path() -> &'static str {
     &PATH
 }
 
+/// `GET /assets/icon.svg`: the browser tab's icon.
+pub async fn serve_icon() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
+    ];
+    (headers, include_str!("icon.svg")).into_response()
+}
+
 /// `GET /assets/{file}`: the styles, whatever version is asked for. A page that was made before
 /// a deployment gets today's styles under yesterday's name, and is told not to keep them.
 pub async fn serve_style(axum::extract::Path(file): axum::extract::Path<String>) -> Response {

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use fixed_decimal::Decimal;
-use icu_datetime::{DateTimeFormatter, fieldsets};
+use icu_datetime::{DateTimeFormatter, fieldsets, options::Length};
 use icu_decimal::{DecimalFormatter, options::DecimalFormatterOptions};
 use icu_locale_core::{Locale, locale};
 use jiff::{Timestamp, civil};
@@ -46,7 +46,10 @@ impl<'a> Format<'a> {
     /// A day: `22 Nov 2026`.
     #[must_use]
     pub fn date(&self, date: &civil::Date) -> String {
-        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::YMD::medium());
+        let formatter = DateTimeFormatter::try_new(
+            self.locale().into(),
+            fieldsets::YMD::for_length(self.length()),
+        );
         formatter.map_or_else(
             |_| date.to_string(),
             |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
@@ -56,7 +59,10 @@ impl<'a> Format<'a> {
     /// A day of a year that goes without saying: `22 Nov`.
     #[must_use]
     pub fn day(&self, date: &civil::Date) -> String {
-        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::MD::medium());
+        let formatter = DateTimeFormatter::try_new(
+            self.locale().into(),
+            fieldsets::MD::for_length(self.length()),
+        );
         formatter.map_or_else(
             |_| date.to_string(),
             |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
@@ -77,7 +83,10 @@ impl<'a> Format<'a> {
     #[must_use]
     pub fn moment(&self, at: &Timestamp) -> String {
         let local = at.to_zoned(self.preferences.zone.clone()).datetime();
-        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::YMDT::medium());
+        let formatter = DateTimeFormatter::try_new(
+            self.locale().into(),
+            fieldsets::YMDT::for_length(self.length()),
+        );
         formatter.map_or_else(
             |_| local.to_string(),
             |formatter| formatter.format(&IcuDateTime::convert_from(local)).to_string(),
@@ -93,6 +102,14 @@ impl<'a> Format<'a> {
             |_| local.to_string(),
             |formatter| formatter.format(&IcuDateTime::convert_from(local)).to_string(),
         )
+    }
+
+    /// Arabic has no short names of months: medium would be digits alone.
+    fn length(&self) -> Length {
+        match self.preferences.language {
+            Language::En => Length::Medium,
+            Language::Ar => Length::Long,
+        }
     }
 
     fn decimal(&self, text: &str) -> String {

@@ -8,7 +8,7 @@ mod language;
 mod page;
 mod text;
 
-pub use assets::{STYLE, serve_style, style_path};
+pub use assets::{STYLE, serve_icon, serve_style, style_path};
 pub use chart::{Bar, Chart};
 pub use format::Format;
 pub use language::{Digits, Language, Preferences, Theme};

@@ -1,0 +1,160 @@
+//! The meter against the embedded table: exact whatever the queue does.
+
+use jiff::SignedDuration;
+use proptest::{prelude::*, test_runner::Config};
+use serde_json::{Value, json};
+use shared::{
+    account::Founded,
+    queue::Failures,
+    table::Range,
+    testing::{TestApp, deliveries, queued_event},
+    usage::{Counters, Grain, Totals, grain_prefix},
+};
+
+const NOON: &str = "2026-11-22T11:30:00Z";
+
+fn packed(events: Vec<Value>) -> Value {
+    json!({ "events": events })
+}
+
+async fn meter(world: &TestApp, bodies: Vec<Value>) -> Failures {
+    usage_meter::handle(world.app.clone(), deliveries(bodies)).await
+}
+
+async fn counted(world: &TestApp, client: Founded, grain: Grain) -> Totals {
+    let range = Range::prefix(world.tenant(client), grain_prefix(grain));
+    let records = world.app.table.records(range).await.unwrap();
+    let mut sum = Counters::default();
+    records.iter().for_each(|record| sum.merge(&Counters::read(record)));
+    let by_type = sum.by_type.values().fold(Totals::default(), |mut all, one| {
+        all.add(one);
+        all
+    });
+    let by_model = sum.by_model.values().fold(Totals::default(), |mut all, one| {
+        all.add(one);
+        all
+    });
+    assert_eq!((sum.totals, sum.totals), (by_type, by_model), "the parts add up to the whole");
+    sum.totals
+}
+
+#[tokio::test]
+async fn an_event_is_counted_once_however_often_it_comes() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let event = queued_event(acme, "e1", NOON);
+    let twice_in_one = packed(vec![event.clone(), event.clone()]);
+    for _delivery in 0..3 {
+        let failures = meter(&world, vec![twice_in_one.clone(), packed(vec![event.clone()])]).await;
+        assert!(failures.batch_item_failures.is_empty());
+    }
+    for grain in [Grain::Month, Grain::Day, Grain::Hour] {
+        let totals = counted(&world, acme, grain).await;
+        assert_eq!((totals.requests, totals.input_tokens, totals.output_tokens), (1, 374, 44));
+        assert_eq!(totals.cost.to_string(), "0.000353");
+    }
+}
+
+#[tokio::test]
+async fn a_partly_counted_batch_counts_only_the_rest() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let event = |number: usize| queued_event(acme, &format!("e{number}"), NOON);
+    meter(&world, vec![packed((0..5).map(event).collect())]).await;
+    meter(&world, vec![packed((0..300).map(event).collect())]).await;
+    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 300);
+}
+
+#[tokio::test]
+async fn what_cannot_be_counted_is_a_dead_letter_with_its_reason_and_its_siblings_count() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let mut foreign = queued_event(acme, "foreign", NOON);
+    foreign["account"] = json!("acc_01kapx0000000000000000000a");
+    let old = queued_event(acme, "old", "2026-10-18T11:59:59Z");
+    let bodies = vec![
+        packed(vec![queued_event(acme, "good", NOON), foreign, old]),
+        json!({"nonsense": true}),
+    ];
+    assert!(meter(&world, bodies).await.batch_item_failures.is_empty());
+    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+    let letters = world.take("UsageDeadLetters").await;
+    let mut codes: Vec<_> = letters.iter().map(|letter| letter["code"].as_str().unwrap()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["malformed", "too_old", "unknown_account"]);
+}
+
+#[tokio::test]
+async fn clients_are_counted_apart() {
+    let world = TestApp::start().await;
+    let (acme, umbrella) = (world.client("acme").await, world.client("umbrella").await);
+    let events = vec![queued_event(acme, "same", NOON), queued_event(umbrella, "same", NOON)];
+    meter(&world, vec![packed(events)]).await;
+    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+    assert_eq!(counted(&world, umbrella, Grain::Month).await.requests, 1);
+}
+
+#[tokio::test]
+async fn four_meters_at_once_count_like_one() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let body = packed((0..200).map(|n| queued_event(acme, &format!("e{n}"), NOON)).collect());
+    let runs = (0..4).map(|_| {
+        let (app, bodies) = (world.app.clone(), deliveries([body.clone()]));
+        tokio::spawn(usage_meter::handle(app, bodies))
+    });
+    for run in runs.collect::<Vec<_>>() {
+        assert!(run.await.unwrap().batch_item_failures.is_empty());
+    }
+    assert_eq!(counted(&world, acme, Grain::Day).await.requests, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_plan_counts_nothing_and_comes_again() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let update = shared::table::Update::new()
+        .set_serialized("plan", &json!({"id": "gone", "version": 9}))
+        .unwrap();
+    let key = shared::account::account_key(world.tenant(acme));
+    let _written: shared::table::Written<Value> =
+        world.app.table.update(&key, update).await.unwrap();
+    let failures = meter(&world, vec![packed(vec![queued_event(acme, "e1", NOON)])]).await;
+    assert_eq!(failures.batch_item_failures.len(), 1);
+    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 0);
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 12, failure_persistence: None, ..Config::default() })]
+
+    /// Any deliveries of any cuts of a set of events, in any order, across midnight: the totals
+    /// are the set's.
+    #[test]
+    fn any_delivery_counts_the_set(
+        sizes in prop::collection::vec(1u64..5000, 1..40),
+        cuts in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 1..60), 1..6),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = TestApp::start().await;
+            let acme = world.client("acme").await;
+            let events: Vec<Value> = sizes.iter().enumerate().map(|(place, size)| {
+                let back = SignedDuration::from_mins(47 * i64::try_from(place).unwrap());
+                let time = (world.app.clock.now() - back).to_string();
+                let mut event = queued_event(acme, &format!("e{place}"), &time);
+                event["data"]["input_tokens"] = json!(size);
+                event
+            }).collect();
+            for cut in &cuts {
+                let body = packed(cut.iter().map(|index| index.get(&events).clone()).collect());
+                assert!(meter(&world, vec![body]).await.batch_item_failures.is_empty());
+            }
+            meter(&world, vec![packed(events)]).await;
+            for grain in [Grain::Month, Grain::Day, Grain::Hour] {
+                let totals = counted(&world, acme, grain).await;
+                assert_eq!(totals.requests, sizes.len() as u64);
+                assert_eq!(totals.input_tokens, sizes.iter().sum::<u64>());
+            }
+        });
+    }
+}

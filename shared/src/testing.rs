@@ -1,0 +1,125 @@
+//! A world of its own for every test: the services on an embedded cloud in memory, a clock that
+//! stands still, randomness from a seed.
+
+use cloud::{Cloud, Storage};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    account::{AccountKind, Founded, Founder, FoundingRefused, found},
+    app::App,
+    auth::{Password, hash_password},
+    clock::Clock,
+    config::Config,
+    queue::{Deliveries, Delivery},
+    random::Random,
+    table::Tenant,
+    web::Language,
+};
+
+/// The moment that every test begins at.
+pub const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// A test's own world. It is gone when this is dropped.
+pub struct TestApp {
+    /// The services under test.
+    pub app: App,
+    /// What lies around them.
+    pub cloud: Cloud,
+}
+
+impl TestApp {
+    /// A new world.
+    ///
+    /// # Panics
+    /// When the embedded cloud does not start.
+    pub async fn start() -> Self {
+        let cloud = Cloud::start(Storage::Memory, 0, 0).await.expect("the embedded cloud starts");
+        let mut environment = cloud.environment(&[
+            ("PublicUrl", "https://panel.example"),
+            ("MailSender", "panel@example.com"),
+            ("PanelSecret", "a secret of at least 32 characters"),
+        ]);
+        environment.extend(
+            [
+                ("AWS_REGION", "us-east-1".to_owned()),
+                ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+                ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+                ("AWS_ENDPOINT_URL", cloud.aws_endpoint()),
+                ("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamodb_endpoint()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let config = Config::from_lookup(|name| environment.get(name).cloned())
+            .expect("the template names every setting");
+        let now: Timestamp = NOW.parse().expect("a constant");
+        let app = App::new(config, Clock::fixed(now), Random::seeded(1)).expect("sound plans");
+        Self { app, cloud }
+    }
+
+    /// A client with an account of its own.
+    ///
+    /// # Panics
+    /// When it cannot be founded.
+    pub async fn client(&self, name: &str) -> Founded {
+        let password = Password::new("glass-otter-runs-north", &[]).expect("a good password");
+        let founder = Founder {
+            kind: AccountKind::Client,
+            email: format!("owner@{name}.test").parse().expect("an address"),
+            password_hash: hash_password(password, &self.app.random).await.expect("hashed"),
+            name: format!("Owner of {name}"),
+            company: name.to_owned(),
+            locale: Language::En,
+        };
+        let mut transaction = self.app.table.transaction::<FoundingRefused>();
+        let founded = found(&self.app, founder, &mut transaction);
+        transaction.commit().await.expect("founded");
+        founded
+    }
+
+    /// A client's tenancy.
+    #[must_use]
+    pub fn tenant(&self, founded: Founded) -> Tenant {
+        Tenant::of_record(founded.account)
+    }
+
+    /// The bodies of the messages in a queue, which are taken out.
+    ///
+    /// # Panics
+    /// When there is no such queue.
+    pub async fn take(&self, queue: &str) -> Vec<Value> {
+        let mut bodies = Vec::new();
+        loop {
+            let messages = self.cloud.queues().receive(queue, 10).await.expect("the queue");
+            if messages.is_empty() {
+                return bodies;
+            }
+            for message in messages {
+                bodies.push(serde_json::from_str(&message.body).expect("JSON"));
+                self.cloud.queues().delete(queue, &message).await.expect("deleted");
+            }
+        }
+    }
+}
+
+/// What Lambda would hand over for these bodies; the ids are `m0`, `m1` ...
+#[must_use]
+pub fn deliveries(bodies: impl IntoIterator<Item = Value>) -> Deliveries {
+    let records = bodies
+        .into_iter()
+        .enumerate()
+        .map(|(place, body)| Delivery { message_id: format!("m{place}"), body: body.to_string() });
+    Deliveries { records: records.collect() }
+}
+
+/// A usage event as the ingest queues it.
+#[must_use]
+pub fn queued_event(founded: Founded, id: &str, time: &str) -> Value {
+    json!({
+        "source": "test", "id": id, "account": founded.account, "time": time,
+        "data": {
+            "ai_type": "text", "model": "atlas-mini", "input_tokens": 374, "output_tokens": 44,
+            "requests": 1,
+        },
+    })
+}

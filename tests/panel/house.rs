@@ -1,0 +1,100 @@
+//! The house's own rules.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files below a folder, without what is built or local.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let left_out = name.starts_with('.') || name == "target" || name == "node_modules";
+            if !left_out {
+                files(&path, found);
+            }
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+fn with_ending(endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    files(&root(), &mut found);
+    let wanted = |path: &PathBuf| {
+        path.extension().is_some_and(|it| endings.contains(&it.to_string_lossy().as_ref()))
+    };
+    found
+        .into_iter()
+        .filter(wanted)
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn no_file_is_longer_than_four_hundred_lines() {
+    for (path, text) in with_ending(&["rs", "html", "css", "js", "ftl", "sh"]) {
+        assert!(text.lines().count() <= 400, "{} has {}", path.display(), text.lines().count());
+    }
+}
+
+#[test]
+fn every_path_that_the_documents_name_exists() {
+    let documents = with_ending(&["md"]);
+    assert!(documents.len() >= 4);
+    for (document, text) in documents {
+        let mut spans = text.split('`');
+        // Between the first and the second backtick, the third and the fourth ...
+        spans.next();
+        for span in spans.step_by(2) {
+            let first = span.split('/').next().unwrap_or_default();
+            let is_path = span.contains('/')
+                && ["shared", "functions", "infra", "tests", "docs", ".ci"].contains(&first)
+                && !span.contains(['*', '<', ' ', '{', '…']);
+            assert!(
+                !is_path || root().join(span).exists(),
+                "{} names {span}, which is not there",
+                document.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn only_shared_names_the_sdk_the_runtime_and_the_environment() {
+    for (path, text) in with_ending(&["rs"]) {
+        let path = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        if path.starts_with("shared/") || path.starts_with("tests/") {
+            continue;
+        }
+        for word in ["aws_sdk", "lambda_http", "lambda_runtime", "env::var"] {
+            assert!(!text.contains(word), "{path} names {word}");
+        }
+    }
+}
+
+#[test]
+fn no_function_knows_another() {
+    let slices: Vec<String> = fs::read_dir(root().join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for slice in &slices {
+        let manifest = root().join("functions").join(slice).join("Cargo.toml");
+        let manifest = fs::read_to_string(manifest).unwrap();
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
+        for other in slices.iter().filter(|other| *other != slice) {
+            assert!(
+                !dependencies.contains(&format!("\n{other}.workspace")),
+                "{slice} knows {other}"
+            );
+        }
+    }
+}

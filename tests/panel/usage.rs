@@ -1,0 +1,185 @@
+//! Usage by time and by group.
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tests::{Client, World};
+
+/// A panel at a known moment: the middle of a month, at half past an hour.
+async fn at(moment: &str) -> World {
+    let world = World::start().await;
+    let moment: Timestamp = moment.parse().unwrap();
+    let ahead = moment.duration_since(world.panel.app.clock.now());
+    world.panel.app.clock.advance(ahead);
+    world
+}
+
+fn event(client: &Client<'_>, id: &str, time: &str) -> Value {
+    let mut event = client.event(id);
+    event["time"] = json!(time);
+    event
+}
+
+fn requests(reply: &Value) -> Vec<(String, u64)> {
+    let items = reply["items"].as_array().unwrap().iter();
+    items
+        .map(|item| {
+            let key = item["key"].as_str().map_or(String::new(), |key| format!(" {key}"));
+            let start = item["start"].as_str().unwrap();
+            (format!("{start}{key}"), item["requests"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+fn rows(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
+    expected.iter().map(|(start, count)| ((*start).to_owned(), *count)).collect()
+}
+
+#[tokio::test]
+async fn the_accounts_midnight_decides_the_day_from_the_next_period_on() {
+    let world = at("2027-03-20T12:00:00Z").await;
+    let acme = world.client("acme").await;
+    let changed = acme.patch("/v1/profile", &json!({"time_zone": "Africa/Cairo"})).await;
+    assert_eq!(changed.json()["time_zone"], "Africa/Cairo");
+    assert_eq!(acme.get("/v1/dashboard").await.json()["account"]["time_zone"], "UTC");
+    world.report(&[event(&acme, "march", "2027-03-19T22:30:00Z")]).await;
+
+    world.panel.app.clock.advance(SignedDuration::from_hours(24 * 20));
+    assert_eq!(acme_again(&world, &acme).await["account"]["time_zone"], "Africa/Cairo");
+    let acme = world.sign_in(&acme.email, tests::PASSWORD).await;
+    world.report(&[event(&acme, "april", "2027-04-08T22:30:00Z")]).await;
+    world.drain().await;
+    let by_day = acme.get("/v1/usage?from=2027-03-01&to=2027-05-01").await.json();
+    assert_eq!(requests(&by_day), rows(&[("2027-03-19", 1), ("2027-04-09", 1)]));
+    let by_hour = acme.get("/v1/usage?granularity=hour&from=2027-04-09&to=2027-04-10").await.json();
+    assert_eq!(requests(&by_hour), rows(&[("2027-04-08T22:00:00Z", 1)]));
+}
+
+async fn acme_again(world: &World, acme: &Client<'_>) -> Value {
+    let again = world.sign_in(&acme.email, tests::PASSWORD).await;
+    again.get("/v1/dashboard").await.json()
+}
+
+#[tokio::test]
+async fn hours_days_and_months_add_up_to_the_same() {
+    let world = at("2027-03-20T12:00:00Z").await;
+    let acme = world.client("acme").await;
+    let times = [
+        "2027-02-28T23:59:59Z",
+        "2027-03-01T00:00:00Z",
+        "2027-03-20T11:59:59Z",
+        "2027-03-20T11:00:00Z",
+    ];
+    let events: Vec<_> = times.iter().map(|time| event(&acme, time, time)).collect();
+    world.report(&events).await;
+    world.drain().await;
+    let get = async |query: &str| acme.get(&format!("/v1/usage?{query}")).await.json();
+    let months = get("granularity=month&from=2027-02-01&to=2027-04-01").await;
+    assert_eq!(requests(&months), rows(&[("2027-02-01", 1), ("2027-03-01", 3)]));
+    let partial = get("granularity=month&from=2027-02-01&to=2027-03-20").await;
+    assert_eq!(requests(&partial), rows(&[("2027-02-01", 1), ("2027-03-01", 1)]));
+    let hours = get("granularity=hour&from=2027-02-28&to=2027-03-21").await;
+    assert_eq!(
+        requests(&hours),
+        rows(&[
+            ("2027-02-28T23:00:00Z", 1),
+            ("2027-03-01T00:00:00Z", 1),
+            ("2027-03-20T11:00:00Z", 2)
+        ])
+    );
+    let days = get("from=2027-02-01&to=2027-04-01").await;
+    assert_eq!(days["totals"], months["totals"]);
+    assert_eq!(days["totals"], hours["totals"]);
+}
+
+#[tokio::test]
+async fn groups_are_by_type_model_key_and_instance() {
+    let world = at("2027-03-20T12:00:00Z").await;
+    let acme = world.client("acme").await;
+    let key = "key_01kapx0000000000000000000a";
+    let instance = "inst_01kapx0000000000000000000b";
+    let mut one = event(&acme, "one", "2027-03-19T10:00:00Z");
+    one["data"]["api_key_id"] = json!(key);
+    let mut two = event(&acme, "two", "2027-03-19T11:00:00Z");
+    two["data"]["ai_type"] = json!("code");
+    two["data"]["model"] = json!("vendor/forge-1");
+    two["data"]["instance_id"] = json!(instance);
+    two["data"]["api_key_id"] = json!(key);
+    world.report(&[one, two]).await;
+    world.drain().await;
+    let by = async |group: &str| {
+        let path = format!("/v1/usage?from=2027-03-01&to=2027-03-21&group_by={group}");
+        requests(&acme.get(&path).await.json())
+    };
+    assert_eq!(by("ai_type").await, rows(&[("2027-03-19 code", 1), ("2027-03-19 text", 1)]));
+    assert_eq!(
+        by("model").await,
+        rows(&[("2027-03-19 atlas-mini", 1), ("2027-03-19 vendor/forge-1", 1)])
+    );
+    assert_eq!(by("api_key").await, rows(&[(&format!("2027-03-19 {key}"), 2)]));
+    assert_eq!(by("instance").await, rows(&[(&format!("2027-03-19 {instance}"), 1)]));
+}
+
+#[tokio::test]
+async fn a_question_that_has_no_answer_is_refused() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    for (query, status) in [
+        ("from=2026-11-01&to=2026-11-01", 422),
+        ("from=yesterday", 422),
+        ("from=2026-01-01&to=2026-02-02&granularity=hour", 422),
+        ("from=2025-01-01&to=2026-02-06", 422),
+        ("granularity=minute", 422),
+        ("group_by=colour", 422),
+        ("granularity=hour&group_by=api_key", 422),
+        ("unknown=1", 400),
+        ("from=2026-11-01&from=2026-11-02", 400),
+    ] {
+        let reply = acme.get(&format!("/v1/usage?{query}")).await;
+        assert_eq!(reply.status.as_u16(), status, "{query}");
+    }
+    let events = acme.get("/v1/usage/events?ai_type=smell").await;
+    assert_eq!(events.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        acme.get("/v1/usage/events?limit=101").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+}
+
+#[tokio::test]
+async fn the_log_pages_through_every_event_once_newest_first() {
+    let world = at("2027-03-20T12:00:00Z").await;
+    let acme = world.client("acme").await;
+    let mut events = Vec::new();
+    for number in 0..60i64 {
+        let back = SignedDuration::from_hours(5 * number);
+        let time = world.panel.app.clock.now() - back;
+        let mut event = event(&acme, &format!("e{number:02}"), &time.to_string());
+        if number % 3 == 0 {
+            event["data"]["ai_type"] = json!("code");
+        }
+        events.push(event);
+    }
+    world.report(&events).await;
+    world.drain().await;
+    for (filter, expected) in [("", 60), ("&ai_type=code", 20)] {
+        let mut seen: Vec<String> = Vec::new();
+        let mut cursor = String::new();
+        for _page in 0..200 {
+            let path =
+                format!("/v1/usage/events?from=2027-03-01&to=2027-03-21&limit=7{filter}{cursor}");
+            let page = acme.get(&path).await.json();
+            let items = page["items"].as_array().unwrap();
+            assert!(items.len() <= 7);
+            seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        let mut sorted = seen.clone();
+        sorted.sort();
+        sorted.dedup();
+        assert_eq!((seen.len(), &seen), (expected, &sorted), "each once, newest first{filter}");
+    }
+}
