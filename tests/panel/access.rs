@@ -71,7 +71,8 @@ fn refused(reply: &Reply) -> Option<&'static str> {
     match reply.status {
         StatusCode::UNAUTHORIZED => Some("unauthenticated"),
         StatusCode::SEE_OTHER if reply.header("location").starts_with("/login") => {
-            Some("unauthenticated")
+            // Signing out leads there as well, and takes the cookie back.
+            reply.header("set-cookie").is_empty().then_some("unauthenticated")
         }
         StatusCode::FORBIDDEN => Some("forbidden"),
         _ => None,

@@ -78,7 +78,6 @@ impl World {
     }
 
     /// A request to begin.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.panel.url))
     }
@@ -168,7 +167,6 @@ impl World {
 
 impl Client<'_> {
     /// A request of this client's to begin.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.world.request(method, path).bearer_auth(&self.token)
     }

@@ -3,12 +3,14 @@
 mod cursor;
 mod expression;
 mod key;
+mod range;
 mod transaction;
 
 pub use cursor::{Cursor, CursorScope, InvalidCursor};
 pub(crate) use expression::Placeholders;
 pub use expression::{Condition, Update, Value};
 pub use key::{Key, Tenant};
+pub use range::{Batch, Range, Record};
 pub use transaction::{Cancelled, MOST_WRITES, Transaction};
 
 use std::{collections::HashMap, error::Error as StdError, sync::Arc};
@@ -71,115 +73,6 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     random: Random,
-}
-
-/// Items of a batch read, by key.
-pub struct Batch(HashMap<(String, String), Item>);
-
-impl Batch {
-    /// Takes one item out to be read attribute by attribute.
-    pub fn record(&mut self, key: &Key) -> Option<Record> {
-        self.0.remove(&(key.pk.clone(), key.sk.clone())).map(Record)
-    }
-
-    /// Takes one item out, or `None` if it is not stored.
-    pub fn take<T: DeserializeOwned>(&mut self, key: &Key) -> Result<Option<T>, TableError> {
-        let item = self.0.remove(&(key.pk.clone(), key.sk.clone()));
-        Ok(item.map(serde_dynamo::from_item).transpose()?)
-    }
-}
-
-/// An item read attribute by attribute: counters, whose names are data and whose numbers may
-/// need 128 bits.
-pub struct Record(Item);
-
-impl Record {
-    /// A text, empty if it is not there.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        self.0.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
-    }
-
-    /// The sort key.
-    #[must_use]
-    pub fn sort(&self) -> &str {
-        self.text("SK")
-    }
-
-    /// All numbers with their names.
-    pub fn numbers(&self) -> impl Iterator<Item = (&str, i128)> {
-        self.0.iter().filter_map(|(name, value)| {
-            let number = value.as_n().ok()?.parse().ok()?;
-            Some((name.as_str(), number))
-        })
-    }
-}
-
-/// A range of one partition's items.
-pub struct Range {
-    pk: String,
-    from: String,
-    to: String,
-    newest_first: bool,
-    limit: Option<i32>,
-    filter: Option<(&'static str, Value)>,
-}
-
-impl Range {
-    /// A tenant's items whose sort key begins with `prefix`.
-    #[must_use]
-    pub fn prefix(tenant: Tenant, prefix: &str) -> Self {
-        Self::between(tenant, prefix, &format!("{prefix}\u{10FFFF}"))
-    }
-
-    /// A tenant's items from `from` to `to`, both included.
-    #[must_use]
-    pub fn between(tenant: Tenant, from: &str, to: &str) -> Self {
-        let pk = key::partition(tenant);
-        Self {
-            pk,
-            from: from.into(),
-            to: to.into(),
-            newest_first: false,
-            limit: None,
-            filter: None,
-        }
-    }
-
-    /// In a partition beside the main one.
-    #[must_use]
-    pub fn within(tenant: Tenant, partition: &str, from: &str, to: &str) -> Self {
-        let pk = format!("A#{}#{partition}", tenant.account());
-        Self {
-            pk,
-            from: from.into(),
-            to: to.into(),
-            newest_first: false,
-            limit: None,
-            filter: None,
-        }
-    }
-
-    /// From the end to the beginning.
-    #[must_use]
-    pub fn newest_first(mut self) -> Self {
-        self.newest_first = true;
-        self
-    }
-
-    /// At most so many items.
-    #[must_use]
-    pub fn limit(mut self, most: usize) -> Self {
-        self.limit = Some(i32::try_from(most).unwrap_or(i32::MAX));
-        self
-    }
-
-    /// Only items with this value; what is left out is read all the same.
-    #[must_use]
-    pub fn only(mut self, attribute: &'static str, value: impl Into<Value>) -> Self {
-        self.filter = Some((attribute, value.into()));
-        self
-    }
 }
 
 /// What a single write came to.
@@ -364,33 +257,6 @@ impl Table {
     }
 }
 
-impl Range {
-    /// The rest of the range, after this sort key.
-    #[must_use]
-    pub fn after(mut self, sort: &str) -> Self {
-        if self.newest_first {
-            // The greatest text below: the sort keys of a page are ASCII, so dropping the last
-            // character's code point by one and adding the greatest character is enough.
-            self.to = predecessor(sort);
-        } else {
-            self.from = format!("{sort}\u{0}");
-        }
-        self
-    }
-}
-
-fn predecessor(sort: &str) -> String {
-    let mut text = sort.to_owned();
-    match text.pop().map(u32::from).and_then(|last| last.checked_sub(1)).and_then(char::from_u32) {
-        Some(before) => {
-            text.push(before);
-            text.push('\u{10FFFF}');
-            text
-        }
-        None => text,
-    }
-}
-
 fn stored(error: &aws_sdk_dynamodb::operation::update_item::UpdateItemError) -> Option<Item> {
     use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
     match error {
@@ -407,18 +273,4 @@ fn to_item(key: &Key, item: &impl Serialize) -> Result<Item, TableError> {
 
 fn text(item: &Item, name: &str) -> String {
     item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::predecessor;
-
-    #[test]
-    fn the_predecessor_lies_between_a_key_and_all_that_come_before_it() {
-        let before = predecessor("KEY#b5");
-        for smaller in ["KEY#b4", "KEY#b4zzz", "KEY#b", "KEY#azz"] {
-            assert!(*smaller < *before, "{smaller}");
-        }
-        assert!(*before < *"KEY#b5");
-    }
 }

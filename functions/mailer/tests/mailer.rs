@@ -1,0 +1,77 @@
+//! The mailer against the embedded mail service.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where its world does")]
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::{
+    auth::{OneTimeToken, one_time_item, one_time_secret},
+    id::TokenId,
+    outbox::{Job, OutboxRecord},
+    testing::{TestApp, deliveries},
+};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// A registration that waits, and the record that asks for its mail.
+async fn registration(world: &TestApp, email: &str, name: &str) -> (OneTimeToken, Value) {
+    let app = &world.app;
+    let id = TokenId::new(app.clock.now(), &app.random);
+    let payload = json!({"email": email, "name": name, "locale": "en"});
+    let (key, item) = one_time_item(&app.config, id, app.clock.now(), DAY, payload);
+    app.table.put(&key, &item).await.unwrap();
+    let job = Job::RegistrationMail { token: id };
+    let record = OutboxRecord::new(job, app.clock.now(), &app.random);
+    let token = OneTimeToken { id, secret: one_time_secret(&app.config, id) };
+    (token, serde_json::to_value(record).unwrap())
+}
+
+#[tokio::test]
+async fn a_mail_goes_once_however_often_its_record_comes() {
+    let world = TestApp::start().await;
+    let (token, record) = registration(&world, "ada@acme.test", "Ada").await;
+    for _delivery in 0..3 {
+        let batch = deliveries([record.clone(), record.clone()]);
+        assert!(mailer::handle(world.app.clone(), batch).await.batch_item_failures.is_empty());
+    }
+    let mails = world.cloud.mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(
+        (mails[0].to.as_str(), mails[0].from.as_str()),
+        ("ada@acme.test", "panel@example.com")
+    );
+    let link = format!("https://panel.example/verify?token={token}");
+    assert!(mails[0].text.contains(&link) && mails[0].html.contains(&link));
+}
+
+#[tokio::test]
+async fn an_unreadable_record_fails_and_its_siblings_are_sent() {
+    let world = TestApp::start().await;
+    let (_, record) = registration(&world, "ada@acme.test", "Ada").await;
+    let batch = deliveries([json!({"nonsense": true}), record]);
+    let failures = mailer::handle(world.app.clone(), batch).await.batch_item_failures;
+    assert_eq!(failures.len(), 1);
+    assert_eq!(failures[0].item_identifier, "m0");
+    assert_eq!(world.cloud.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_registration_whose_time_is_over_gets_no_dead_link() {
+    let world = TestApp::start().await;
+    let (_, record) = registration(&world, "ada@acme.test", "Ada").await;
+    world.app.clock.advance(DAY);
+    let batch = deliveries([record]);
+    assert!(mailer::handle(world.app.clone(), batch).await.batch_item_failures.is_empty());
+    assert!(world.cloud.mails().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_cannot_add_a_header_or_markup() {
+    let world = TestApp::start().await;
+    let name = "Ada\r\nBcc: eve@evil.test\r\n\r\n<script>";
+    let (_, record) = registration(&world, "ada@acme.test", name).await;
+    mailer::handle(world.app.clone(), deliveries([record])).await;
+    let mails = world.cloud.mails();
+    assert_eq!((mails.len(), mails[0].to.as_str()), (1, "ada@acme.test"));
+    assert!(!mails[0].html.contains("<script>"));
+}
