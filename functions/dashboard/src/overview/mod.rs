@@ -1,115 +1,29 @@
 //! The dashboard: am I within my plan, what does it cost, is everything running?
 
-use askama::Template;
-use axum::{Json, response::Response};
+mod page;
+mod reply;
+
+use axum::Json;
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::{
-    account::{Account, AccountStatus, Subscription, SubscriptionState, subscription_key},
+    account::{Account, Subscription, subscription_key},
     app::App,
     auth::{Client, Presented},
     error::{Code, Error},
-    id::AccountId,
-    money::{Money, Pico},
-    plan::{Enforcement, Plan},
+    plan::Plan,
     table::{Key, Read, Tenant},
-    usage::{Counters, Grain, Totals, UPDATED_AT, counter_key, month_span},
-    web::{Layout, Nav, render},
+    usage::{Counters, Grain, UPDATED_AT, counter_key, month_span},
+};
+
+pub(crate) use page::page;
+use reply::{
+    AccountReply, Dashboard, InstanceCounts, LimitsReply, NotificationCounts, Percents,
+    PeriodReply, SubscriptionReply, TicketCounts, UsageReply, UsageState,
 };
 
 /// No zone is further from universal time.
 const FURTHEST_ZONE: SignedDuration = SignedDuration::from_hours(15);
-
-/// All that the dashboard shows.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct Dashboard {
-    account: AccountReply,
-    subscription: SubscriptionReply,
-    usage: UsageReply,
-    instances: InstanceCounts,
-    tickets: TicketCounts,
-    notifications: NotificationCounts,
-    /// The next invoice; `null` while nothing is billed.
-    next_invoice: Option<NextInvoice>,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct AccountReply {
-    id: AccountId,
-    company: String,
-    status: AccountStatus,
-    #[schema(example = "Africa/Cairo")]
-    time_zone: String,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct SubscriptionReply {
-    plan_id: String,
-    plan_name: String,
-    plan_version: u32,
-    state: SubscriptionState,
-    enforcement: Enforcement,
-    price: Money,
-    period: PeriodReply,
-}
-
-/// A billing period: `[start, end)`.
-#[derive(Serialize, utoipa::ToSchema)]
-struct PeriodReply {
-    #[schema(value_type = String, format = "date")]
-    start: Date,
-    #[schema(value_type = String, format = "date")]
-    end: Date,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct UsageReply {
-    /// The billing period's first day.
-    #[schema(value_type = String, format = "date")]
-    period: Date,
-    requests: u64,
-    tokens: u64,
-    input_tokens: u64,
-    output_tokens: u64,
-    cost: Money,
-    limits: LimitsReply,
-    /// How far the nearest limit is reached, rounded down.
-    percent: u64,
-    percents: Percents,
-    state: UsageState,
-    /// When the counters were added to last.
-    #[schema(value_type = Option<String>, format = "date-time")]
-    updated_at: Option<Timestamp>,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct LimitsReply {
-    requests: u64,
-    tokens: u64,
-    cost: Money,
-}
-
-/// How far each limit is reached, rounded down.
-#[derive(Clone, Copy, Serialize, utoipa::ToSchema)]
-struct Percents {
-    requests: u64,
-    tokens: u64,
-    cost: u64,
-}
-
-/// How the period stands to the plan's limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum UsageState {
-    /// Under 80 % of every limit.
-    Ok,
-    /// 80 % of a limit or more.
-    Warning,
-    /// 90 % of a limit or more.
-    Critical,
-    /// A limit is reached.
-    Over,
-}
 
 /// Counts of an account, kept up by the changes themselves.
 #[derive(Default, Deserialize)]
@@ -119,74 +33,6 @@ struct Overview {
     instances_running: u64,
     tickets_open: u64,
     notifications_unread: u64,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct InstanceCounts {
-    total: u64,
-    running: u64,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct TicketCounts {
-    open: u64,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct NotificationCounts {
-    unread: u64,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct NextInvoice {
-    #[schema(value_type = String, format = "date")]
-    date: Date,
-    amount: Money,
-}
-
-impl Gauge {
-    /// How much of its bar is filled, in percent.
-    fn filled(&self) -> u64 {
-        self.percent.min(100)
-    }
-}
-
-impl UsageState {
-    fn of(percent: u64) -> Self {
-        match percent {
-            0..80 => Self::Ok,
-            80..90 => Self::Warning,
-            90..100 => Self::Critical,
-            _ => Self::Over,
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Over => "over",
-        }
-    }
-}
-
-impl Percents {
-    fn of(used: &Totals, plan: &Plan) -> Self {
-        let percent = |used: i128, limit: i128| {
-            u64::try_from(used.saturating_mul(100) / limit.max(1)).unwrap_or(u64::MAX)
-        };
-        let limits = &plan.limits;
-        Self {
-            requests: percent(used.requests.into(), limits.requests.into()),
-            tokens: percent(used.tokens().into(), limits.tokens.into()),
-            cost: percent(used.cost.get(), limits.cost.get()),
-        }
-    }
-
-    fn highest(self) -> u64 {
-        self.requests.max(self.tokens).max(self.cost)
-    }
 }
 
 /// What is read beside the check of the credential. The account's zone is not known yet: near a
@@ -318,110 +164,4 @@ impl Loaded {
 )]
 pub(crate) async fn json(presented: Presented) -> Result<Json<Dashboard>, Error> {
     Ok(Json(load(presented).await?.reply()))
-}
-
-/// One number with its limit, ready to show.
-struct Gauge {
-    label: &'static str,
-    value: String,
-    limit: String,
-    percent: u64,
-    state: UsageState,
-}
-
-#[derive(Template)]
-#[template(path = "overview/page.html")]
-struct Page {
-    layout: Layout,
-    account: AccountId,
-    plan_name: String,
-    price: Pico,
-    state: &'static str,
-    period: (Date, Date),
-    empty: bool,
-    gauges: [Gauge; 3],
-    overall: UsageState,
-    updated_at: Option<Timestamp>,
-    by_type: Vec<(&'static str, Totals)>,
-}
-
-impl Page {
-    fn new(loaded: &Loaded) -> Self {
-        let layout = Layout::portal(&loaded.client.0.context, Nav::Dashboard);
-        let used = loaded.period.counters.totals;
-        let percents = Percents::of(&used, &loaded.plan);
-        let format = layout.text.format();
-        let money = |amount: Pico| layout.text.with("money", "amount", format.amount(amount));
-        let gauge = |label, value, limit, percent| Gauge {
-            label,
-            value,
-            limit,
-            percent,
-            state: UsageState::of(percent),
-        };
-        let limits = &loaded.plan.limits;
-        let gauges = [
-            gauge(
-                "dashboard-requests",
-                format.number(used.requests),
-                format.number(limits.requests),
-                percents.requests,
-            ),
-            gauge(
-                "dashboard-tokens",
-                format.number(used.tokens()),
-                format.number(limits.tokens),
-                percents.tokens,
-            ),
-            gauge("dashboard-cost", money(used.cost.rounded()), money(limits.cost), percents.cost),
-        ];
-        let by_type = loaded.period.counters.by_type.iter();
-        Self {
-            account: loaded.client.0.account.id,
-            plan_name: loaded.plan.name_in(layout.text.language().code()).to_owned(),
-            price: loaded.plan.monthly_price,
-            state: state_message(loaded.subscription.state),
-            period: (
-                loaded.period.start,
-                loaded.period.end.yesterday().unwrap_or(loaded.period.end),
-            ),
-            empty: used.requests == 0,
-            gauges,
-            overall: UsageState::of(percents.highest()),
-            updated_at: loaded.period.updated_at,
-            by_type: by_type.map(|(ai_type, totals)| (ai_type.as_str(), *totals)).collect(),
-            layout,
-        }
-    }
-
-    fn money(&self, amount: &Pico) -> String {
-        let text = &self.layout.text;
-        text.with("money", "amount", text.format().amount(amount.rounded()))
-    }
-
-    fn kind_name(&self, kind: &str) -> String {
-        self.layout.t(format!("ai-{kind}"))
-    }
-
-    fn overall_message(&self) -> String {
-        self.layout.t(match self.overall {
-            UsageState::Ok => "dashboard-within",
-            UsageState::Warning | UsageState::Critical => "dashboard-near",
-            UsageState::Over => "dashboard-over",
-        })
-    }
-}
-
-fn state_message(state: SubscriptionState) -> &'static str {
-    match state {
-        SubscriptionState::Trialing => "subscription-trialing",
-        SubscriptionState::Active => "subscription-active",
-        SubscriptionState::PastDue => "subscription-past_due",
-        SubscriptionState::Paused => "subscription-paused",
-        SubscriptionState::Canceled => "subscription-canceled",
-    }
-}
-
-pub(crate) async fn page(presented: Presented) -> Result<Response, Error> {
-    Ok(render(&Page::new(&load(presented).await?)))
 }
