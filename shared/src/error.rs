@@ -125,9 +125,7 @@ impl Code {
     /// The code behind a status that no handler of ours gave.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| {
-            code.status() == status && !matches!(code, Self::CrossSite | Self::Suspended)
-        })
+        Self::ALL.into_iter().find(|code| code.status() == status)
     }
 }
 

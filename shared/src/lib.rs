@@ -21,6 +21,7 @@ pub mod plan;
 pub mod queue;
 pub mod random;
 pub mod table;
+pub mod text;
 pub mod usage;
 pub mod web;
 

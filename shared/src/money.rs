@@ -2,7 +2,7 @@
 //! price of a millionth of a cent a token is exact and sums never round; an amount that is
 //! charged is rounded once, on the invoice line.
 
-use std::{fmt, iter::Sum, ops::AddAssign, str::FromStr};
+use std::{fmt, ops::AddAssign, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -53,7 +53,7 @@ impl Pico {
         (self.0 % 1_000_000 == 0).then_some(Self(self.0 / 1_000_000))
     }
 
-    /// The amount with two decimals, half a cent rounded away from zero: what a page shows.
+    /// The amount with two decimals, half a cent rounded away from zero: for a page where the exact one would be noise.
     #[must_use]
     pub fn rounded(self) -> Self {
         const CENT: i128 = PER_UNIT / 100;
@@ -65,15 +65,6 @@ impl Pico {
 impl AddAssign for Pico {
     fn add_assign(&mut self, other: Self) {
         self.0 = self.0.saturating_add(other.0);
-    }
-}
-
-impl Sum for Pico {
-    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
-        iter.fold(Self::ZERO, |mut total, one| {
-            total += one;
-            total
-        })
     }
 }
 

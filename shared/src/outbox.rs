@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     id::{OutboxId, TokenId},
     random::Random,
-    table::{Key, Tenant},
+    table::Key,
 };
 
 /// What the sort keys of outbox records begin with; the stream's filter lets only these pass.
@@ -58,13 +58,7 @@ impl OutboxRecord {
         Self { id, job, expires_at: now.as_second() + KEPT.as_secs() }
     }
 
-    /// Where it lies when an account caused it.
-    #[must_use]
-    pub fn key_of(&self, tenant: Tenant) -> Key {
-        Key::of(tenant, format_args!("{PREFIX}{}", self.id))
-    }
-
-    /// Where it lies when nobody is known yet.
+    /// Where it lies.
     #[must_use]
     pub fn key(&self) -> Key {
         Key::unowned(format_args!("{PREFIX}{}", self.id))

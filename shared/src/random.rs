@@ -36,7 +36,11 @@ impl Random {
         let mut bytes = [0; N];
         match &self.0 {
             Source::Kernel => {
-                #[expect(clippy::expect_used, reason = "without randomness nothing is safe to do")]
+                #[expect(
+                    clippy::expect_used,
+                    clippy::disallowed_methods,
+                    reason = "this is where randomness comes in; without it nothing is safe to do"
+                )]
                 getrandom::fill(&mut bytes).expect("the kernel gives random bytes");
             }
             Source::Seeded(state) => {

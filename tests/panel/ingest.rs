@@ -113,6 +113,15 @@ async fn the_body_is_what_its_type_says() {
 }
 
 #[tokio::test]
+async fn a_field_that_is_there_twice_is_read_by_nobody() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let twice = acme.event("a").to_string().replacen('{', "{\"id\":\"b\",", 1);
+    let reply = send(&world, "application/cloudevents+json", twice).await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn a_thousand_events_fit_and_one_more_or_a_megabyte_does_not() {
     let world = World::start().await;
     let acme = world.client("acme").await;

@@ -33,6 +33,19 @@ async fn sixty_four_guesses_at_once_get_ten_answers() {
 }
 
 #[tokio::test]
+async fn the_form_says_when_to_come_back_too() {
+    let world = World::start().await;
+    let form = [("email", "nobody@acme.test"), ("password", "wrong-wrong-wrong")];
+    let mut last = read(world.request(Method::POST, "/login").form(&form)).await;
+    assert_eq!(last.status, StatusCode::UNAUTHORIZED);
+    for _guess in 0..10 {
+        last = read(world.request(Method::POST, "/login").form(&form)).await;
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!last.header("retry-after").is_empty() && last.text.contains("nobody@acme.test"));
+}
+
+#[tokio::test]
 async fn a_success_gives_its_attempt_back() {
     let world = World::start().await;
     let email = world.register("acme").await;

@@ -19,6 +19,23 @@ async fn a_change_shows_in_every_session_at_once() {
 }
 
 #[tokio::test]
+async fn with_more_sessions_than_a_transaction_holds_all_of_them_change() {
+    let world = World::start().await;
+    let first = world.client("acme").await;
+    let session = json!({"account": first.account});
+    let mut last = String::new();
+    for _session in 0..110 {
+        last = world.post("/_local/session", &session).await.json()["token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+    }
+    assert_eq!(first.patch("/v1/profile", &json!({"locale": "ar"})).await.status, StatusCode::OK);
+    let page = read(world.request(Method::GET, "/").bearer_auth(last)).await;
+    assert!(page.text.contains("lang=\"ar\""));
+}
+
+#[tokio::test]
 async fn only_the_version_that_was_read_is_changed() {
     let world = World::start().await;
     let acme = world.client("acme").await;
@@ -42,6 +59,8 @@ async fn what_is_not_valid_or_not_known_changes_nothing() {
         (json!({"company": "New", "locale": "tlh"}), 422),
         (json!({"company": "x".repeat(101)}), 422),
         (json!({"name": "  "}), 422),
+        (json!({"name": "Ada\nYour account is locked"}), 422),
+        (json!({"company": "a\u{202e}b"}), 422),
         (json!({"company": "New", "email": "other@acme.test"}), 422),
         (json!({"company": "New", "role": "staff"}), 400),
         (json!({"company": "New", "version": 9}), 400),

@@ -16,9 +16,43 @@ pub fn merged() -> Value {
                         application/problem+json; lists page by cursor.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     });
+    for operation in operations(&mut document) {
+        describe_problems(operation);
+    }
     document["components"]["securitySchemes"] = json!({
         "session": {"type": "http", "scheme": "bearer", "description": "A session's token, mxs_..."},
         "service_key": {"type": "http", "scheme": "bearer", "description": "A service key, mxv_..."},
     });
     document
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten()).map(|(_, it)| it)
+}
+
+/// What every operation has in common: failures are problems, and those that a credential or the
+/// panel's own state causes can come from anywhere.
+fn describe_problems(operation: &mut Value) {
+    let guarded = operation.get("security").is_some();
+    let takes_input =
+        operation.get("requestBody").is_some() || operation.get("parameters").is_some();
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let mut common = vec![("500", "A defect of ours"), ("503", "Not available right now")];
+    if guarded {
+        common.push(("401", "No valid credential"));
+        common.push(("403", "Not allowed, or the account is suspended"));
+    }
+    if takes_input {
+        common.push(("400", "The body, the query or the cursor cannot be read"));
+    }
+    for (status, description) in common {
+        responses.entry(status).or_insert_with(|| json!({"description": description}));
+    }
+    let problem = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+    for (status, response) in responses {
+        if status.starts_with(['4', '5']) {
+            response["content"] = json!({"application/problem+json": problem});
+        }
+    }
 }

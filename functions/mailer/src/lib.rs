@@ -1,32 +1,24 @@
 //! Writes mails in the reader's language and sends them through SES.
 //!
-//! A mail that was sent is remembered by its outbox record's id, so that a second delivery sends
-//! nothing. A mail goes twice only when the process dies between SES's yes and that note.
+//! A mail is noted by its outbox record's id before it is sent and after, so that a second delivery
+//! sends nothing, not even beside the first. A mail goes twice only when the process dies, or the
+//! table fails twice, between SES's yes and the second note.
 
 mod letter;
+mod note;
 mod registration;
 
-use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
     mail::MailError,
     outbox::{Job, OutboxRecord},
     queue::{Deliveries, Delivery, Failures, each},
-    table::{Key, Read, TableError},
+    table::TableError,
 };
-
-/// A redelivery comes within the queue's retention; the note stays longer.
-const NOTE_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Sends the mails of one batch; the failures are delivered again.
 pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     each(deliveries, |delivery| send(app.clone(), delivery)).await
-}
-
-#[derive(Serialize, Deserialize)]
-struct Sent {
-    expires_at: i64,
 }
 
 /// Why a mail was not sent.
@@ -34,6 +26,8 @@ struct Sent {
 enum MailerError {
     #[error("the message is no outbox record")]
     Unreadable(#[from] serde_json::Error),
+    #[error("another run is sending this mail")]
+    Underway,
     #[error("the table failed")]
     Table(#[from] TableError),
     #[error("the mail service failed")]
@@ -44,19 +38,19 @@ enum MailerError {
 
 async fn send(app: App, delivery: Delivery) -> Result<(), MailerError> {
     let record: OutboxRecord = serde_json::from_str(&delivery.body)?;
-    let note = Key::global("MAILSENT", record.id);
-    let sent: Option<Sent> = app.table.get(&note, Read::Strong).await?;
-    if sent.is_some() {
-        return Ok(());
-    }
     let letter = match record.job {
         Job::RegistrationMail { token } => registration::letter(&app, token).await?,
     };
     // The registration expired while the mail waited: its link would be dead.
     let Some(letter) = letter else { return Ok(()) };
     let mime = letter.mime(&app)?;
-    app.mailbox.send(&app.config.mail_sender, letter.to.as_str(), mime).await?;
-    let expires_at = app.clock.now().as_second() + NOTE_KEPT.as_secs();
-    app.table.put(&note, &Sent { expires_at }).await?;
+    let Some(note) = note::begin(&app, record.id).await? else { return Ok(()) };
+    match app.mailbox.send(&app.config.mail_sender, letter.to.as_str(), mime).await {
+        Ok(()) => note.sent(&app).await,
+        Err(error) => {
+            note.give_up(&app).await;
+            return Err(error.into());
+        }
+    }
     Ok(())
 }

@@ -68,6 +68,7 @@ async fn a_registration_whose_time_is_over_gets_no_dead_link() {
 #[tokio::test]
 async fn a_name_cannot_add_a_header_or_markup() {
     let world = TestApp::start().await;
+    // Registering refuses such a name; an older record may hold it.
     let name = "Ada\r\nBcc: eve@evil.test\r\n\r\n<script>";
     let (_, record) = registration(&world, "ada@acme.test", name).await;
     mailer::handle(world.app.clone(), deliveries([record])).await;

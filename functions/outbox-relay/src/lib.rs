@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use shared::{
     app::App,
-    error::Error,
     outbox::OutboxRecord,
     queue::{Failures, MOST_MESSAGES, chain},
 };
@@ -38,11 +37,12 @@ pub struct Change {
     pub new_image: Item,
 }
 
-/// Relays a batch in order. At the first failure the rest waits: Lambda delivers again from
-/// there, and nothing is lost. A record that does not parse is a failure too, and ends in the
-/// relay's dead letters.
+/// Relays a batch. The first record that was not relayed is reported: Lambda delivers again from
+/// there, and nothing is lost. What comes after it is sent all the same and again later: one bad
+/// record keeps nobody's mail waiting. A record that never parses ends in the relay's dead letters.
 pub async fn handle(app: App, event: StreamEvent) -> Failures {
     let mut ready = Vec::new();
+    let mut failed = Vec::new();
     for record in event.records {
         let sequence = record.dynamodb.sequence_number;
         match serde_dynamo::from_item::<_, OutboxRecord>(record.dynamodb.new_image) {
@@ -53,14 +53,13 @@ pub async fn handle(app: App, event: StreamEvent) -> Failures {
             }),
             Err(error) => {
                 tracing::error!(sequence, error = chain(&error), "not an outbox record");
-                return send(&app, &ready)
-                    .await
-                    .err()
-                    .unwrap_or_else(|| [sequence].into_iter().collect());
+                failed.push(sequence);
             }
         }
     }
-    send(&app, &ready).await.err().unwrap_or_default()
+    failed.extend(send(&app, &ready).await);
+    // All sequence numbers of a shard are of one width.
+    failed.into_iter().min().into_iter().collect()
 }
 
 /// A record on its way.
@@ -70,16 +69,15 @@ struct Ready {
     body: String,
 }
 
-async fn send(app: &App, ready: &[Ready]) -> Result<(), Failures> {
+/// Sends in order; gives the first record back that was not sent.
+async fn send(app: &App, ready: &[Ready]) -> Option<String> {
     let runs = ready.chunk_by(|one, next| one.queue == next.queue);
     for batch in runs.flat_map(|run| run.chunks(MOST_MESSAGES)) {
         let bodies = batch.iter().map(|record| record.body.clone()).collect();
-        let sent = app.queues.send(&batch[0].queue, bodies).await;
-        if let Err(error) = sent.map_err(Error::from) {
-            let cause = error.source.as_deref().map(|source| chain(source));
-            tracing::error!(cause, "records were not relayed and come again");
-            return Err(batch.iter().take(1).map(|record| record.sequence.clone()).collect());
+        if let Err(error) = app.queues.send(&batch[0].queue, bodies).await {
+            tracing::error!(error = chain(&error), "records were not relayed and come again");
+            return Some(batch[0].sequence.clone());
         }
     }
-    Ok(())
+    None
 }

@@ -8,7 +8,7 @@ use shared::{
     id::AccountId,
     queue::{Deliveries, Failures},
     table::{Key, Tenant},
-    usage::{EventRefused, PackedEvent, RefusedCode, UsageEvent, event_key},
+    usage::{EventRefused, PackedEvents, RefusedCode, UsageEvent, event_key},
 };
 
 use crate::{Buried, dead_letter::DeadLetter};
@@ -27,6 +27,15 @@ pub(crate) struct Group {
     pub(crate) day: Date,
 }
 
+/// The accounts of a batch's events.
+#[derive(Default)]
+pub(crate) struct Accounts {
+    /// The clients among them.
+    pub(crate) known: BTreeMap<AccountId, Account>,
+    /// Those whose items do not fit their type: a defect, which must not touch other clients.
+    pub(crate) unreadable: BTreeSet<AccountId>,
+}
+
 pub(crate) struct Batch {
     events: Vec<(usize, UsageEvent)>,
     dead: Vec<Buried>,
@@ -38,14 +47,10 @@ impl Batch {
     pub(crate) fn open(deliveries: &Deliveries, now: Timestamp) -> Self {
         let mut batch = Self { events: Vec::new(), dead: Vec::new(), failed: BTreeSet::new() };
         for (message, record) in deliveries.records.iter().enumerate() {
-            match serde_json::from_str::<PackedEvent>(&record.body) {
-                Err(error) => {
-                    let refused = EventRefused::new(RefusedCode::Malformed, error.to_string());
-                    let letter = DeadLetter::unreadable(record.body.clone(), &refused);
-                    batch.dead.push((message, letter));
-                }
-                Ok(packed) => {
-                    for event in packed.events {
+            match events_of(&record.body) {
+                Err(letter) => batch.dead.push((message, letter)),
+                Ok(events) => {
+                    for event in events {
                         match event.check(now) {
                             Ok(()) => batch.events.push((message, event)),
                             Err(refused) => {
@@ -65,14 +70,15 @@ impl Batch {
 
     /// Groups by account and day. An event that is there twice stays once; one of an unknown
     /// account is dead.
-    pub(crate) fn group(
-        &mut self,
-        accounts: &BTreeMap<AccountId, Account>,
-    ) -> Vec<(Group, Vec<Metered>)> {
+    pub(crate) fn group(&mut self, accounts: &Accounts) -> Vec<(Group, Vec<Metered>)> {
         let mut seen = HashSet::new();
         let mut groups: BTreeMap<(AccountId, Date), Vec<Metered>> = BTreeMap::new();
         for (message, event) in std::mem::take(&mut self.events) {
-            let Some(account) = accounts.get(&event.account) else {
+            if accounts.unreadable.contains(&event.account) {
+                self.failed.insert(message);
+                continue;
+            }
+            let Some(account) = accounts.known.get(&event.account) else {
                 let refused =
                     EventRefused::new(RefusedCode::UnknownAccount, "there is no such client");
                 self.dead.push((message, DeadLetter::of(event, &refused)));
@@ -86,7 +92,7 @@ impl Batch {
             }
         }
         let groups = groups.into_iter().filter_map(|((account, day), events)| {
-            let account = accounts.get(&account)?.clone();
+            let account = accounts.known.get(&account)?.clone();
             Some((Group { account, day }, events))
         });
         groups.collect()
@@ -113,5 +119,20 @@ impl Batch {
     pub(crate) fn failures(&self, deliveries: &Deliveries) -> Failures {
         let ids = self.failed.iter().filter_map(|index| deliveries.records.get(*index));
         ids.map(|record| record.message_id.clone()).collect()
+    }
+}
+
+/// The events of a message: packed by the ingest, or a dead letter that an operator put back.
+fn events_of(body: &str) -> Result<Vec<UsageEvent>, DeadLetter> {
+    let unreadable = match serde_json::from_str::<PackedEvents>(body) {
+        Ok(packed) => return Ok(packed.events),
+        Err(error) => error,
+    };
+    match serde_json::from_str::<DeadLetter>(body) {
+        Ok(letter) => letter.into_event().map(|event| vec![event]),
+        Err(_) => {
+            let refused = EventRefused::new(RefusedCode::Malformed, unreadable.to_string());
+            Err(DeadLetter::unreadable(body.to_owned(), &refused))
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! What can never be counted, with the reason, for a person to look at.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
     error::Error,
@@ -9,32 +11,40 @@ use shared::{
 };
 
 /// One dead letter.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct DeadLetter {
     /// What programs tell reasons apart by.
-    code: &'static str,
+    code: Cow<'static, str>,
     /// What is wrong.
     detail: String,
     /// The event, if it could be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<UsageEvent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event: Option<Box<UsageEvent>>,
     /// The message, if it could not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<String>,
 }
 
 impl DeadLetter {
     pub(crate) fn of(event: UsageEvent, refused: &EventRefused) -> Self {
-        Self { event: Some(event), ..Self::because(refused) }
+        Self { event: Some(Box::new(event)), ..Self::because(refused) }
     }
 
     pub(crate) fn unreadable(body: String, refused: &EventRefused) -> Self {
         Self { body: Some(body), ..Self::because(refused) }
     }
 
+    /// The event of a letter that was put back into the queue, to be judged anew.
+    pub(crate) fn into_event(self) -> Result<UsageEvent, Self> {
+        match self.event {
+            Some(event) => Ok(*event),
+            None => Err(self),
+        }
+    }
+
     fn because(refused: &EventRefused) -> Self {
         let detail = refused.detail.clone().into_owned();
-        Self { code: refused.code.as_str(), detail, event: None, body: None }
+        Self { code: refused.code.as_str().into(), detail, event: None, body: None }
     }
 }
 

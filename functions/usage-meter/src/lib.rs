@@ -13,7 +13,7 @@ mod count;
 mod dead_letter;
 mod slice;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use shared::{
     account::{Account, AccountKind, account_key},
@@ -24,7 +24,7 @@ use shared::{
     table::{Read, Tenant},
 };
 
-use batch::Batch;
+use batch::{Accounts, Batch};
 use dead_letter::DeadLetter;
 
 /// `BatchGetItem` takes at most so many keys.
@@ -63,22 +63,25 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     batch.failures(&deliveries)
 }
 
-async fn accounts(
-    app: &App,
-    ids: BTreeSet<AccountId>,
-) -> Result<BTreeMap<AccountId, Account>, Error> {
+async fn accounts(app: &App, ids: BTreeSet<AccountId>) -> Result<Accounts, Error> {
     let ids: Vec<AccountId> = ids.into_iter().collect();
-    let mut accounts = BTreeMap::new();
+    let mut accounts = Accounts::default();
     for ids in ids.chunks(MOST_KEYS) {
         let keys: Vec<_> = ids.iter().map(|id| account_key(Tenant::of_record(*id))).collect();
         let mut found = app.table.batch(&keys, Read::Strong).await?;
-        for key in &keys {
-            if let Some(account) = found.take::<Account>(key)? {
-                accounts.insert(account.id, account);
+        for (id, key) in ids.iter().zip(&keys) {
+            match found.take::<Account>(key) {
+                Ok(Some(account)) if account.kind == AccountKind::Client => {
+                    accounts.known.insert(*id, account);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    report(&error.into());
+                    accounts.unreadable.insert(*id);
+                }
             }
         }
     }
-    accounts.retain(|_, account| account.kind == AccountKind::Client);
     Ok(accounts)
 }
 

@@ -10,7 +10,7 @@ use shared::{
     plan::Plan,
     table::{MOST_WRITES, Tenant, Transaction, Update},
     usage::{
-        Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key, hour_start,
+        Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key,
         instance_counter_key, key_counter_key, month_span,
     },
 };
@@ -40,7 +40,7 @@ impl Slice {
     /// Adds an event with its cost; gives it back when it does not fit any more.
     pub(crate) fn add(&mut self, group: &Group, metered: Metered, cost: Pico) -> Result<(), Full> {
         let data = &metered.event.data;
-        let hour = hour_start(metered.event.time, group.account.zones.at(metered.event.time));
+        let hour = group.account.zones.hour(metered.event.time);
         let new_hour = usize::from(!self.hours.contains_key(&hour));
         let new_key = data.api_key_id.map_or(0, |id| usize::from(!self.keys.contains_key(&id)));
         let new_instance =

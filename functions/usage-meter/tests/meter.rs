@@ -89,6 +89,37 @@ async fn what_cannot_be_counted_is_a_dead_letter_with_its_reason_and_its_sibling
 }
 
 #[tokio::test]
+async fn a_dead_letter_that_is_put_back_is_judged_anew_and_keeps_its_reason() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let old = queued_event(acme, "old", "2026-10-18T11:59:59Z");
+    meter(&world, vec![packed(vec![old]), json!("nonsense")]).await;
+    let letters = world.take("UsageDeadLetters").await;
+    meter(&world, letters.clone()).await;
+    assert_eq!(world.take("UsageDeadLetters").await, letters, "redriving changes nothing");
+
+    let fresh =
+        json!({"code": "unknown_account", "detail": "", "event": queued_event(acme, "e1", NOON)});
+    meter(&world, vec![fresh.clone(), fresh]).await;
+    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_read_holds_up_no_other() {
+    let world = TestApp::start().await;
+    let (acme, broken) = (world.client("acme").await, world.client("broken").await);
+    let key = shared::account::account_key(world.tenant(broken));
+    let update = shared::table::Update::new().set("created_at", "no moment");
+    let _written: shared::table::Written<Value> =
+        world.app.table.update(&key, update).await.unwrap();
+    let bodies = [acme, broken].map(|client| packed([queued_event(client, "e", NOON)])).to_vec();
+    let failures = meter(&world, bodies).await.batch_item_failures;
+    assert_eq!(failures.len(), 1);
+    assert_eq!(failures[0].item_identifier, "m1");
+    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+}
+
+#[tokio::test]
 async fn clients_are_counted_apart() {
     let world = TestApp::start().await;
     let (acme, umbrella) = (world.client("acme").await, world.client("umbrella").await);

@@ -67,6 +67,7 @@ fn read(message: &Message<'_>) -> Mail {
         subject: message.subject().unwrap_or_default().to_owned(),
         text: message.body_text(0).unwrap_or_default().into_owned(),
         html: message.body_html(0).unwrap_or_default().into_owned(),
+        #[expect(clippy::disallowed_methods, reason = "SES has a clock of its own")]
         at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
     }
 }

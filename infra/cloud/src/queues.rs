@@ -120,7 +120,7 @@ impl Queues {
             .map_err(|error| CloudError::Queue(format!("{queue}: {error:?}")))
     }
 
-    /// Sends a message without the SDK, as a test's stand-in for a foreign sender.
+    /// Sends a message without the SDK, as Lambda itself does with what it gives up on.
     ///
     /// # Errors
     /// When there is no such queue.

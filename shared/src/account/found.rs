@@ -70,7 +70,7 @@ pub fn found(
     let now = app.clock.now();
     let account = AccountId::new(now, &app.random);
     let user = UserId::new(now, &app.random);
-    let tenant = Tenant::authenticated(account);
+    let tenant = Tenant::of_record(account);
     let plan = app.plans.default_plan().clone();
     let claim = EmailClaim { account, user };
     transaction.create(&email_key(&founder.email), &claim, FoundingRefused::AddressTaken);

@@ -111,6 +111,19 @@ impl ZonePlan {
         in_force.map_or(&self.first, |change| &change.zone)
     }
 
+    /// The first moment of the hour that a moment belongs to, on the clock of the zone in force:
+    /// where clocks run half an hour off, so do the hours, and an hour never begins before its zone
+    /// does. The hours of a day therefore add up to the day.
+    #[must_use]
+    pub fn hour(&self, at: Timestamp) -> Timestamp {
+        let offset = i64::from(self.at(at).zone().to_offset(at).seconds());
+        let local = at.as_second() + offset;
+        let second = local - local.rem_euclid(3600) - offset;
+        let hour = Timestamp::from_second(second).unwrap_or(at);
+        let since = self.changes.iter().rev().find(|change| change.from <= at);
+        since.map_or(hour, |change| hour.max(change.from))
+    }
+
     /// The zone that was chosen last, in force or not yet.
     #[must_use]
     pub fn chosen(&self) -> &Zone {
@@ -130,7 +143,7 @@ impl ZonePlan {
         for (from, zone) in zones {
             // A day during which the zone changed began in the old one.
             let start = zone.start_of(day);
-            if start >= from {
+            if start > from {
                 return start;
             }
         }
@@ -142,6 +155,9 @@ impl ZonePlan {
     /// into a day of the period before.
     #[must_use]
     pub fn changed(&self, zone: Zone, now: Timestamp) -> Self {
+        if zone == *self.chosen() {
+            return self.clone();
+        }
         let mut changes: Vec<_> =
             self.changes.iter().filter(|change| change.from <= now).cloned().collect();
         let current = changes.last().map_or(&self.first, |change| &change.zone);
@@ -181,6 +197,39 @@ mod tests {
             }
             assert_eq!(changed.at(at("2026-12-03T00:00:00Z")).name(), new);
         }
+    }
+
+    #[test]
+    fn every_hour_lies_within_its_day_also_where_the_zone_changes() {
+        let zones = ["UTC", "America/New_York", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Apia"];
+        for (old, new) in zones.iter().flat_map(|old| zones.iter().map(move |new| (old, new))) {
+            let plan = ZonePlan::new(old.parse().unwrap());
+            let plan = plan.changed(new.parse().unwrap(), at("2026-11-22T12:00:00Z"));
+            for quarter in 0..4 * 24 * 4 {
+                let moment = at("2026-11-29T12:00:00Z") + SPAN * quarter / 4;
+                let (hour, day) = (plan.hour(moment), plan.day(moment));
+                assert!(plan.start_of(day) <= hour, "{old} to {new}: {moment} of {day}");
+                assert!(hour <= moment && moment < plan.start_of(day.tomorrow().unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn hours_follow_the_zones_own_clock() {
+        let hour = |zone: &str, moment: &str| {
+            ZonePlan::new(zone.parse().unwrap()).hour(at(moment)).to_string()
+        };
+        assert_eq!(hour("UTC", "2026-11-22T14:59:59.9Z"), "2026-11-22T14:00:00Z");
+        assert_eq!(hour("Asia/Kolkata", "2026-11-22T14:59:59Z"), "2026-11-22T14:30:00Z");
+        assert_eq!(hour("Asia/Kolkata", "2026-11-22T14:15:00Z"), "2026-11-22T13:30:00Z");
+    }
+
+    #[test]
+    fn choosing_the_chosen_zone_again_moves_nothing() {
+        let plan = ZonePlan::new("UTC".parse().unwrap());
+        let zone = || "America/New_York".parse().unwrap();
+        let changed = plan.changed(zone(), at("2026-11-22T12:00:00Z"));
+        assert_eq!(changed.changed(zone(), at("2026-12-01T01:00:00Z")), changed);
     }
 
     const SPAN: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);

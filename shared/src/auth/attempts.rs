@@ -103,9 +103,10 @@ fn count(limit: Limit, now: Timestamp) -> Update {
 }
 
 impl Reservation {
-    /// Gives the attempt back with the success that it led to.
+    /// Gives the attempt back with the success that it led to. One that comes after its window
+    /// counts for the next one: as many guesses more as there were successes under way.
     pub fn give_back<R: Clone>(&self, transaction: &mut Transaction<'_, R>) {
-        let update = Update::new().add("used", -1i64).set("expires_at", self.expires_at);
+        let update = Update::new().add("used", -1i64).set_if_absent("expires_at", self.expires_at);
         transaction.update(&self.key, update, None);
     }
 }

@@ -51,12 +51,6 @@ pub struct Presented {
 }
 
 impl Presented {
-    /// The services.
-    #[must_use]
-    pub fn app(&self) -> &App {
-        &self.app
-    }
-
     /// Checks the credential for a client's session while `read` reads what the reply needs. The
     /// result of the read is dropped when the check fails, so that nobody sees it.
     pub async fn client_alongside<T, F>(self, read: F) -> Result<(Client, T), Error>
@@ -64,9 +58,30 @@ impl Presented {
         F: AsyncFnOnce(&App, Tenant) -> Result<T, Error>,
     {
         let app = self.app.clone();
-        let tenant = Tenant::authenticated(self.token.account);
+        let tenant = Tenant::claimed(self.token.account);
         let (client, data) = both(self.client(), read(&app, tenant)).await;
         Ok((client?, data?))
+    }
+
+    /// A credential of the wrong kind is checked all the same: a made-up one is 401, not 403.
+    async fn signed_in(self) -> Result<SignedIn, Error> {
+        match self.token.kind {
+            TokenKind::Session => self.session().await,
+            TokenKind::Service => {
+                self.service_key().await?;
+                Err(Code::Forbidden.into())
+            }
+        }
+    }
+
+    async fn service(self) -> Result<Service, Error> {
+        match self.token.kind {
+            TokenKind::Service => self.service_key().await.map(Service),
+            TokenKind::Session => {
+                self.session().await?;
+                Err(Code::Forbidden.into())
+            }
+        }
     }
 
     async fn client(self) -> Result<Client, Error> {
@@ -79,12 +94,9 @@ impl Presented {
 
     /// Session and account in one strongly consistent read, so that an ended session or a
     /// suspended account is refused by the very next request.
-    async fn signed_in(self) -> Result<SignedIn, Error> {
-        if self.token.kind != TokenKind::Session {
-            return Err(Code::Forbidden.into());
-        }
+    async fn session(self) -> Result<SignedIn, Error> {
         let now = self.app.clock.now();
-        let tenant = Tenant::authenticated(self.token.account);
+        let tenant = Tenant::claimed(self.token.account);
         let key = session_key(tenant, SessionId::from_bytes(self.token.id));
         let keys = [key.clone(), account_key(tenant)];
         let mut items = self.app.table.batch(&keys, Read::Strong).await?;
@@ -105,15 +117,12 @@ impl Presented {
         Ok(SignedIn { tenant, account, session, context: self.context, app: self.app })
     }
 
-    async fn service(self) -> Result<Service, Error> {
-        if self.token.kind != TokenKind::Service {
-            return Err(Code::Forbidden.into());
-        }
-        let tenant = Tenant::authenticated(self.token.account);
+    async fn service_key(&self) -> Result<ServiceKey, Error> {
+        let tenant = Tenant::claimed(self.token.account);
         let key = service_key(tenant, KeyId::from_bytes(self.token.id));
         let stored: Option<ServiceKey> = self.app.table.get(&key, Read::Strong).await?;
         let known = stored.filter(|it| self.token.secret.matches(&it.secret_hash));
-        known.map(Service).ok_or_else(|| Code::Unauthenticated.into())
+        known.ok_or_else(|| Code::Unauthenticated.into())
     }
 }
 

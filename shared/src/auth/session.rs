@@ -68,6 +68,7 @@ impl Session {
             theme: self.theme,
             zone: zone.clone(),
             name: Some(self.name.clone()),
+            staff: self.role == Role::Staff,
         }
     }
 }

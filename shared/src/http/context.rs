@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 
 use crate::{
@@ -43,6 +43,11 @@ pub struct Context {
     pub path: String,
     /// Which face is spoken to.
     pub caller: Caller,
+    /// Path and query without `lang`: where a switch of language comes back to. Never logged, for
+    /// links in mails carry secrets.
+    pub(crate) place: String,
+    /// Whether the page can be come back to after signing in.
+    pub(crate) can_return: bool,
     negotiated: Language,
     asked: Option<Language>,
     profile: Arc<OnceLock<Preferences>>,
@@ -53,8 +58,10 @@ impl Context {
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let path = parts.uri.path().to_owned();
         let api = path == "/v1" || path.starts_with("/v1/");
-        let asked = query_language(parts.uri.query().unwrap_or_default());
+        let browser = !api;
+        let asked = query_language(parts.uri.query().unwrap_or_default()).filter(|_| browser);
         let negotiated = cookie(&parts.headers, "lang")
+            .filter(|_| browser)
             .and_then(Language::from_code)
             .or_else(|| header(header::ACCEPT_LANGUAGE).and_then(Language::negotiate))
             .unwrap_or_default();
@@ -62,6 +69,8 @@ impl Context {
             request_id: data_encoding::HEXLOWER.encode(&random.bytes::<12>()),
             address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             user_agent: header(header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
+            place: place(&path, parts.uri.query().unwrap_or_default()),
+            can_return: parts.method == Method::GET,
             path,
             caller: if api { Caller::Api } else { Caller::Browser },
             negotiated,
@@ -124,6 +133,12 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+fn place(path: &str, query: &str) -> String {
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 fn query_language(query: &str) -> Option<Language> {

@@ -12,7 +12,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Caller, Context, context::cookie, problem};
+use super::{Caller, Context, Failed, context::cookie, problem};
 use crate::{
     app::App,
     auth::SESSION_COOKIE,
@@ -42,6 +42,8 @@ pub(super) fn around(router: Router<App>, app: App) -> Router {
         .fallback(async || Error::new(Code::NotFound))
         .layer(CatchPanicLayer::custom(|_panic| Error::new(Code::Internal).into_response()))
         .layer(from_fn_with_state(app.clone(), frame))
+        // A panic of the frame itself still gets a reply, if a bare one.
+        .layer(CatchPanicLayer::custom(|_panic| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .with_state(app)
 }
 
@@ -64,7 +66,13 @@ async fn frame(State(app): State<App>, request: Request, next: Next) -> Response
 
 fn finish(context: &Context, method: &Method, reply: Response) -> Response {
     let mut reply = match failure(&reply) {
-        Some(error) => {
+        Some(Failed { error, shown: true }) => {
+            log(context, method, &error);
+            let mut reply = reply;
+            problem::add_headers(&mut reply, &error);
+            reply
+        }
+        Some(Failed { error, shown: false }) => {
             log(context, method, &error);
             let allow = reply.headers().get(header::ALLOW).cloned();
             let mut rendered = problem::render(context, &error);
@@ -94,9 +102,9 @@ fn finish(context: &Context, method: &Method, reply: Response) -> Response {
 }
 
 /// The error that a handler carried, or the one behind a bare status of the router's.
-fn failure(reply: &Response) -> Option<Arc<Error>> {
-    if let Some(failed) = reply.extensions().get::<problem::Failed>() {
-        return Some(Arc::clone(&failed.0));
+fn failure(reply: &Response) -> Option<Failed> {
+    if let Some(failed) = reply.extensions().get::<Failed>() {
+        return Some(failed.clone());
     }
     let bare = reply.headers().get(header::CONTENT_TYPE).is_none();
     let status = reply.status();
@@ -107,7 +115,7 @@ fn failure(reply: &Response) -> Option<Arc<Error>> {
         }
         _ => None,
     };
-    code.map(|code| Arc::new(Error::new(code)))
+    code.map(|code| Failed { error: Arc::new(Error::new(code)), shown: false })
 }
 
 /// Once, here, with the cause and without anything the client sent but the path.

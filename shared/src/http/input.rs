@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
+use super::Context;
 use crate::error::{Code, Error};
 
 /// What a JSON or form body may weigh, unless the endpoint says otherwise.
@@ -59,6 +60,41 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// A page's query: the same without `lang`, which every page takes.
+pub struct PageQuery<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for PageQuery<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Ok(context) = Context::from_request_parts(parts, state).await;
+        let query = context.place.split_once('?').map_or("", |(_, query)| query);
+        serde_urlencoded::from_str(query)
+            .map(Self)
+            .map_err(|error| Error::malformed(error.to_string()))
+    }
+}
+
+/// How many items a page of a list has.
+#[derive(Debug, Clone, Copy)]
+pub struct PageLimit(usize);
+
+impl PageLimit {
+    /// `?limit=`, 1 to 100; 25 without it.
+    pub fn parse(limit: Option<usize>) -> Result<Self, Error> {
+        match limit.unwrap_or(25) {
+            limit @ 1..=100 => Ok(Self(limit)),
+            _ => Err(Error::field("limit", "limit_invalid")),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
 /// The versions that `If-Match` accepts; without the header any will do.
 pub struct IfMatch(Option<String>);
 
@@ -98,8 +134,17 @@ pub fn decode_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        Error::malformed(format!("{path}: {}", error.into_inner()))
+        Error::malformed(format!("{path}: {}", without_value(&error.into_inner().to_string())))
     })?;
     reader.end().map_err(|error| Error::malformed(error.to_string()))?;
     Ok(value)
+}
+
+/// The parser's words without the value that it met: a value may be a secret, and replies are
+/// kept in logs of others.
+fn without_value(words: &str) -> &str {
+    match words.split_once(", expected ") {
+        Some((met, expected)) if met.starts_with("invalid ") => expected,
+        _ => words,
+    }
 }

@@ -1,5 +1,7 @@
 //! A failed request as a reply: problem+json (RFC 9457) for programs, a page for people.
 
+use std::sync::Arc;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -46,12 +48,24 @@ pub struct ProblemField {
 
 /// Carried from a handler to the frame, which knows language and face.
 #[derive(Clone)]
-pub(super) struct Failed(pub(super) std::sync::Arc<Error>);
+pub(crate) struct Failed {
+    pub(super) error: Arc<Error>,
+    /// The reply shows it already, as a form does: the frame logs it and adds the headers.
+    pub(super) shown: bool,
+}
+
+impl Failed {
+    /// A failure that the reply shows already.
+    pub(crate) fn shown(error: Error) -> Self {
+        Self { error: Arc::new(error), shown: true }
+    }
+}
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        response.extensions_mut().insert(Failed(std::sync::Arc::new(self)));
+        let failed = Failed { error: Arc::new(self), shown: false };
+        response.extensions_mut().insert(failed);
         response
     }
 }
@@ -64,6 +78,12 @@ pub(super) fn render(context: &Context, error: &Error) -> Response {
         (Caller::Api, _) => json(context, error),
     };
     *response.status_mut() = error.code.status();
+    add_headers(&mut response, error);
+    response
+}
+
+/// The headers that a failure has, whatever shows it.
+pub(super) fn add_headers(response: &mut Response, error: &Error) {
     let headers = response.headers_mut();
     if error.code.status() == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -81,7 +101,6 @@ pub(super) fn render(context: &Context, error: &Error) -> Response {
             }
         }
     }
-    response
 }
 
 fn json(context: &Context, error: &Error) -> Response {
@@ -111,9 +130,10 @@ fn json(context: &Context, error: &Error) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_LANGUAGE, language)], body).into_response()
 }
 
-/// Signing in comes back to where one was going; only ever to a path of ours.
+/// Signing in comes back to where one was going; only ever to a page of ours.
 fn to_login(context: &Context) -> Response {
-    let next: String = serde_urlencoded::to_string([("next", &context.path)]).unwrap_or_default();
-    let home = context.path == "/";
-    Redirect::to(&if home { "/login".to_owned() } else { format!("/login?{next}") }).into_response()
+    let wanted = context.can_return && context.place != "/";
+    let next = serde_urlencoded::to_string([("next", &context.place)]);
+    let query = next.ok().filter(|_| wanted).map(|next| format!("?{next}")).unwrap_or_default();
+    Redirect::to(&format!("/login{query}")).into_response()
 }

@@ -14,7 +14,7 @@ const TAG_BYTES: usize = 16;
 #[error("not a cursor of this list")]
 pub struct InvalidCursor;
 
-/// A position in a list: the sort key of the last item that was given out.
+/// A position in a list: whatever the list finds the item after it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub String);
 

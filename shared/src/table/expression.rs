@@ -66,8 +66,8 @@ pub enum Condition {
 #[derive(Debug, Clone, Default)]
 pub struct Update {
     set: Vec<(String, Value)>,
+    initial: Vec<(&'static str, Value)>,
     add: Vec<(String, Value)>,
-    remove: Vec<&'static str>,
     pub(crate) condition: Option<Condition>,
 }
 
@@ -82,6 +82,13 @@ impl Update {
     #[must_use]
     pub fn set(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.set.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets an attribute unless it is there.
+    #[must_use]
+    pub fn set_if_absent(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.initial.push((name, value.into()));
         self
     }
 
@@ -102,13 +109,6 @@ impl Update {
         self
     }
 
-    /// Removes an attribute.
-    #[must_use]
-    pub fn remove(mut self, name: &'static str) -> Self {
-        self.remove.push(name);
-        self
-    }
-
     /// Only when the condition holds.
     #[must_use]
     pub fn when(mut self, condition: Condition) -> Self {
@@ -119,20 +119,22 @@ impl Update {
     pub(crate) fn render(self) -> Rendered {
         let mut names = Placeholders::default();
         let mut clauses = Vec::new();
-        let mut assign = |verb: &str, pairs: Vec<(String, Value)>, glue: &str| {
-            let parts: Vec<String> = pairs
-                .into_iter()
-                .map(|(name, value)| format!("{}{glue}{}", names.name(&name), names.value(value)))
-                .collect();
+        let mut sets = Vec::new();
+        for (name, value) in self.set {
+            sets.push(format!("{} = {}", names.name(&name), names.value(value)));
+        }
+        for (name, value) in self.initial {
+            let (name, value) = (names.name(name), names.value(value));
+            sets.push(format!("{name} = if_not_exists({name}, {value})"));
+        }
+        let mut adds = Vec::new();
+        for (name, value) in self.add {
+            adds.push(format!("{} {}", names.name(&name), names.value(value)));
+        }
+        for (verb, parts) in [("SET", sets), ("ADD", adds)] {
             if !parts.is_empty() {
                 clauses.push(format!("{verb} {}", parts.join(", ")));
             }
-        };
-        assign("SET", self.set, " = ");
-        assign("ADD", self.add, " ");
-        if !self.remove.is_empty() {
-            let parts: Vec<String> = self.remove.iter().map(|name| names.name(name)).collect();
-            clauses.push(format!("REMOVE {}", parts.join(", ")));
         }
         let condition = self.condition.map(|condition| condition.render(&mut names));
         Rendered { update: clauses.join(" "), condition, placeholders: names }

@@ -1,21 +1,24 @@
-//! Keys of the one table. A tenant's keys are made from a [`Tenant`], and only authentication
-//! and the messages of our own queues make one: a query without a tenant cannot be written.
+//! Keys of the one table. A tenant's keys are made from a [`Tenant`], which comes from a presented
+//! token or from a record that only the panel writes, never from a request's input: a query
+//! without a tenant cannot be written.
 
 use std::fmt::Display;
 
 use crate::id::AccountId;
 
-/// Proof that whoever asks may see this account's data.
+/// The account whose data a read or a write is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tenant(AccountId);
 
 impl Tenant {
-    /// For authentication alone: the account of a credential that was checked.
-    pub(crate) fn authenticated(account: AccountId) -> Self {
+    /// For authentication alone: the account that a presented token claims. What is read under it
+    /// leaves only once the token's secret was checked.
+    pub(crate) fn claimed(account: AccountId) -> Self {
         Self(account)
     }
 
-    /// For workers and for signing in: the account named in a record that only the panel writes.
+    /// The account named in a record that only the panel writes: an outbox record, a queued event,
+    /// the claim on an address.
     #[must_use]
     pub fn of_record(account: AccountId) -> Self {
         Self(account)
@@ -63,12 +66,6 @@ impl Key {
     pub fn unowned(sk: impl Display) -> Self {
         let sk = sk.to_string();
         Self { pk: sk.clone(), sk }
-    }
-
-    /// The sort key, for a list that pages by it.
-    #[must_use]
-    pub fn sort(&self) -> &str {
-        &self.sk
     }
 }
 

@@ -13,17 +13,21 @@ pub use key::{Key, Tenant};
 pub use range::{Batch, Range, Record};
 pub use transaction::{Cancelled, MOST_WRITES, Transaction};
 
-use std::{collections::HashMap, error::Error as StdError, sync::Arc};
+use std::{collections::HashMap, error::Error as StdError, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::update_item::UpdateItemError,
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::random::Random;
 use transaction::to_key;
+
+/// How often a write that met a transaction is tried before it is given up.
+const CONFLICT_TRIES: u32 = 8;
 
 /// An item as it is stored.
 pub type Item = HashMap<String, AttributeValue>;
@@ -217,51 +221,54 @@ impl Table {
         key: &Key,
         update: Update,
     ) -> Result<Written<T>, TableError> {
-        let rendered = update.render();
-        let (names, values) = rendered.placeholders.into_maps();
-        let reply = self
-            .client
-            .update_item()
-            .table_name(&*self.name)
-            .set_key(Some(to_key(key)))
-            .update_expression(rendered.update)
-            .set_condition_expression(rendered.condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match reply {
-            Ok(reply) => {
-                let item = reply.attributes.unwrap_or_default();
-                Ok(Written::Done(serde_dynamo::from_item(item)?))
-            }
-            Err(error) => match error
-                .as_service_error()
-                .filter(|it| it.is_conditional_check_failed_exception())
-            {
-                Some(refused) => {
-                    let item = stored(refused).map(serde_dynamo::from_item).transpose()?;
-                    Ok(Written::Refused(item))
+        for attempt in 0..CONFLICT_TRIES {
+            let rendered = update.clone().render();
+            let (names, values) = rendered.placeholders.into_maps();
+            let reply = self
+                .client
+                .update_item()
+                .table_name(&*self.name)
+                .set_key(Some(to_key(key)))
+                .update_expression(rendered.update)
+                .set_condition_expression(rendered.condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+                .send()
+                .await;
+            let error = match reply {
+                Ok(reply) => {
+                    let item = reply.attributes.unwrap_or_default();
+                    return Ok(Written::Done(serde_dynamo::from_item(item)?));
                 }
-                None => Err(TableError::from_sdk(error)),
-            },
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    let item = refused.item.clone().map(serde_dynamo::from_item).transpose()?;
+                    return Ok(Written::Refused(item));
+                }
+                // A transaction holds the item; the SDK does not try this again.
+                Some(UpdateItemError::TransactionConflictException(_)) => self.pause(attempt).await,
+                _ => return Err(TableError::from_sdk(error)),
+            }
         }
+        Err(TableError::Busy)
+    }
+
+    /// Waits before a write is tried again: longer each time, and not in step with others.
+    async fn pause(&self, attempt: u32) {
+        let millis = self.random.below(20 << attempt) + 5;
+        tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 
     /// Begins a transaction.
     #[must_use]
     pub fn transaction<R: Clone>(&self) -> Transaction<'_, R> {
         Transaction::new(self)
-    }
-}
-
-fn stored(error: &aws_sdk_dynamodb::operation::update_item::UpdateItemError) -> Option<Item> {
-    use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-    match error {
-        UpdateItemError::ConditionalCheckFailedException(refused) => refused.item.clone(),
-        _ => None,
     }
 }
 

@@ -1,13 +1,11 @@
 //! What must be true together is written together. Each write names the refusal that its
 //! condition means, so that a caller matches on its own words and not on positions.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem,
+        AttributeValue, CancellationReason, Delete, Put, TransactWriteItem,
         Update as UpdateOperation,
     },
 };
@@ -17,9 +15,6 @@ use super::{Condition, Key, Placeholders, Table, TableError, Update, to_item};
 
 /// DynamoDB's limit on the writes of one transaction.
 pub const MOST_WRITES: usize = 100;
-
-/// How often a transaction that met another one is tried before it is given up.
-const CONFLICT_TRIES: u32 = 8;
 
 /// Writes that happen all or not at all. `R` is what a refused condition means to the caller.
 pub struct Transaction<'a, R> {
@@ -47,18 +42,6 @@ impl<R> From<TableError> for Cancelled<R> {
 impl<'a, R: Clone> Transaction<'a, R> {
     pub(super) fn new(table: &'a Table) -> Self {
         Self { table, writes: Vec::new(), refusals: Vec::new(), failed: None }
-    }
-
-    /// How many writes there are so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.writes.len()
-    }
-
-    /// Whether there is nothing to write yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.writes.is_empty()
     }
 
     /// Writes a whole item, whatever stood there.
@@ -104,29 +87,13 @@ impl<'a, R: Clone> Transaction<'a, R> {
         );
     }
 
-    /// Requires something of an item that is not written.
-    pub fn require(&mut self, key: &Key, condition: Condition, refused: R) {
-        let mut names = Placeholders::default();
-        let condition = condition.render(&mut names);
-        let (names, values) = names.into_maps();
-        let operation = ConditionCheck::builder()
-            .table_name(&*self.table.name)
-            .set_key(Some(to_key(key)))
-            .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
-            .build();
-        let write = operation.map(|it| TransactWriteItem::builder().condition_check(it).build());
-        self.push(write, Some(refused));
-    }
-
     /// Commits. A meeting with another transaction is tried again with jitter; what DynamoDB
     /// calls a conflict has written nothing.
     pub async fn commit(self) -> Result<(), Cancelled<R>> {
         if let Some(error) = self.failed {
             return Err(error.into());
         }
-        for attempt in 0..CONFLICT_TRIES {
+        for attempt in 0..super::CONFLICT_TRIES {
             let outcome = self
                 .table
                 .client
@@ -138,9 +105,7 @@ impl<'a, R: Clone> Transaction<'a, R> {
             match verdict(&error) {
                 Verdict::Refused(reasons) => return Err(Cancelled::Refused(self.refused(reasons))),
                 Verdict::Again => {
-                    let ceiling = 20u64 << attempt;
-                    let pause = self.table.random.below(ceiling) + 5;
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    self.table.pause(attempt).await;
                 }
                 Verdict::Failed => return Err(TableError::from_sdk(error).into()),
             }
@@ -207,6 +172,10 @@ pub(super) fn to_key(key: &Key) -> std::collections::HashMap<String, AttributeVa
         .collect()
 }
 
+/// Reasons that another moment may not have. The SDK tries none of these again by itself.
+const AGAIN: [&str; 3] =
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
 /// What a failed commit means for the next step.
 enum Verdict<'e> {
     Refused(&'e [CancellationReason]),
@@ -220,7 +189,7 @@ fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict<'_> {
             let reasons = cancelled.cancellation_reasons();
             if reasons.iter().any(|it| is(it, "ConditionalCheckFailed")) {
                 Verdict::Refused(reasons)
-            } else if reasons.iter().any(|it| is(it, "TransactionConflict")) {
+            } else if reasons.iter().any(|it| AGAIN.iter().any(|code| is(it, code))) {
                 Verdict::Again
             } else {
                 Verdict::Failed

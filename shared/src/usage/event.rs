@@ -42,7 +42,7 @@ pub struct UsageEvent {
 }
 
 /// What an event meters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UsageData {
     /// The kind of work.
@@ -171,7 +171,7 @@ impl UsageEvent {
         let identity = |text: &str| {
             !text.is_empty()
                 && text.chars().count() <= MOST_IDENTITY_CHARACTERS
-                && !text.chars().any(char::is_control)
+                && !text.chars().any(|c| c.is_control() || is_noncharacter(c))
         };
         if !identity(&self.source) || !identity(&self.id) {
             let detail = "source and id have 1 to 128 characters";
@@ -208,9 +208,14 @@ impl UsageEvent {
     }
 }
 
+/// What XML cannot hold, and therefore no queue takes.
+fn is_noncharacter(c: char) -> bool {
+    matches!(u32::from(c) & 0xFFFF, 0xFFFE | 0xFFFF) || ('\u{FDD0}'..='\u{FDEF}').contains(&c)
+}
+
 /// Events on their way to the meter: as many as one transaction can count.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PackedEvent {
+pub struct PackedEvents {
     /// The events.
     pub events: Vec<UsageEvent>,
 }
@@ -256,6 +261,7 @@ mod tests {
         assert_eq!(set("/data/input_tokens", json!(1.5)), Some(C::Malformed));
         assert_eq!(set("/data/ai_type", json!("smell")), Some(C::Malformed));
         assert_eq!(set("/id", json!("x".repeat(129))), Some(C::InvalidIdentity));
+        assert_eq!(set("/source", json!("a\u{FFFE}")), Some(C::InvalidIdentity));
         assert_eq!(set("/subject", json!("acc_#")), Some(C::InvalidSubject));
         assert_eq!(set("/data/model", json!("a#b")), Some(C::OutOfRange));
         assert_eq!(set("/data/input_tokens", json!(MOST_TOKENS + 1)), Some(C::OutOfRange));

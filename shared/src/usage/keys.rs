@@ -9,12 +9,11 @@
 //! item is request log and dedupe record in one, and a redelivery finds it again.
 
 use data_encoding::HEXLOWER;
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::UsageEvent;
 use crate::{
-    account::Zone,
     id::{InstanceId, KeyId},
     table::{Key, Tenant},
 };
@@ -98,28 +97,4 @@ pub fn event_key(tenant: Tenant, day: Date, event: &UsageEvent) -> Key {
         .finalize();
     let hash = HEXLOWER.encode(&identity[..16]);
     Key::within(tenant, event_partition(day), format_args!("{:.9}#{hash}", event.time))
-}
-
-/// The first instant of the hour that a moment belongs to, on the zone's own clock: where clocks
-/// run half an hour off, so do the hours, and the hours of a day add up to the day.
-#[must_use]
-pub fn hour_start(at: Timestamp, zone: &Zone) -> Timestamp {
-    let offset = i64::from(zone.zone().to_offset(at).seconds());
-    let local = at.as_second() + offset;
-    Timestamp::from_second(local - local.rem_euclid(3600) - offset).unwrap_or(at)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_follow_the_zones_own_clock() {
-        let start = |zone: &str, at: &str| {
-            hour_start(at.parse().unwrap(), &zone.parse().unwrap()).to_string()
-        };
-        assert_eq!(start("UTC", "2026-11-22T14:59:59.9Z"), "2026-11-22T14:00:00Z");
-        assert_eq!(start("Asia/Kolkata", "2026-11-22T14:59:59Z"), "2026-11-22T14:30:00Z");
-        assert_eq!(start("Asia/Kolkata", "2026-11-22T14:15:00Z"), "2026-11-22T13:30:00Z");
-    }
 }

@@ -12,9 +12,6 @@ pub const UPDATED_AT: &str = "updated_at";
 /// A counted event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StoredEvent {
-    /// Where it lies within its day; read back for paging.
-    #[serde(rename = "SK", skip_serializing, default)]
-    pub sort: String,
     /// Who reported it.
     pub source: String,
     /// Its id there.
@@ -39,7 +36,6 @@ impl StoredEvent {
     pub fn new(event: UsageEvent, cost: Pico, plan: &PlanRef) -> Self {
         let UsageEvent { source, id, account: _, time, data } = event;
         Self {
-            sort: String::new(),
             source,
             id,
             time,

@@ -1,11 +1,12 @@
 //! Bars as inline SVG, drawn on the server: colours from the styles, direction from the page
-//! (time runs left to right in both languages), every bar with its words.
+//! (time runs left to right in both languages). A table beside it has the same numbers.
 
 use std::fmt::Write as _;
 
 /// One bar.
 pub struct Bar {
-    /// What it stands for, in the reader's words; shown on hovering and read aloud.
+    /// What it stands for, in the reader's words; shown on hovering; the table beside the chart is what is
+    /// read aloud.
     pub label: String,
     /// How high it is.
     pub value: u64,

@@ -93,17 +93,6 @@ impl<'a> Format<'a> {
         )
     }
 
-    /// The hour of a moment in the account's time zone: `14:00`.
-    #[must_use]
-    pub fn hour(&self, at: &Timestamp) -> String {
-        let local = at.to_zoned(self.preferences.zone.clone()).datetime();
-        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::T::hm());
-        formatter.map_or_else(
-            |_| local.to_string(),
-            |formatter| formatter.format(&IcuDateTime::convert_from(local)).to_string(),
-        )
-    }
-
     /// Arabic has no short names of months: medium would be digits alone.
     fn length(&self) -> Length {
         match self.preferences.language {

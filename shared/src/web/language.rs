@@ -76,7 +76,7 @@ fn thousandths(quality: &str) -> u32 {
     let rest = rest.get(..3).unwrap_or(rest);
     let whole: u32 = whole.parse().unwrap_or(0);
     let rest: u32 = format!("{rest:0<3}").parse().unwrap_or(0);
-    (whole * 1000 + rest).min(1000)
+    whole.saturating_mul(1000).saturating_add(rest).min(1000)
 }
 
 /// Which digits numbers are written with.
@@ -88,6 +88,17 @@ pub enum Digits {
     Latin,
     /// ٠١٢٣٤٥٦٧٨٩
     Arabic,
+}
+
+impl Digits {
+    /// Its name in forms and in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Latin => "latin",
+            Self::Arabic => "arabic",
+        }
+    }
 }
 
 /// Light or dark.
@@ -128,6 +139,8 @@ pub struct Preferences {
     pub zone: TimeZone,
     /// The user's name, if signed in.
     pub name: Option<String>,
+    /// Whether the user is one of the company's own.
+    pub staff: bool,
 }
 
 impl Default for Preferences {
@@ -138,6 +151,7 @@ impl Default for Preferences {
             theme: Theme::default(),
             zone: TimeZone::UTC,
             name: None,
+            staff: false,
         }
     }
 }
@@ -152,5 +166,6 @@ mod tests {
         assert_eq!(Language::negotiate("fr, en;q=0.5, ar;q=0.7"), Some(Language::Ar));
         assert_eq!(Language::negotiate("de, *;q=0.1"), None);
         assert_eq!(Language::negotiate("ar;q=0, en;q=0.001"), Some(Language::En));
+        assert_eq!(Language::negotiate("ar;q=4294967295.9"), Some(Language::Ar));
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 use super::{Language, Preferences, Text, Theme, style_path};
 use crate::{
     error::{Code, Error, FieldError},
-    http::Context,
+    http::{Context, Failed},
 };
 
 /// The places that the navigation leads to.
@@ -55,8 +55,8 @@ pub struct Layout {
     pub text: Text,
     /// How the reader wants pages.
     pub preferences: Preferences,
-    /// The page's path, so that a change of language keeps it.
-    pub path: String,
+    /// The page's path and query, so that a change of language keeps them.
+    pub place: String,
     /// Where the page stands in the navigation; `None` before signing in.
     pub nav: Option<Nav>,
 }
@@ -75,7 +75,7 @@ impl Layout {
         Self {
             text: Text::new(preferences.clone()),
             preferences,
-            path: context.path.clone(),
+            place: context.place.clone(),
             nav: None,
         }
     }
@@ -93,16 +93,30 @@ impl Layout {
         Language::ALL.into_iter().filter(|language| *language != current).collect()
     }
 
-    /// The places of the menu.
+    /// The places of the menu: those that the user may go to.
     #[must_use]
-    pub fn places(&self) -> [Nav; 3] {
-        Nav::ALL
+    pub fn places(&self) -> Vec<Nav> {
+        let open = |place: &Nav| !self.preferences.staff || *place == Nav::Profile;
+        Nav::ALL.into_iter().filter(open).collect()
+    }
+
+    /// Where the user is at home.
+    #[must_use]
+    pub fn home(&self) -> &'static str {
+        if self.preferences.staff { Nav::Profile.path() } else { Nav::Dashboard.path() }
     }
 
     /// Whether the page stands here.
     #[must_use]
     pub fn is_at(&self, place: &Nav) -> bool {
         self.nav == Some(*place)
+    }
+
+    /// The same page in another language.
+    #[must_use]
+    pub fn in_language(&self, language: &Language) -> String {
+        let separator = if self.place.contains('?') { '&' } else { '?' };
+        format!("{}{separator}lang={}", self.place, language.code())
     }
 
     /// The address of the styles.
@@ -146,6 +160,7 @@ pub struct FormState {
     values: Vec<(&'static str, String)>,
     errors: Vec<FieldError>,
     alert: Option<Code>,
+    failure: Option<Failed>,
 }
 
 /// One field of a form, ready to show.
@@ -163,8 +178,8 @@ impl FormState {
         Self { values, ..Self::default() }
     }
 
-    /// The same form with what is wrong with it; gives the error back when it is not about the
-    /// form and wants a page of its own.
+    /// The same form with what is wrong with it; gives a fault of ours back, which wants a page of
+    /// its own.
     pub fn failed(mut self, error: Error) -> Result<Self, Error> {
         if error.code.status().is_server_error() {
             return Err(error);
@@ -172,8 +187,18 @@ impl FormState {
         if error.fields.is_empty() {
             self.alert = Some(error.code);
         }
-        self.errors = error.fields;
+        self.errors.clone_from(&error.fields);
+        self.failure = Some(Failed::shown(error));
         Ok(self)
+    }
+
+    /// The page that shows the form, with the status and the headers of what is wrong with it.
+    pub fn respond(&self, page: &impl Template) -> Response {
+        let mut response = (self.status(), render(page)).into_response();
+        if let Some(failure) = &self.failure {
+            response.extensions_mut().insert(failure.clone());
+        }
+        response
     }
 
     /// One field.
@@ -203,8 +228,7 @@ impl FormState {
     }
 
     /// The status of the page that shows the form.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
+    fn status(&self) -> StatusCode {
         match self.alert {
             Some(code) => code.status(),
             None if self.errors.is_empty() => StatusCode::OK,

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use super::{Format, Language, Preferences};
+use crate::text::turns_direction;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -109,19 +110,22 @@ impl Text {
         self.message(id, Some(&arguments))
     }
 
-    /// A message about `count` things: `$count` chooses the plural, `$number` is shown.
+    /// A message about `count` things: `$count` chooses the plural, `$number` is shown, and
+    /// `about` is one argument more.
     #[must_use]
-    pub fn count(&self, id: &str, count: u64) -> String {
+    pub fn count(&self, id: &str, count: u64, about: (&str, &str)) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("count", FluentValue::from(count));
         arguments.set("number", self.format().number(count));
+        arguments.set(about.0, about.1);
         self.message(id, Some(&arguments))
     }
 
     /// What a user wrote, for an argument: its direction cannot reach the words around it.
     #[must_use]
     pub fn isolate(&self, written: &str) -> String {
-        format!("\u{2068}{written}\u{2069}")
+        let harmless: String = written.chars().filter(|c| !turns_direction(*c)).collect();
+        format!("\u{2068}{harmless}\u{2069}")
     }
 
     fn message(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
@@ -164,7 +168,7 @@ mod tests {
         let preferences = Preferences { language: Language::Ar, ..Preferences::default() };
         let text = Text::new(preferences);
         let forms: BTreeSet<_> = [0, 1, 2, 3, 11, 100]
-            .map(|count| text.count("requests-counted", count).replace(char::is_numeric, ""))
+            .map(|count| text.count("usage-bar", count, ("when", "")).replace(char::is_numeric, ""))
             .into_iter()
             .collect();
         assert_eq!(forms.len(), 6, "{forms:?}");

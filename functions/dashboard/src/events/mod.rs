@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     auth::{Client, SignedIn},
     error::Error,
-    http::Query,
+    http::{PageLimit, Query},
     id::{InstanceId, KeyId},
     money::Money,
     plan::AiType,
@@ -132,17 +132,16 @@ pub(crate) async fn json(
     Client(signed_in): Client,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventList>, Error> {
-    let limit = query.limit.unwrap_or(25);
-    if !(1..=100).contains(&limit) {
-        return Err(Error::field("limit", "limit_invalid"));
-    }
+    let limit = PageLimit::parse(query.limit)?.get();
     let ai_type = query.ai_type.as_deref().map(str::parse::<AiType>).transpose();
     let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
     let today = signed_in.account.zones.day(signed_in.app.clock.now());
     let span = Span::parse(query.from.as_deref(), query.to.as_deref(), today, 400)?;
 
+    // Bound to what was asked, not to what it meant: today ends between two pages.
+    let asked = |text: &Option<String>| text.clone().unwrap_or_default();
     let kind = ai_type.map_or("", AiType::as_str);
-    let list = format!("events|{}|{}|{kind}", span.from, span.to);
+    let list = format!("events|{}|{}|{kind}", asked(&query.from), asked(&query.to));
     let scope = CursorScope::new(&signed_in.app.config, signed_in.tenant, list);
     let position = match query.cursor.as_deref() {
         Some(cursor) => Some(Position::parse(&scope.open(cursor)?)?),

@@ -14,8 +14,8 @@ use shared::{
     app::App,
     auth::Service,
     error::{Code, Error},
-    http::{decode_json, media_type, read_body},
-    usage::{EventRefused, RefusedCode, parse_event},
+    http::{Strict, decode_json, media_type, read_body},
+    usage::{EventRefused, RefusedCode, UsageData, parse_event},
 };
 
 /// What a request's body may weigh.
@@ -63,9 +63,25 @@ pub(crate) struct UsageCloudEvent {
     /// When the request was made; up to 35 days old, up to 5 minutes ahead.
     #[schema(format = "date-time")]
     time: String,
-    #[schema(value_type = Object)]
-    data: Value,
+    data: UsageData,
 }
+
+/// One event, or a batch of them.
+pub(crate) struct OneOrMany;
+
+impl utoipa::PartialSchema for OneOrMany {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::{
+            Ref,
+            schema::{ArrayBuilder, OneOfBuilder},
+        };
+        let event = || Ref::from_schema_name("UsageCloudEvent");
+        let batch = ArrayBuilder::new().items(event());
+        OneOfBuilder::new().item(event()).item(batch).into()
+    }
+}
+
+impl utoipa::ToSchema for OneOrMany {}
 
 #[utoipa::path(
     post, path = "/v1/usage/events", tag = "dashboard", security(("service_key" = [])),
@@ -74,7 +90,7 @@ pub(crate) struct UsageCloudEvent {
         content(
             (UsageCloudEvent = "application/cloudevents+json"),
             (Vec<UsageCloudEvent> = "application/cloudevents-batch+json"),
-            (UsageCloudEvent = "application/json"),
+            (OneOrMany = "application/json"),
         )
     ),
     responses(
@@ -120,7 +136,8 @@ async fn events(request: Request) -> Result<Vec<Value>, Error> {
         _ => return Err(Code::UnsupportedType.into()),
     };
     let bytes = read_body(body, MOST_BYTES).await?;
-    match decode_json::<Value>(&bytes)? {
+    let Strict(body) = decode_json(&bytes)?;
+    match body {
         Value::Array(events) if many => {
             if events.len() > MOST_EVENTS {
                 return Err(Code::TooLarge.into());

@@ -3,7 +3,7 @@
 
 use shared::{
     queue::{MOST_BYTES, MOST_MESSAGES},
-    usage::{PackedEvent, UsageEvent},
+    usage::{PackedEvents, UsageEvent},
 };
 
 /// A transaction has 100 writes; a few of them are counters.
@@ -52,7 +52,7 @@ fn messages(events: Vec<UsageEvent>) -> Vec<String> {
 }
 
 fn body(events: Vec<UsageEvent>) -> String {
-    serde_json::to_string(&PackedEvent { events }).unwrap_or_default()
+    serde_json::to_string(&PackedEvents { events }).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
         id::AccountId,
         plan::AiType,
         random::Random,
-        usage::{PackedEvent, UsageData, UsageEvent},
+        usage::{PackedEvents, UsageData, UsageEvent},
     };
 
     use super::calls;
@@ -97,7 +97,7 @@ mod tests {
         assert!(calls.len() <= 2, "{} calls", calls.len());
         let mut ids = Vec::new();
         for body in calls.iter().flatten() {
-            let packed: PackedEvent = serde_json::from_str(body).unwrap();
+            let packed: PackedEvents = serde_json::from_str(body).unwrap();
             assert!(packed.events.iter().all(|event| event.account == packed.events[0].account));
             ids.extend(packed.events.into_iter().map(|event| event.id.parse::<usize>().unwrap()));
         }

@@ -18,8 +18,8 @@ use shared::{
 
 pub(crate) use page::page;
 use reply::{
-    AccountReply, Dashboard, InstanceCounts, LimitsReply, NotificationCounts, Percents,
-    PeriodReply, SubscriptionReply, TicketCounts, UsageReply, UsageState,
+    Dashboard, DashboardAccount, DashboardSubscription, DashboardUsage, InstanceCounts,
+    LimitsReply, NotificationCounts, Percents, PeriodReply, TicketCounts, UsageState,
 };
 
 /// No zone is further from universal time.
@@ -112,13 +112,13 @@ impl Loaded {
         let used = &self.period.counters.totals;
         let percents = Percents::of(used, &self.plan);
         Dashboard {
-            account: AccountReply {
+            account: DashboardAccount {
                 id: account.id,
                 company: account.company.clone(),
                 status: account.status,
                 time_zone: account.zones.at(self.client.0.app.clock.now()).name().to_owned(),
             },
-            subscription: SubscriptionReply {
+            subscription: DashboardSubscription {
                 plan_id: self.plan.id.clone(),
                 plan_name: self.plan.name_in(language.code()).to_owned(),
                 plan_version: self.plan.version,
@@ -127,7 +127,7 @@ impl Loaded {
                 price: self.plan.monthly_price.into(),
                 period: PeriodReply { start: self.period.start, end: self.period.end },
             },
-            usage: UsageReply {
+            usage: DashboardUsage {
                 period: self.period.start,
                 requests: used.requests,
                 tokens: used.tokens(),

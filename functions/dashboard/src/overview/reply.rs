@@ -13,9 +13,9 @@ use shared::{
 /// All that the dashboard shows.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Dashboard {
-    pub(super) account: AccountReply,
-    pub(super) subscription: SubscriptionReply,
-    pub(super) usage: UsageReply,
+    pub(super) account: DashboardAccount,
+    pub(super) subscription: DashboardSubscription,
+    pub(super) usage: DashboardUsage,
     pub(super) instances: InstanceCounts,
     pub(super) tickets: TicketCounts,
     pub(super) notifications: NotificationCounts,
@@ -24,7 +24,7 @@ pub(crate) struct Dashboard {
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct AccountReply {
+pub(super) struct DashboardAccount {
     pub(super) id: AccountId,
     pub(super) company: String,
     pub(super) status: AccountStatus,
@@ -33,7 +33,7 @@ pub(super) struct AccountReply {
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct SubscriptionReply {
+pub(super) struct DashboardSubscription {
     pub(super) plan_id: String,
     pub(super) plan_name: String,
     pub(super) plan_version: u32,
@@ -53,7 +53,7 @@ pub(super) struct PeriodReply {
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct UsageReply {
+pub(super) struct DashboardUsage {
     /// The billing period's first day.
     #[schema(value_type = String, format = "date")]
     pub(super) period: Date,

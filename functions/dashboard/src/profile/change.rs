@@ -1,19 +1,16 @@
-//! Changing the profile: user, account and the snapshots in all of the user's sessions, together.
+//! Changing the profile: user, account and the snapshots in the user's sessions.
 
 use serde::Deserialize;
 use shared::{
     account::{Account, User, Zone, account_key, user_key},
     auth::{Session, SignedIn, session_key, sessions_of},
     error::{Code, Error, FieldError},
-    table::{Cancelled, Condition, Update},
+    table::{Condition, Update, Written},
+    text::{TextError, line, lines, required_line},
     web::{Digits, Language, Theme},
 };
 
 use super::Stored;
-
-const MOST_NAME_CHARACTERS: usize = 100;
-const MOST_ADDRESS_CHARACTERS: usize = 500;
-const MOST_TAX_ID_CHARACTERS: usize = 50;
 
 /// What to change; what is not there stays.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
@@ -54,15 +51,15 @@ pub(super) async fn change(
     let now = signed_in.app.clock.now();
     let mut changed = Stored { user: stored.user.clone(), account: stored.account.clone() };
     let mut wrong = Wrong::default();
-    wrong.text(input.name, "name", 1..=MOST_NAME_CHARACTERS, &mut changed.user.name);
-    wrong.text(input.company, "company", 0..=MOST_NAME_CHARACTERS, &mut changed.account.company);
+    wrong.text(input.name, "name", |text| required_line(text, 100), &mut changed.user.name);
+    wrong.text(input.company, "company", |text| line(text, 100), &mut changed.account.company);
     wrong.text(
         input.billing_address,
         "billing_address",
-        0..=MOST_ADDRESS_CHARACTERS,
+        |text| lines(text, 500),
         &mut changed.account.billing_address,
     );
-    wrong.text(input.tax_id, "tax_id", 0..=MOST_TAX_ID_CHARACTERS, &mut changed.account.tax_id);
+    wrong.text(input.tax_id, "tax_id", |text| line(text, 50), &mut changed.account.tax_id);
     wrong.choice(
         input.locale,
         "locale",
@@ -87,9 +84,7 @@ pub(super) async fn change(
 }
 
 fn digits(text: &str) -> Option<Digits> {
-    [("latin", Digits::Latin), ("arabic", Digits::Arabic)]
-        .into_iter()
-        .find_map(|(name, digits)| (name == text).then_some(digits))
+    [Digits::Latin, Digits::Arabic].into_iter().find(|digits| digits.as_str() == text)
 }
 
 fn theme(text: &str) -> Option<Theme> {
@@ -105,15 +100,13 @@ impl Wrong {
         &mut self,
         input: Option<String>,
         field: &str,
-        length: std::ops::RangeInclusive<usize>,
+        parse: impl Fn(&str) -> Result<String, TextError>,
         target: &mut String,
     ) {
-        let Some(text) = input else { return };
-        let text = text.trim();
-        match text.chars().count() {
-            count if count < *length.start() => self.0.push(FieldError::new(field, "required")),
-            count if count > *length.end() => self.0.push(FieldError::new(field, "too_long")),
-            _ => text.clone_into(target),
+        match input.map(|text| parse(&text)) {
+            Some(Ok(text)) => *target = text,
+            Some(Err(error)) => self.0.push(FieldError::new(field, error.code())),
+            None => {}
         }
     }
 
@@ -133,72 +126,55 @@ impl Wrong {
     }
 }
 
-/// What a lost race means: another change came first, or the session ended meanwhile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refused {
-    Changed,
-    SessionEnded,
-}
-
 async fn save(signed_in: &SignedIn, before: Stored, mut after: Stored) -> Result<Stored, Error> {
-    let app = &signed_in.app;
     let user_changed = differs(&before.user, &after.user)?;
     let account_changed = differs(&before.account, &after.account)?;
-    if !user_changed && !account_changed {
-        return Ok(before);
+    if user_changed {
+        after.user.version += 1;
     }
-    let sessions = if user_changed {
-        sessions_of(app, signed_in.tenant, after.user.id).await?
-    } else {
-        Vec::new()
-    };
-    loop_save(signed_in, &before, &mut after, sessions, user_changed, account_changed).await?;
+    if account_changed {
+        after.account.version += 1;
+    }
+    if user_changed || account_changed {
+        commit(signed_in, &before, &after).await?;
+    }
+    if user_changed {
+        refresh_sessions(signed_in, &after.user).await?;
+    }
     Ok(after)
 }
 
-async fn loop_save(
-    signed_in: &SignedIn,
-    before: &Stored,
-    after: &mut Stored,
-    mut sessions: Vec<Session>,
-    user_changed: bool,
-    account_changed: bool,
-) -> Result<(), Error> {
-    let (app, tenant) = (&signed_in.app, signed_in.tenant);
+/// User, account and the session that asks, together.
+async fn commit(signed_in: &SignedIn, before: &Stored, after: &Stored) -> Result<(), Error> {
+    let tenant = signed_in.tenant;
     let unchanged = |version: u64| Condition::Equals("version", version.into());
-    loop {
-        let mut transaction = app.table.transaction();
-        if user_changed {
-            after.user.version = before.user.version + 1;
-            let update = user_update(&after.user)?.when(unchanged(before.user.version));
-            let key = user_key(tenant, after.user.id);
-            transaction.update(&key, update, Some(Refused::Changed));
-        }
-        if account_changed {
-            after.account.version = before.account.version + 1;
-            let update = account_update(&after.account)?.when(unchanged(before.account.version));
-            transaction.update(&account_key(tenant), update, Some(Refused::Changed));
-        }
-        for session in &sessions {
-            let update = snapshot_update(&after.user)?.when(Condition::Exists);
+    let mut transaction = signed_in.app.table.transaction();
+    if after.user.version != before.user.version {
+        let update = user_update(&after.user)?.when(unchanged(before.user.version));
+        transaction.update(&user_key(tenant, after.user.id), update, Some(Code::Conflict));
+        let key = session_key(tenant, signed_in.session.id);
+        let update = snapshot_update(&after.user)?.when(Condition::Exists);
+        transaction.update(&key, update, Some(Code::Unauthenticated));
+    }
+    if after.account.version != before.account.version {
+        let update = account_update(&after.account)?.when(unchanged(before.account.version));
+        transaction.update(&account_key(tenant), update, Some(Code::Conflict));
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// The user's other sessions show the change as well. There may be more of them than fit into a
+/// transaction, and each stands for itself: one that ended meanwhile stays ended.
+async fn refresh_sessions(signed_in: &SignedIn, user: &User) -> Result<(), Error> {
+    let (app, tenant) = (&signed_in.app, signed_in.tenant);
+    for session in sessions_of(app, tenant, user.id).await? {
+        if session.id != signed_in.session.id {
+            let update = snapshot_update(user)?.when(Condition::Exists);
             let key = session_key(tenant, session.id);
-            transaction.update(&key, update, Some(Refused::SessionEnded));
-        }
-        match transaction.commit().await {
-            Ok(()) => return Ok(()),
-            Err(Cancelled::Refused(refused)) if refused.contains(&Refused::Changed) => {
-                return Err(Code::Conflict.into());
-            }
-            Err(Cancelled::Refused(_)) => {
-                let live = sessions_of(app, tenant, after.user.id).await?;
-                if live.len() == sessions.len() {
-                    return Err(Code::Conflict.into());
-                }
-                sessions = live;
-            }
-            Err(Cancelled::Failed(error)) => return Err(error.into()),
+            let _written: Written<Session> = app.table.update(&key, update).await?;
         }
     }
+    Ok(())
 }
 
 fn differs<T: serde::Serialize>(before: &T, after: &T) -> Result<bool, Error> {

@@ -1,14 +1,14 @@
 //! The page `/profile`, and the switch of language in every page's header.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use shared::{
     account::Zone,
     auth::SignedIn,
     error::Error,
     http::{Form, Query},
-    web::{Digits, FormState, Language, Layout, Nav, Theme, render, see_other},
+    web::{Digits, FormState, Language, Layout, Nav, Theme, see_other},
 };
 
 use super::{Profile, change, change::ProfileInput, load};
@@ -19,13 +19,35 @@ struct Page {
     layout: Layout,
     form: FormState,
     profile: Profile,
-    zones: Vec<String>,
     saved: bool,
 }
 
+/// The values of a choice and their words.
+type Options = Vec<(String, String)>;
+
 impl Page {
-    fn theme_name(&self, theme: &Theme) -> String {
-        self.layout.t(format!("profile-theme-{}", theme.as_str()))
+    fn languages(&self) -> Options {
+        let languages = Language::ALL.into_iter();
+        languages.map(|it| (it.code().to_owned(), it.own_name().to_owned())).collect()
+    }
+
+    /// The zones to choose from, and the chosen one if it goes by an older name.
+    fn zones(&self) -> Options {
+        let mut names = Zone::names();
+        if !names.contains(&self.profile.time_zone) {
+            names.insert(0, self.profile.time_zone.clone());
+        }
+        names.into_iter().map(|name| (name.clone(), name)).collect()
+    }
+
+    fn digits(&self) -> Options {
+        let digits = [Digits::Latin, Digits::Arabic].into_iter().map(Digits::as_str);
+        digits.map(|it| (it.to_owned(), self.layout.t(format!("profile-digits-{it}")))).collect()
+    }
+
+    fn themes(&self) -> Options {
+        let themes = [Theme::System, Theme::Light, Theme::Dark].into_iter().map(Theme::as_str);
+        themes.map(|it| (it.to_owned(), self.layout.t(format!("profile-theme-{it}")))).collect()
     }
 }
 
@@ -45,7 +67,11 @@ pub(crate) async fn page(
         company: Some(profile.company.clone()),
         billing_address: Some(profile.billing_address.clone()),
         tax_id: Some(profile.tax_id.clone()),
-        ..ProfileInput::default()
+        locale: Some(profile.locale.code().to_owned()),
+        time_zone: Some(profile.time_zone.clone()),
+        digits: Some(profile.digits.as_str().to_owned()),
+        theme: Some(profile.theme.as_str().to_owned()),
+        email: None,
     });
     Ok(show(&signed_in, profile, form, query.saved.is_some()))
 }
@@ -57,14 +83,17 @@ fn filled(input: &ProfileInput) -> FormState {
         ("company", text(&input.company)),
         ("billing_address", text(&input.billing_address)),
         ("tax_id", text(&input.tax_id)),
+        ("locale", text(&input.locale)),
+        ("time_zone", text(&input.time_zone)),
+        ("digits", text(&input.digits)),
+        ("theme", text(&input.theme)),
     ])
 }
 
 fn show(signed_in: &SignedIn, profile: Profile, form: FormState, saved: bool) -> Response {
     let layout = Layout::portal(&signed_in.context, Nav::Profile);
-    let status = form.status();
-    let page = Page { layout, form, profile, zones: Zone::names(), saved };
-    (status, render(&page)).into_response()
+    let page = Page { layout, form, profile, saved };
+    page.form.respond(&page)
 }
 
 pub(crate) async fn submit(

@@ -38,11 +38,6 @@ pub(crate) struct UsageQuery {
     /// `ai_type`, `model`, `api_key` or `instance`; the last two not by the hour.
     #[serde(default)]
     group_by: Option<String>,
-    /// The page's language, when it is switched.
-    #[serde(default)]
-    #[param(ignore)]
-    #[serde(rename = "lang")]
-    _lang: Option<String>,
 }
 
 /// What rows are grouped by.
@@ -56,6 +51,11 @@ enum GroupBy {
 
 impl GroupBy {
     const ALL: [Self; 4] = [Self::AiType, Self::Model, Self::ApiKey, Self::Instance];
+
+    /// Hours are not counted per key and instance.
+    fn has(self, grain: Grain) -> bool {
+        grain != Grain::Hour || matches!(self, Self::AiType | Self::Model)
+    }
 
     fn as_str(self) -> &'static str {
         match self {
@@ -99,7 +99,7 @@ impl UsageQuery {
                 Some(known.ok_or_else(|| choice("group_by"))?)
             }
         };
-        if grain == Grain::Hour && matches!(group_by, Some(GroupBy::ApiKey | GroupBy::Instance)) {
+        if group_by.is_some_and(|group| !group.has(grain)) {
             return Err(Error::field("group_by", "grouping_impossible"));
         }
         let today = signed_in.account.zones.day(signed_in.app.clock.now());

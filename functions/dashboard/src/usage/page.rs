@@ -1,15 +1,15 @@
 //! The page `/usage`: a chart and the same numbers as a table.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::{Timestamp, civil::Date};
 use shared::{
     auth::{Client, SignedIn},
     error::Error,
-    http::Query,
+    http::PageQuery,
     money::Pico,
     usage::{Grain, Totals},
-    web::{Bar, Chart, FormState, Layout, Nav, render},
+    web::{Bar, Chart, FormState, Layout, Nav},
 };
 
 use super::{GroupBy, Question, UsageQuery, grain_name, read::Row, rows, sum};
@@ -23,6 +23,7 @@ struct Page {
     span: (Date, Date),
     grain: Grain,
     group_by: Option<GroupBy>,
+    starts: Vec<String>,
     rows: Vec<Row>,
     totals: Totals,
     updated_at: Option<Timestamp>,
@@ -37,20 +38,18 @@ struct Choice {
 
 pub(crate) async fn page(
     Client(signed_in): Client,
-    Query(query): Query<UsageQuery>,
+    PageQuery(query): PageQuery<UsageQuery>,
 ) -> Result<Response, Error> {
-    let form = FormState::filled(vec![
-        ("from", query.from.clone().unwrap_or_default()),
-        ("to", query.to.clone().unwrap_or_default()),
-    ]);
     // A range that is not valid shows this month and says what is wrong.
     let (question, form) = match query.parse(&signed_in) {
-        Ok(question) => (question, form),
-        Err(error) => (UsageQuery::default().parse(&signed_in)?, form.failed(error)?),
+        Ok(question) => (question, FormState::default()),
+        Err(error) => {
+            (UsageQuery::default().parse(&signed_in)?, FormState::default().failed(error)?)
+        }
     };
     let (rows, updated_at) = rows(&signed_in, &question).await?;
     let page = Page::new(&signed_in, &question, rows, updated_at, form);
-    Ok((page.form.status(), render(&page)).into_response())
+    Ok(page.form.respond(&page))
 }
 
 impl Page {
@@ -68,6 +67,11 @@ impl Page {
             span: (question.span.from, question.span.to),
             grain: question.grain,
             group_by: question.group_by,
+            starts: question.span.starts(
+                question.grain,
+                &signed_in.account.zones,
+                signed_in.app.clock.now(),
+            ),
             totals: sum(&rows),
             rows,
             updated_at,
@@ -88,14 +92,14 @@ impl Page {
         let grains = [Grain::Hour, Grain::Day, Grain::Month];
         let choice = |grain| Choice {
             label: self.layout.t(format!("usage-by-{}", grain_name(grain))),
-            href: self.href(grain, self.group_by.filter(|group| possible(grain, *group))),
+            href: self.href(grain, self.group_by.filter(|group| group.has(grain))),
             current: grain == self.grain,
         };
         grains.into_iter().map(choice).collect()
     }
 
     fn groupings(&self) -> Vec<Choice> {
-        let groups = GroupBy::ALL.into_iter().filter(|group| possible(self.grain, *group));
+        let groups = GroupBy::ALL.into_iter().filter(|group| group.has(self.grain));
         let choice = |group: Option<GroupBy>| Choice {
             label: self.layout.t(format!("usage-group-{}", group.map_or("none", GroupBy::as_str))),
             href: self.href(self.grain, group),
@@ -133,39 +137,28 @@ impl Page {
         self.layout.text.format().number(number)
     }
 
-    /// The bars: tokens, all groups of a span together.
+    /// The bars: tokens, all groups of a span together, and a gap where nothing was used.
     fn chart(&self) -> String {
-        let mut spans: Vec<(&str, u64)> = Vec::new();
-        for row in &self.rows {
-            match spans.last_mut() {
-                Some((start, tokens)) if *start == row.start => *tokens += row.totals.tokens(),
-                _ => spans.push((&row.start, row.totals.tokens())),
-            }
-        }
-        let text = &self.layout.text;
-        let bars = spans.into_iter().map(|(start, value)| Bar {
-            label: text.with2(
-                "usage-bar",
-                ("when", &self.when(start)),
-                ("tokens", &self.number(&value)),
-            ),
-            value,
+        let tokens = |start: &str| {
+            let of_span = self.rows.iter().filter(|row| row.start == start);
+            of_span.map(|row| row.totals.tokens()).fold(0, u64::saturating_add)
+        };
+        let bars = self.starts.iter().map(|start| {
+            let value = tokens(start);
+            let when = self.when(start);
+            Bar { label: self.layout.text.count("usage-bar", value, ("when", &when)), value }
         });
         Chart { title: self.chart_title(), bars: bars.collect() }.svg()
     }
 
     fn chart_title(&self) -> String {
-        let first = self.rows.first().map(|row| self.when(&row.start)).unwrap_or_default();
-        let last = self.rows.last().map(|row| self.when(&row.start)).unwrap_or_default();
+        let (first, last) = self.edges();
         self.layout.text.with2("usage-chart", ("from", &first), ("to", &last))
     }
 
+    /// The chart's first and last span in the reader's words.
     fn edges(&self) -> (String, String) {
-        let edge = |row: Option<&Row>| row.map(|row| self.when(&row.start)).unwrap_or_default();
-        (edge(self.rows.first()), edge(self.rows.last()))
+        let edge = |start: Option<&String>| start.map(|it| self.when(it)).unwrap_or_default();
+        (edge(self.starts.first()), edge(self.starts.last()))
     }
-}
-
-fn possible(grain: Grain, group: GroupBy) -> bool {
-    grain != Grain::Hour || matches!(group, GroupBy::AiType | GroupBy::Model)
 }

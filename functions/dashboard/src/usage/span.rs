@@ -1,7 +1,7 @@
 //! A range of days `[from, to)` in the account's zone.
 
-use jiff::civil::Date;
-use shared::error::Error;
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
+use shared::{account::ZonePlan, error::Error, usage::Grain};
 
 /// A range that is not empty and not too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,27 @@ impl Span {
         Ok(Self { from, to })
     }
 
+    /// The starts of the spans of time in this range, as rows name them, up to now.
+    pub(crate) fn starts(self, grain: Grain, zones: &ZonePlan, now: Timestamp) -> Vec<String> {
+        let last = self.last().min(zones.day(now));
+        let days = || self.from.series(1.day()).take_while(|day| *day <= last);
+        match grain {
+            Grain::Day => days().map(|day| day.to_string()).collect(),
+            Grain::Month => {
+                let firsts = days().filter(|day| *day == self.from || day.day() == 1);
+                firsts.map(|day| day.first_of_month().to_string()).collect()
+            }
+            Grain::Hour => {
+                let end = zones.start_of(self.to).min(now);
+                let first = zones.hour(zones.start_of(self.from));
+                let next =
+                    |hour: &Timestamp| Some(zones.hour(*hour + SignedDuration::from_hours(1)));
+                let hours = std::iter::successors(Some(first), next).take_while(|hour| *hour < end);
+                hours.map(|hour| hour.to_string()).collect()
+            }
+        }
+    }
+
     /// The last day.
     pub(crate) fn last(&self) -> Date {
         self.to.yesterday().unwrap_or(self.from)
@@ -70,6 +91,20 @@ mod tests {
     fn this_month_is_the_default() {
         let span = span(None, None).unwrap();
         assert_eq!((span.from, span.to), (date(2026, 11, 1), date(2026, 11, 23)));
+    }
+
+    #[test]
+    fn a_range_has_a_start_for_every_day_month_and_hour_up_to_now() {
+        let span = span(Some("2026-10-30"), Some("2026-11-30")).unwrap();
+        let zones = ZonePlan::new("Asia/Kolkata".parse().unwrap());
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let starts = |grain| span.starts(grain, &zones, now);
+        assert_eq!(starts(Grain::Day).len(), 24);
+        assert_eq!(starts(Grain::Month), ["2026-10-01", "2026-11-01"]);
+        let hours = starts(Grain::Hour);
+        assert_eq!(hours[0], "2026-10-29T18:30:00Z");
+        assert_eq!(hours.last().unwrap(), "2026-11-22T11:30:00Z");
+        assert_eq!(hours.len(), 24 * 24 - 6);
     }
 
     #[test]

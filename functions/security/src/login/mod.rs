@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{
     extract::State,
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -45,13 +45,13 @@ pub(crate) struct LoginReply {
     #[schema(value_type = String, format = "date-time")]
     expires_at: Timestamp,
     /// Who signed in.
-    user: UserReply,
+    user: LoginUser,
     /// Where.
-    account: AccountReply,
+    account: LoginAccount,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-struct UserReply {
+struct LoginUser {
     id: UserId,
     #[schema(value_type = String, format = "email")]
     email: Email,
@@ -61,7 +61,7 @@ struct UserReply {
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-struct AccountReply {
+struct LoginAccount {
     id: AccountId,
     company: String,
     status: AccountStatus,
@@ -147,6 +147,7 @@ fn unknown_email() -> Email {
     responses(
         (status = 200, description = "Signed in", body = LoginReply),
         (status = 401, description = "Address and password do not belong together", body = shared::http::Problem),
+        (status = 403, description = "The account is suspended", body = shared::http::Problem),
         (status = 429, description = "Too many failures", body = shared::http::Problem),
     )
 )]
@@ -160,14 +161,14 @@ pub(crate) async fn json(
     Ok(axum::Json(LoginReply {
         token: issued.token,
         expires_at: issued.expires_at,
-        user: UserReply {
+        user: LoginUser {
             id: user.id,
             email: user.email,
             name: user.name,
             role: user.role,
             locale: user.locale,
         },
-        account: AccountReply { id: account.id, company: account.company, status: account.status },
+        account: LoginAccount { id: account.id, company: account.company, status: account.status },
     }))
 }
 
@@ -217,7 +218,7 @@ pub(crate) async fn submit(
             let form = form.failed(error)?;
             let layout = Layout::public(&context);
             let page = Page { layout, next: input.next, verified: false, form };
-            Ok((page.form.status(), render(&page)).into_response())
+            Ok(page.form.respond(&page))
         }
     }
 }

@@ -34,8 +34,13 @@ pub(crate) async fn json(signed_in: SignedIn) -> Result<StatusCode, Error> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(crate) async fn submit(signed_in: SignedIn) -> Result<Response, Error> {
-    logout(&signed_in).await?;
+pub(crate) async fn submit(signed_in: Result<SignedIn, Error>) -> Result<Response, Error> {
+    match signed_in {
+        Ok(signed_in) => logout(&signed_in).await?,
+        // Signed out already, or the session ran out: what was wanted is so.
+        Err(error) if error.code == Code::Unauthenticated => {}
+        Err(error) => return Err(error),
+    }
     let expired = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
     let mut response = see_other("/login");
     if let Ok(cookie) = HeaderValue::from_str(&expired) {

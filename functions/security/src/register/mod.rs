@@ -16,6 +16,7 @@ use shared::{
     http::{Context, Form, Json},
     id::TokenId,
     outbox::{Job, OutboxRecord},
+    text::{line, required_line},
     web::{FormState, Language, Layout, render},
 };
 
@@ -72,14 +73,11 @@ impl RegistrationInput {
         if email.is_err() {
             wrong.push(FieldError::new("email", "email_invalid"));
         }
-        let name = self.name.trim();
-        let company = self.company.as_deref().unwrap_or_default().trim();
-        if name.is_empty() {
-            wrong.push(FieldError::new("name", "required"));
-        }
-        for (field, text) in [("name", name), ("company", company)] {
-            if text.chars().count() > MOST_NAME_CHARACTERS {
-                wrong.push(FieldError::new(field, "too_long"));
+        let name = required_line(&self.name, MOST_NAME_CHARACTERS);
+        let company = line(self.company.as_deref().unwrap_or_default(), MOST_NAME_CHARACTERS);
+        for (field, text) in [("name", &name), ("company", &company)] {
+            if let Err(error) = text {
+                wrong.push(FieldError::new(field, error.code()));
             }
         }
         let locale = match self.locale.as_deref() {
@@ -89,18 +87,14 @@ impl RegistrationInput {
         if locale.is_none() {
             wrong.push(FieldError::new("locale", "locale_unknown"));
         }
-        let password = Password::new(&self.password, &[&self.email, name, company]);
+        let password = Password::new(&self.password, &[&self.email, &self.name]);
         if let Err(error) = &password {
             wrong.push(FieldError::new("password", error.code()));
         }
-        match (email, password, locale) {
-            (Ok(email), Ok(password), Some(locale)) if wrong.is_empty() => Ok(Valid {
-                email,
-                password,
-                name: name.to_owned(),
-                company: company.to_owned(),
-                locale,
-            }),
+        match (email, password, name, company, locale) {
+            (Ok(email), Ok(password), Ok(name), Ok(company), Some(locale)) => {
+                Ok(Valid { email, password, name, company, locale })
+            }
             _ => Err(Error::fields(wrong)),
         }
     }
@@ -134,7 +128,7 @@ pub async fn register(app: &App, context: &Context, input: RegistrationInput) ->
     post, path = "/v1/auth/register", tag = "security",
     request_body = RegistrationInput,
     responses(
-        (status = 202, description = "Always alike; a mail tells more"),
+        (status = 202, description = "Always alike, `{}`; a mail tells more", body = Object),
         (status = 422, description = "Fields are not valid", body = shared::http::Problem),
         (status = 429, description = "Too many registrations", body = shared::http::Problem),
     )
@@ -179,8 +173,8 @@ pub(crate) async fn submit(
     match register(&app, &context, input).await {
         Ok(()) => Ok((StatusCode::ACCEPTED, render(&Sent { layout })).into_response()),
         Err(error) => {
-            let form = form.failed(error)?;
-            Ok((form.status(), render(&Page { layout, form })).into_response())
+            let page = Page { layout, form: form.failed(error)? };
+            Ok(page.form.respond(&page))
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     auth::{SignedIn, sessions_of},
     error::Error,
-    http::Query,
+    http::{PageLimit, Query},
     id::SessionId,
     table::{Cursor, CursorScope},
 };
@@ -54,16 +54,14 @@ pub(crate) struct PageQuery {
     responses(
         (status = 200, description = "The live sessions, newest first", body = SessionList),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 422, description = "The limit is not valid", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(
     signed_in: SignedIn,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<SessionList>, Error> {
-    let limit = query.limit.unwrap_or(25);
-    if !(1..=100).contains(&limit) {
-        return Err(Error::field("limit", "limit_invalid"));
-    }
+    let limit = PageLimit::parse(query.limit)?.get();
     let scope = CursorScope::new(&signed_in.app.config, signed_in.tenant, "sessions");
     let after = query.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
 

@@ -56,6 +56,7 @@ pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<Founde
     responses(
         (status = 204, description = "The account is ready"),
         (status = 422, description = "The link is wrong, used or expired", body = shared::http::Problem),
+        (status = 429, description = "Too many failures", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(

@@ -3,7 +3,7 @@ brand = AI rental panel
 skip-to-content = Skip to content
 main-menu = Main menu
 sign-out = Sign out
-to-dashboard = To the dashboard
+to-start = To the start page
 request-id = Request id:
 form-has-errors = Please look at these again:
 nav-dashboard = Dashboard
@@ -11,7 +11,3 @@ nav-usage = Usage
 nav-profile = Profile
 money = ${ $amount }
 percent = { $number }%
-requests-counted = { $count ->
-    [one] { $number } request
-   *[other] { $number } requests
-}

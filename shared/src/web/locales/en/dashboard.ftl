@@ -45,7 +45,10 @@ usage-output = Tokens out
 usage-cost = Cost
 usage-total = Total
 usage-empty = Nothing was used in this time.
-usage-bar = { $when }: { $tokens } tokens
+usage-bar = { $count ->
+    [one] { $when }: { $number } token
+   *[other] { $when }: { $number } tokens
+}
 usage-shape = Granularity
 usage-grouping = Grouping
 ai-text = Text

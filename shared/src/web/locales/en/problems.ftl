@@ -37,6 +37,7 @@ problem-unavailable-title = Not available right now
 problem-unavailable-detail = Please try again in a moment.
 field-required = This is needed.
 field-too_long = This is too long.
+field-characters_invisible = This has characters that do not show. Type it anew.
 field-email_invalid = Enter an e-mail address like name@example.com.
 field-password_too_short = Use at least 8 characters.
 field-password_too_long = Use at most 128 characters.

@@ -1,0 +1,75 @@
+//! Text that people write about themselves: names, companies, addresses. What is inside may stand
+//! in a mail or beside other words without changing what those say.
+
+/// Why a text is not taken; each names a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but blanks.
+    #[error("empty")]
+    Required,
+    /// More characters than allowed.
+    #[error("too long")]
+    TooLong,
+    /// Control characters, or marks that turn the direction of what follows.
+    #[error("characters that do not show")]
+    Invisible,
+}
+
+impl TextError {
+    /// The code of the field's error.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::TooLong => "too_long",
+            Self::Invisible => "characters_invisible",
+        }
+    }
+}
+
+/// One line, trimmed, of at most `most` characters; it may be empty.
+pub fn line(text: &str, most: usize) -> Result<String, TextError> {
+    check(text.trim(), most, |_| false)
+}
+
+/// One line that is not empty.
+pub fn required_line(text: &str, most: usize) -> Result<String, TextError> {
+    let text = line(text, most)?;
+    if text.is_empty() { Err(TextError::Required) } else { Ok(text) }
+}
+
+/// Several lines, trimmed.
+pub fn lines(text: &str, most: usize) -> Result<String, TextError> {
+    check(&text.trim().replace("\r\n", "\n"), most, |c| c == '\n')
+}
+
+fn check(text: &str, most: usize, allowed: impl Fn(char) -> bool) -> Result<String, TextError> {
+    if text.chars().count() > most {
+        return Err(TextError::TooLong);
+    }
+    let invisible = |c: char| (c.is_control() && !allowed(c)) || turns_direction(c);
+    if text.chars().any(invisible) { Err(TextError::Invisible) } else { Ok(text.to_owned()) }
+}
+
+/// Marks, embeddings, overrides and isolates of the bidirectional algorithm, and line breaks that
+/// are no control characters.
+#[must_use]
+pub fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_show_is_refused_and_both_languages_are_not() {
+        for bad in ["a\nb", "a\u{202E}b", "a\u{2069}", "\u{7f}", "a\u{2028}b"] {
+            assert_eq!(line(bad, 9), Err(TextError::Invisible), "{bad:?}");
+        }
+        assert_eq!(line(" آدا لوفلايس ", 20).as_deref(), Ok("آدا لوفلايس"));
+        assert_eq!(lines("1 Main St\r\nCairo", 20).as_deref(), Ok("1 Main St\nCairo"));
+        assert_eq!(required_line("  ", 9), Err(TextError::Required));
+        assert_eq!(line("1234567890", 9), Err(TextError::TooLong));
+    }
+}
