@@ -138,6 +138,17 @@ async fn a_bad_credential_is_401_whatever_its_kind() {
         id: [7; 16],
         secret: shared::auth::Secret::new(&shared::random::Random::seeded(1)),
     };
+    // The right account and id with another secret: only the secret's owner holds the credential.
+    let client = world.sign_in(&acme.email, tests::PASSWORD).await;
+    let service = world.panel.people.service_key.clone();
+    for (known, method, path) in
+        [(client.token.clone(), "GET", "/v1/profile"), (service, "POST", "/v1/usage/events")]
+    {
+        let mut forged: shared::auth::Token = known.parse().unwrap();
+        forged.secret = stranger.secret.clone();
+        let reply = call(&world, method, path, Some(&forged.to_string())).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{path} with a forged secret");
+    }
     let invented = call(&world, "GET", "/v1/dashboard", Some(&stranger.to_string())).await;
     assert_eq!(invented.status, StatusCode::UNAUTHORIZED, "an invented key on a client's route");
 }

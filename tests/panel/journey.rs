@@ -1,7 +1,11 @@
 //! The main way through the house.
 
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
+use shared::{
+    auth::{OneTimeToken, Secret, find_one_time},
+    random::Random,
+};
 use tests::{PASSWORD, World};
 
 #[tokio::test]
@@ -45,6 +49,21 @@ async fn the_link_in_the_mail_works_once_and_only_by_the_button() {
     assert_eq!(first.status, StatusCode::NO_CONTENT);
     let second = world.post("/v1/auth/verify-email", &confirm).await;
     assert_eq!(second.json()["code"], "invalid_link");
+    // What was registered does not lie about once it is an account.
+    let id = token.parse::<OneTimeToken>().unwrap().id;
+    let left = find_one_time::<Value>(&world.panel.app, id).await.unwrap();
+    assert!(left.is_none());
+
+    world
+        .post(
+            "/v1/auth/register",
+            &json!({"email": "eve@acme.test", "password": PASSWORD, "name": "Eve"}),
+        )
+        .await;
+    let mut forged: OneTimeToken = world.mailed_token("eve@acme.test").await.parse().unwrap();
+    forged.secret = Secret::new(&Random::seeded(1));
+    let reply = world.post("/v1/auth/verify-email", &json!({"token": forged.to_string()})).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "the id alone opens nothing");
 }
 
 #[tokio::test]
