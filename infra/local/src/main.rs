@@ -87,11 +87,18 @@ fn introduce(panel: &Panel) {
 }
 
 fn log() {
-    use tracing_subscriber::filter::LevelFilter;
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::WARN)
-        .with_writer(std::io::stderr)
-        .finish();
+    use tracing_subscriber::{
+        Layer as _,
+        filter::{LevelFilter, Targets},
+        fmt::layer,
+        layer::SubscriberExt as _,
+    };
+    // A refused condition is an answer, not a warning.
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("dynoxide::server", LevelFilter::ERROR);
+    let lines = layer().with_writer(std::io::stderr).with_filter(targets);
+    let subscriber = tracing_subscriber::registry().with(lines);
     // A second subscriber in one process could only be a test's.
     let _already = tracing::subscriber::set_global_default(subscriber);
 }
