@@ -69,13 +69,14 @@ async fn bad_json_is_a_clear_4xx_and_never_a_fault() {
     let world = World::start().await;
     let deep = "[".repeat(20_000);
     let huge = format!("{{\"email\":\"{}\"}}", "x".repeat(200_000));
-    let cases: [(&str, &str, u16); 9] = [
+    let cases: [(&str, &str, u16); 10] = [
+        ("application/json", "[\"a@b.cd\",\"x\"]", 400),
         ("application/json", "", 400),
         ("application/json", "{", 400),
         ("application/json", "null", 400),
         ("application/json", "{\"email\":\"a@b.cd\",\"email\":\"a@b.cd\",\"password\":\"x\"}", 400),
         ("application/json", "{\"email\":\"a@b.cd\",\"password\":\"x\",\"role\":\"staff\"}", 400),
-        ("application/json", "{\"email\":1,\"password\":\"x\"}", 400),
+        ("application/json", "{\"email\":1,\"password\":\"x\"}", 422),
         ("application/json", &deep, 400),
         ("application/json", &huge, 413),
         ("text/plain", "{\"email\":\"a@b.cd\",\"password\":\"x\"}", 415),
@@ -100,6 +101,6 @@ async fn no_reply_names_a_secret() {
     assert_eq!(reply.status, StatusCode::BAD_REQUEST);
     assert!(!reply.text.contains(PASSWORD));
     let wrong = world.post("/v1/auth/login", &json!({"email": "a@b.cd", "password": 12_345})).await;
-    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!wrong.text.contains("12345"), "{}", wrong.text);
 }

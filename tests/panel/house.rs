@@ -98,3 +98,30 @@ fn no_function_knows_another() {
         }
     }
 }
+
+#[test]
+fn no_message_is_unused() {
+    /// Ids that are put together from a prefix and a name that the code knows.
+    const BUILT: [&str; 9] = [
+        "problem-",
+        "field-",
+        "ai-",
+        "usage-by-",
+        "usage-group-",
+        "profile-theme-",
+        "profile-digits-",
+        "mail-verify-",
+        "mail-known-",
+    ];
+    let sources: String =
+        with_ending(&["rs", "html", "txt"]).into_iter().map(|(_, text)| text).collect();
+    for id in shared::web::message_ids(shared::web::Language::En) {
+        let built = BUILT.iter().find_map(|prefix| id.strip_prefix(prefix));
+        let name = built.map_or(id.as_str(), |name| {
+            name.trim_end_matches("-title").trim_end_matches("-detail")
+        });
+        let whole =
+            sources.contains(&format!("\"{name}\"")) || sources.contains(&format!("\"{id}\""));
+        assert!(whole, "the message {id} is used nowhere");
+    }
+}

@@ -95,7 +95,8 @@ async fn an_event_of_an_unknown_account_is_a_dead_letter_and_its_siblings_count(
 async fn the_body_is_what_its_type_says() {
     let world = World::start().await;
     let acme = world.client("acme").await;
-    let (one, many) = (acme.event("e").to_string(), json!([acme.event("e")]).to_string());
+    let event = acme.event("e");
+    let (one, many) = (event.to_string(), json!([event]).to_string());
     let cases = [
         ("application/cloudevents+json", &one, 202),
         ("application/cloudevents-batch+json; charset=utf-8", &many, 202),

@@ -28,7 +28,7 @@ pub(crate) async fn letter(app: &App, token: TokenId) -> Result<Option<Letter>, 
     };
     let registration = registration.payload;
     let claim: Option<EmailClaim> =
-        app.table.get(&email_key(&registration.email), Read::Strong).await?;
+        app.table.get(&email_key(&registration.email.normalised()), Read::Strong).await?;
     let url = &app.config.public_url;
     let (kind, link) = if claim.is_some() {
         ("known", format!("{url}/login"))

@@ -73,7 +73,11 @@ pub fn found(
     let tenant = Tenant::of_record(account);
     let plan = app.plans.default_plan().clone();
     let claim = EmailClaim { account, user };
-    transaction.create(&email_key(&founder.email), &claim, FoundingRefused::AddressTaken);
+    transaction.create(
+        &email_key(&founder.email.normalised()),
+        &claim,
+        FoundingRefused::AddressTaken,
+    );
     transaction.put(
         &account_key(tenant),
         &Account {

@@ -155,10 +155,10 @@ pub fn subscription_key(tenant: Tenant) -> Key {
     Key::of(tenant, "SUBSCRIPTION")
 }
 
-/// Where the claim on an address lies. The key holds a hash: any address fits into it.
+/// Where the claim on a normalised address lies. The key holds a hash: anything fits into it.
 #[must_use]
-pub fn email_key(email: &Email) -> Key {
+pub fn email_key(normalised: &str) -> Key {
     use sha2::{Digest, Sha256};
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(email.normalised().as_bytes()));
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(normalised.as_bytes()));
     Key::global("EMAIL", hash)
 }

@@ -7,9 +7,10 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use super::Context;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, FieldError};
 
 /// What a JSON or form body may weigh, unless the endpoint says otherwise.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -25,6 +26,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
             return Err(Code::UnsupportedType.into());
         }
         let bytes = read_body(request.into_body(), MOST_BODY_BYTES).await?;
+        // serde would read an array as the fields in their order, which nothing documents.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Error::malformed("not a JSON object"));
+        }
         decode_json(&bytes).map(Self)
     }
 }
@@ -129,15 +134,40 @@ pub async fn read_body(body: Body, most: usize) -> Result<Vec<u8>, Error> {
     Ok(bytes.to_vec())
 }
 
-/// JSON into a type. What does not fit it is 400 with the place and the reason.
+/// JSON into a type. What is no JSON, or names a field that is not known or names one twice, is
+/// 400; a field that is missing or of another type is 422 with its place.
 pub fn decode_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        Error::malformed(format!("{path}: {}", without_value(&error.into_inner().to_string())))
+        let pointer = pointer(error.path());
+        refusal(&pointer, &error.into_inner())
     })?;
     reader.end().map_err(|error| Error::malformed(error.to_string()))?;
     Ok(value)
+}
+
+fn refusal(pointer: &str, error: &serde_json::Error) -> Error {
+    let words = error.to_string();
+    let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let field = match missing {
+        Some(name) => Some((format!("{pointer}/{name}"), "required")),
+        None if pointer.is_empty() => None,
+        None => words.starts_with("invalid ").then(|| (pointer.to_owned(), "type_wrong")),
+    };
+    match field.filter(|_| error.is_data()) {
+        Some((pointer, code)) => Error::fields(vec![FieldError { pointer, code }]),
+        None => Error::malformed(format!("{pointer}: {}", without_value(&words))),
+    }
+}
+
+/// A JSON pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let segments = path.iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    segments.fold(String::new(), |pointer, segment| pointer + "/" + &segment)
 }
 
 /// The parser's words without the value that it met: a value may be a secret, and replies are
@@ -146,5 +176,38 @@ fn without_value(words: &str) -> &str {
     match words.split_once(", expected ") {
         Some((met, expected)) if met.starts_with("invalid ") => expected,
         _ => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what is refused matters")]
+    struct Input {
+        name: String,
+        #[serde(default)]
+        parts: Vec<u8>,
+    }
+
+    #[test]
+    fn each_way_of_being_wrong_has_its_status_and_its_place() {
+        let refused = |text: &str| {
+            let error = decode_json::<Input>(text.as_bytes()).unwrap_err();
+            let places: Vec<_> = error.fields.into_iter().map(|it| (it.pointer, it.code)).collect();
+            (error.code, places)
+        };
+        let place = |pointer: &str, code| (Code::InvalidInput, vec![(pointer.to_owned(), code)]);
+        assert_eq!(refused("{}"), place("/name", "required"));
+        assert_eq!(refused(r#"{"name":1}"#), place("/name", "type_wrong"));
+        assert_eq!(refused(r#"{"name":"a","parts":[1,"b"]}"#), place("/parts/1", "type_wrong"));
+        for unreadable in ["", "{", "null", r#"{"name":"a"} b"#, r#"{"name":"a","x":1}"#] {
+            assert_eq!(refused(unreadable), (Code::Malformed, vec![]), "{unreadable}");
+        }
+        assert_eq!(refused(r#"{"name":"a","name":"b"}"#).0, Code::Malformed);
     }
 }

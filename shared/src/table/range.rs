@@ -68,29 +68,18 @@ impl Range {
     /// A tenant's items from `from` to `to`, both included.
     #[must_use]
     pub fn between(tenant: Tenant, from: &str, to: &str) -> Self {
-        let pk = key::partition(tenant);
-        Self {
-            pk,
-            from: from.into(),
-            to: to.into(),
-            newest_first: false,
-            limit: None,
-            filter: None,
-        }
+        Self::of(key::partition(tenant), from, to)
     }
 
     /// In a partition beside the main one.
     #[must_use]
     pub fn within(tenant: Tenant, partition: &str, from: &str, to: &str) -> Self {
-        let pk = format!("A#{}#{partition}", tenant.account());
-        Self {
-            pk,
-            from: from.into(),
-            to: to.into(),
-            newest_first: false,
-            limit: None,
-            filter: None,
-        }
+        Self::of(format!("{}#{partition}", key::partition(tenant)), from, to)
+    }
+
+    fn of(pk: String, from: &str, to: &str) -> Self {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        Self { pk, from, to, newest_first: false, limit: None, filter: None }
     }
 
     /// From the end to the beginning.

@@ -36,6 +36,7 @@ problem-internal-detail = سُجّل الخطأ. أعد المحاولة من ف
 problem-unavailable-title = غير متاح الآن
 problem-unavailable-detail = يُرجى إعادة المحاولة بعد لحظات.
 field-required = هذا الحقل مطلوب.
+field-type_wrong = نوع القيمة ليس هو المطلوب هنا.
 field-too_long = النص أطول من المسموح.
 field-characters_invisible = في النص رموز غير مرئية. أعد كتابته.
 field-email_invalid = أدخل بريدًا إلكترونيًا مثل name@example.com.

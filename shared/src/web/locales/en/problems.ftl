@@ -36,6 +36,7 @@ problem-internal-detail = It has been recorded. Please try again; if it stays, t
 problem-unavailable-title = Not available right now
 problem-unavailable-detail = Please try again in a moment.
 field-required = This is needed.
+field-type_wrong = This is not the kind of value that belongs here.
 field-too_long = This is too long.
 field-characters_invisible = This has characters that do not show. Type it anew.
 field-email_invalid = Enter an e-mail address like name@example.com.
