@@ -10,5 +10,6 @@ mod journey;
 mod login;
 mod pages;
 mod profile;
+mod replay;
 mod template;
 mod usage;
