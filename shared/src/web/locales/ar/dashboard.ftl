@@ -1,6 +1,7 @@
 # لوحة المعلومات والاستخدام والملف الشخصي.
 dashboard-title = لوحة المعلومات
 dashboard-plan = الباقة
+dashboard-price = { $price } شهريًا
 dashboard-period = فترة الفوترة
 dashboard-within = ضمن حدود باقتك
 dashboard-near = تقترب من أحد الحدود

@@ -1,6 +1,7 @@
 # Dashboard, usage, profile.
 dashboard-title = Dashboard
 dashboard-plan = Plan
+dashboard-price = { $price } a month
 dashboard-period = Billing period
 dashboard-within = Within your plan
 dashboard-near = Close to a limit
