@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use reqwest::{Method, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
+use shared::{
+    account::account_key,
+    table::{Tenant, Update, Written},
+};
 use tests::{PASSWORD, World, read};
 
-fn credentials(email: &str, password: &str) -> serde_json::Value {
+fn credentials(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
@@ -110,6 +114,34 @@ async fn a_session_ends_idle_after_two_weeks_and_always_after_thirty_days() {
     }
     world.advance(200).await;
     assert_eq!(busy.get("/v1/sessions").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_refused_by_the_very_next_request() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let tenant = Tenant::of_record(acme.account.parse().unwrap());
+    let update = Update::new().set("status", "suspended");
+    let table = &world.panel.app.table;
+    let _written: Written<Value> = table.update(&account_key(tenant), update).await.unwrap();
+    assert_eq!(acme.get("/v1/dashboard").await.json()["code"], "suspended");
+    let right = world.post("/v1/auth/login", &credentials(&acme.email, PASSWORD)).await;
+    assert_eq!(right.json()["code"], "suspended");
+    let wrong = world.post("/v1/auth/login", &credentials(&acme.email, "wrong-wrong-wrong")).await;
+    assert_eq!(wrong.json()["code"], "wrong_credentials", "told only to who knows the password");
+}
+
+#[tokio::test]
+async fn last_seen_moves_every_five_minutes_and_not_more_often() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let seen = async || acme.get("/v1/sessions").await.json()["items"][0]["last_seen_at"].clone();
+    let first = seen().await;
+    world.advance(240).await;
+    assert_eq!((seen().await, seen().await), (first.clone(), first.clone()));
+    world.advance(61).await;
+    acme.get("/v1/profile").await;
+    assert_ne!(seen().await, first);
 }
 
 #[tokio::test]

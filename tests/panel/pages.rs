@@ -166,6 +166,19 @@ async fn a_form_keeps_what_was_typed_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_range_that_is_not_valid_is_kept_and_explained_beside_its_field() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let page = acme.get("/usage?from=2026-11-09&to=2026-11-01").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["value=\"2026-11-09\"", "href=\"#to\"", "aria-invalid=\"true\""] {
+        assert!(page.text.contains(part), "{part}");
+    }
+    let odd = acme.get("/usage?granularity=minute").await.text;
+    assert!(!odd.contains("#granularity"), "no link to a field that is not there");
+}
+
+#[tokio::test]
 async fn names_are_inert_in_both_directions() {
     let world = World::start().await;
     let acme = world.client("acme").await;

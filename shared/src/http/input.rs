@@ -110,6 +110,15 @@ impl IfMatch {
         let any = wanted.split(',').map(str::trim).any(|one| one == "*" || one == etag);
         if any { Ok(()) } else { Err(Code::PreconditionFailed.into()) }
     }
+
+    /// A conflict under this condition: the version was another one by the time of the write.
+    #[must_use]
+    pub fn lost(&self, error: Error) -> Error {
+        match error.code {
+            Code::Conflict if self.0.is_some() => Code::PreconditionFailed.into(),
+            _ => error,
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {

@@ -212,6 +212,13 @@ impl FormState {
         }
     }
 
+    /// Whether the form has such a field to go to. A password's value is never kept, but its field
+    /// is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        name == "password" || self.values.iter().any(|(key, _)| *key == name)
+    }
+
     /// The message about the form as a whole.
     #[must_use]
     pub fn alert(&self) -> Option<String> {

@@ -114,5 +114,6 @@ pub(crate) async fn patch(
 ) -> Result<Response, Error> {
     let stored = load(&signed_in).await?;
     if_match.require(&stored.etag())?;
-    Ok(change::change(&signed_in, stored, input).await?.reply())
+    let changed = change::change(&signed_in, stored, input).await;
+    Ok(changed.map_err(|error| if_match.lost(error))?.reply())
 }

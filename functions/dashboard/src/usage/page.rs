@@ -40,12 +40,15 @@ pub(crate) async fn page(
     Client(signed_in): Client,
     PageQuery(query): PageQuery<UsageQuery>,
 ) -> Result<Response, Error> {
-    // A range that is not valid shows this month and says what is wrong.
+    // A range that is not valid keeps what was typed, says what is wrong and shows this month.
+    let typed = |text: &Option<String>| text.clone().unwrap_or_default();
+    let form = FormState::filled(vec![("from", typed(&query.from)), ("to", typed(&query.to))]);
     let (question, form) = match query.parse(&signed_in) {
-        Ok(question) => (question, FormState::default()),
-        Err(error) => {
-            (UsageQuery::default().parse(&signed_in)?, FormState::default().failed(error)?)
+        Ok(question) => {
+            let (from, to) = (question.span.from.to_string(), question.span.to.to_string());
+            (question, FormState::filled(vec![("from", from), ("to", to)]))
         }
+        Err(error) => (UsageQuery::default().parse(&signed_in)?, form.failed(error)?),
     };
     let (rows, updated_at) = rows(&signed_in, &question).await?;
     let page = Page::new(&signed_in, &question, rows, updated_at, form);
