@@ -13,6 +13,7 @@ use crate::{
     queue::Queues,
     random::Random,
     table::Table,
+    wire::Wire,
 };
 
 /// The panel's services and settings; cheap to clone. The state of every router.
@@ -47,29 +48,43 @@ impl Deref for App {
 
 /// The settings of one service's client; each SDK crate has a type of its own for the same things.
 macro_rules! settings {
-    ($sdk:ident, $aws:expr, $endpoint:expr) => {{
+    ($sdk:ident, $wire:expr, $aws:expr, $endpoint:expr) => {{
         let mut builder = $sdk::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new($aws.region.clone()))
-            .credentials_provider(credentials($aws));
+            .credentials_provider(credentials($aws))
+            .retry_config($wire.retry())
+            .timeout_config($wire.timeout());
         builder.set_endpoint_url($endpoint.clone());
+        builder.set_http_client($wire.http.clone());
+        for interceptor in &$wire.interceptors {
+            builder.push_interceptor(interceptor.clone());
+        }
         builder.build()
     }};
 }
 
 impl App {
     /// Connects to what the settings name; nothing is sent yet.
-    pub fn new(config: Config, clock: Clock, random: Random) -> Result<Self, CatalogueError> {
+    pub fn new(
+        config: Config,
+        clock: Clock,
+        random: Random,
+        wire: &Wire,
+    ) -> Result<Self, CatalogueError> {
         let aws = &config.aws;
         let tables = aws_sdk_dynamodb::Client::from_conf(settings!(
             aws_sdk_dynamodb,
+            wire,
             aws,
             aws.dynamodb_endpoint
         ));
-        let queues = aws_sdk_sqs::Client::from_conf(settings!(aws_sdk_sqs, aws, aws.endpoint));
-        let mails = aws_sdk_ses::Client::from_conf(settings!(aws_sdk_ses, aws, aws.endpoint));
+        let queues = settings!(aws_sdk_sqs, wire, aws, aws.endpoint);
+        let queues = aws_sdk_sqs::Client::from_conf(queues);
+        let mails = settings!(aws_sdk_ses, wire, aws, aws.endpoint);
+        let mails = aws_sdk_ses::Client::from_conf(mails);
         Ok(Self(Arc::new(Services {
-            table: Table::new(tables, &config.table_name, random.clone()),
+            table: Table::new(tables, &config.table_name, random.clone(), wire.pause),
             queues: Queues::new(queues),
             mailbox: Mailbox::new(mails),
             plans: Catalogue::embedded()?,

@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     http::{ClientAddress, Routes},
     random::Random,
+    wire::Wire,
 };
 
 /// What ends a function's process.
@@ -22,7 +23,7 @@ pub type BootError = lambda_runtime::Error;
 /// Serves a module's routes behind API Gateway.
 pub fn serve(routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
     log_as_json();
-    let app = App::new(Config::from_env()?, Clock::system(), Random::kernel())?;
+    let app = App::new(Config::from_env()?, Clock::system(), Random::kernel(), &Wire::default())?;
     let router = routes().into_router(app);
     block_on(lambda_http::run(lambda_http::service_fn(move |request: lambda_http::Request| {
         router.clone().oneshot(from_gateway(request))
@@ -37,7 +38,7 @@ where
     F: Future<Output = R>,
 {
     log_as_json();
-    let app = App::new(Config::from_env()?, Clock::system(), Random::kernel())?;
+    let app = App::new(Config::from_env()?, Clock::system(), Random::kernel(), &Wire::default())?;
     block_on(lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<E>| {
         let reply = handle(app.clone(), event.payload);
         async move { Ok::<R, BootError>(reply.await) }

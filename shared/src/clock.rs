@@ -8,13 +8,13 @@ use std::sync::{
 use jiff::{SignedDuration, Timestamp};
 
 /// What time it is. Clones share one clock.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Clock {
     base: Base,
     shift_ms: Arc<AtomicI64>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Base {
     System,
     Fixed(Timestamp),

@@ -1,6 +1,6 @@
 //! What every function of the panel stands on.
 //!
-//! In reading order: how a function starts ([`boot`], [`config`], [`app`]), the values everything
+//! In reading order: how a function starts ([`boot`], [`config`], [`app`], [`wire`]), the values everything
 //! is made of ([`id`], [`money`], [`clock`], [`random`]), the way of a request ([`http`],
 //! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`]),
 //! what leaves ([`queue`], [`mail`]) and what people see ([`web`]).
@@ -24,6 +24,7 @@ pub mod table;
 pub mod text;
 pub mod usage;
 pub mod web;
+pub mod wire;
 
 #[cfg(feature = "testing")]
 #[expect(clippy::expect_used, reason = "a test fails where its world does")]

@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod costs;
 mod house;
 mod ingest;
 mod journey;

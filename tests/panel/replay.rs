@@ -6,6 +6,7 @@ use clap::Parser;
 use jiff::{ToSpan, tz::TimeZone};
 use local::replay::{self, Arguments};
 use serde_json::json;
+use shared::{clock::Clock, wire::Wire};
 use tests::World;
 
 #[derive(Parser)]
@@ -33,7 +34,7 @@ impl Drop for Folder {
 
 #[tokio::test]
 async fn a_trace_is_counted_exactly_and_a_second_time_not_at_all() {
-    let world = World::start().await;
+    let world = World::at(Clock::system(), Wire::default()).await;
     let acme = world.client("acme").await;
     let folder = Folder::new("replay");
     let file = folder.0.join("trace.csv");

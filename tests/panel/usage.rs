@@ -183,3 +183,65 @@ async fn the_log_pages_through_every_event_once_newest_first() {
         assert_eq!((seen.len(), &seen), (expected, &sorted), "each once, newest first{filter}");
     }
 }
+
+#[tokio::test]
+async fn the_log_of_a_hot_account_reads_in_order_across_its_partitions() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let spread = json!([{"from": "2026-11-20", "partitions": 16}]);
+    let account = acme.account.parse().unwrap();
+    let key = shared::account::account_key(shared::table::Tenant::of_record(account));
+    let update = shared::table::Update::new().set_serialized("spread", &spread).unwrap();
+    let _written: shared::table::Written<Value> =
+        world.panel.app.table.update(&key, update).await.unwrap();
+
+    let start: Timestamp = "2026-11-22T11:00:00Z".parse().unwrap();
+    let events: Vec<_> = (0..59)
+        .map(|place| {
+            let time = start - SignedDuration::from_mins(61 * place);
+            let mut event = event(&acme, &format!("e{place:02}"), &time.to_string());
+            event["data"]["ai_type"] = json!(if place % 3 == 0 { "code" } else { "text" });
+            event
+        })
+        .collect();
+    world.report(&events).await;
+    world.report(&events).await;
+    world.drain().await;
+    assert_eq!(acme.get("/v1/dashboard").await.json()["usage"]["requests"], 59);
+    let by_day = acme.get("/v1/usage?from=2026-11-20&to=2026-11-23").await.json();
+    assert_eq!(
+        requests(&by_day),
+        rows(&[("2026-11-20", 24), ("2026-11-21", 24), ("2026-11-22", 11)])
+    );
+    let all: Vec<String> = (0..59).map(|place| format!("e{place:02}")).collect();
+    let code: Vec<String> = all.iter().step_by(3).cloned().collect();
+    for (filter, expected) in [("", all), ("&ai_type=code", code)] {
+        for limit in [1, 7, 25, 100] {
+            let path = format!("/v1/usage/events?from=2026-11-20&limit={limit}{filter}");
+            assert_eq!(log(&acme, &path).await, expected, "{path}");
+        }
+    }
+}
+
+/// The ids of a log, page after page.
+async fn log(client: &Client<'_>, path: &str) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client.get(&format!("{path}{cursor}")).await.json();
+        let items = page["items"].as_array().unwrap();
+        ids.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { return ids };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_from_today_on_is_todays() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let times = ["2026-11-21T23:59:59Z", "2026-11-22T00:00:00Z"];
+    world.report(&times.map(|time| event(&acme, time, time))).await;
+    world.drain().await;
+    assert_eq!(log(&acme, "/v1/usage/events?from=2026-11-22").await, times[1..]);
+    assert_eq!(log(&acme, "/v1/usage/events?to=2026-11-22").await, times[..1]);
+}

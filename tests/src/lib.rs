@@ -11,6 +11,7 @@ pub mod description;
 use local::{Options, Panel};
 use reqwest::{Method, RequestBuilder, StatusCode, header, redirect::Policy};
 use serde_json::{Value, json};
+use shared::{clock::Clock, testing::NOW, wire::Wire};
 
 /// A password that is good enough.
 pub const PASSWORD: &str = "glass-otter-runs-north";
@@ -72,7 +73,18 @@ pub struct Client<'a> {
 impl World {
     /// Starts a panel.
     pub async fn start() -> Self {
-        let panel = Panel::start(Options::throw_away()).await.expect("the panel starts");
+        Self::over(Wire::default()).await
+    }
+
+    /// Starts a panel whose requests reach its cloud over this wire.
+    pub async fn over(wire: Wire) -> Self {
+        Self::at(Clock::fixed(NOW.parse().expect("a constant")), wire).await
+    }
+
+    /// Starts a panel with a clock of its own.
+    pub async fn at(clock: Clock, wire: Wire) -> Self {
+        let options = Options { clock, wire, ..Options::throw_away() };
+        let panel = Panel::start(options).await.expect("the panel starts");
         let http = reqwest::Client::builder().redirect(Policy::none()).build().expect("a client");
         Self { panel, http }
     }

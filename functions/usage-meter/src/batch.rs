@@ -85,7 +85,8 @@ impl Batch {
                 continue;
             };
             let day = account.zones.day(event.time);
-            let key = event_key(Tenant::of_record(account.id), day, &event);
+            let partitions = account.spread.on(day).events;
+            let key = event_key(Tenant::of_record(account.id), day, partitions, &event);
             if seen.insert(key.clone()) {
                 let group = groups.entry((account.id, day)).or_default();
                 group.push(Metered { message, key, event });

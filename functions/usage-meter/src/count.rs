@@ -22,12 +22,16 @@ use crate::{
 #[error("the plan {0} version {1} is not in the catalogue")]
 struct PlanMissing(String, u32);
 
-/// Counts the events, slice by slice; gives back what can never be counted.
-pub(crate) async fn count(
-    app: App,
-    group: Group,
-    events: Vec<Metered>,
-) -> Result<Vec<Buried>, Error> {
+/// What became of a group.
+pub(crate) struct Counted {
+    /// What can never be counted.
+    pub(crate) dead: Vec<Buried>,
+    /// The most meetings with other meters that one slice had.
+    pub(crate) met: u32,
+}
+
+/// Counts the events, slice by slice.
+pub(crate) async fn count(app: App, group: Group, events: Vec<Metered>) -> Result<Counted, Error> {
     let reference = &group.account.plan;
     let plan = app.plans.find(reference).ok_or_else(|| {
         Error::fault(Code::Internal, PlanMissing(reference.id.clone(), reference.version))
@@ -45,6 +49,7 @@ pub(crate) async fn count(
             }
         }
     }
+    let mut met = 0;
     while !left.is_empty() {
         let mut slice = Slice::default();
         while let Some((metered, cost)) = left.pop_front() {
@@ -53,22 +58,22 @@ pub(crate) async fn count(
                 break;
             }
         }
-        commit(&app, &group, plan, slice).await?;
+        met = met.max(commit(&app, &group, plan, slice).await?);
     }
-    Ok(dead)
+    Ok(Counted { dead, met })
 }
 
 /// Commits a slice. Events that were counted before are refused by their items: they are left
-/// out, and the rest is tried again.
-async fn commit(app: &App, group: &Group, plan: &Plan, mut slice: Slice) -> Result<(), Error> {
+/// out, and the rest is tried again. Gives how often it met other meters.
+async fn commit(app: &App, group: &Group, plan: &Plan, mut slice: Slice) -> Result<u32, Error> {
     while !slice.is_empty() {
-        match slice.transaction(app, group, plan).commit().await {
-            Ok(()) => return Ok(()),
+        match slice.transaction(app, group, plan).commit_counting_meetings().await {
+            Ok(met) => return Ok(met),
             Err(Cancelled::Failed(error)) => return Err(error.into()),
             Err(Cancelled::Refused(places)) => slice = without(slice, group, places)?,
         }
     }
-    Ok(())
+    Ok(0)
 }
 
 fn without(slice: Slice, group: &Group, places: Vec<usize>) -> Result<Slice, Error> {

@@ -11,6 +11,7 @@
 mod batch;
 mod count;
 mod dead_letter;
+mod heat;
 mod slice;
 
 use std::collections::BTreeSet;
@@ -43,9 +44,13 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     let groups = batch.group(&accounts);
     for (group, events) in groups {
         let messages: Vec<usize> = events.iter().map(|event| event.message).collect();
+        let account = group.account.clone();
         let counting = tokio::spawn(count::count(app.clone(), group, events));
         match counting.await {
-            Ok(Ok(dead)) => batch.bury(dead),
+            Ok(Ok(counted)) => {
+                batch.bury(counted.dead);
+                heat::relieve(&app, &account, counted.met).await;
+            }
             Ok(Err(error)) => {
                 report(&error);
                 batch.fail(messages);

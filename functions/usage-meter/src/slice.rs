@@ -10,7 +10,7 @@ use shared::{
     plan::Plan,
     table::{MOST_WRITES, Tenant, Transaction, Update},
     usage::{
-        Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key,
+        self, Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key,
         instance_counter_key, key_counter_key, month_span,
     },
 };
@@ -100,24 +100,34 @@ impl Slice {
             transaction.create(&metered.key, &item, place);
         }
         let (day, month) = (group.day.to_string(), month_span(group.day));
+        let shard = self.shard(group);
         let stamped = |update: Update| update.set(UPDATED_AT, now);
         let mut add = |key, update| transaction.update(&key, stamped(update), None);
-        add(counter_key(tenant, Grain::Month, &month), self.all.update());
-        add(counter_key(tenant, Grain::Day, &day), self.all.update());
+        add(counter_key(tenant, Grain::Month, &month, shard), self.all.update());
+        add(counter_key(tenant, Grain::Day, &day, shard), self.all.update());
         for (hour, counters) in &self.hours {
             let dropped = *hour + SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
             let update = counters.update().set("expires_at", dropped.as_second());
-            add(counter_key(tenant, Grain::Hour, &hour.to_string()), update);
+            add(counter_key(tenant, Grain::Hour, &hour.to_string(), shard), update);
         }
         for (grain, span) in [(Grain::Month, &month), (Grain::Day, &day)] {
             for (key, counters) in &self.keys {
-                add(key_counter_key(tenant, grain, span, *key), counters.totals_update());
+                add(key_counter_key(tenant, grain, span, *key, shard), counters.totals_update());
             }
             for (instance, counters) in &self.instances {
-                let key = instance_counter_key(tenant, grain, span, *instance);
+                let key = instance_counter_key(tenant, grain, span, *instance, shard);
                 add(key, counters.totals_update());
             }
         }
         transaction
+    }
+
+    /// The counters that this slice is added to. Any would do, for readers sum them: the first
+    /// event picks, so that meters side by side seldom pick the same.
+    fn shard(&self, group: &Group) -> u16 {
+        let counters = group.account.spread.on(group.day).counters;
+        self.events
+            .first()
+            .map_or(0, |(first, _)| usage::shard(&first.event.source, &first.event.id, counters))
     }
 }

@@ -32,6 +32,7 @@ use shared::{
     error::Error,
     http::{ClientAddress, Routes},
     random::Random,
+    wire::Wire,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -50,13 +51,26 @@ pub struct Options {
     pub demo: bool,
     /// Without the panel's own routes: for `cargo lambda watch` beside.
     pub cloud_only: bool,
+    /// What time it is.
+    pub clock: Clock,
+    /// How the HTTP functions reach the cloud.
+    pub wire: Wire,
 }
 
 impl Options {
     /// A throw-away panel on free ports, without the demo company.
     #[must_use]
     pub fn throw_away() -> Self {
-        Self { port: 0, dynamodb_port: 0, aws_port: 0, data: None, demo: false, cloud_only: false }
+        Self {
+            port: 0,
+            dynamodb_port: 0,
+            aws_port: 0,
+            data: None,
+            demo: false,
+            cloud_only: false,
+            clock: Clock::system(),
+            wire: Wire::default(),
+        }
     }
 }
 
@@ -123,11 +137,14 @@ impl Panel {
         let url = format!("http://{}", listener.local_addr()?);
 
         let environment = settings.environment(&cloud, &url);
-        let config = Config::from_lookup(|name| environment.get(name).cloned())?;
-        let app = App::new(config, Clock::system(), Random::kernel())?;
+        let config = || Config::from_lookup(|name| environment.get(name).cloned());
+        let (clock, random) = (options.clock.clone(), Random::kernel());
+        // The workers are functions of their own: their calls are not the requests'.
+        let worker = App::new(config()?, clock.clone(), random.clone(), &Wire::default())?;
+        let app = App::new(config()?, clock, random, &options.wire)?;
         let position = settings.stream_position();
-        let workers = Arc::new(Workers::new(app.clone(), Arc::clone(&cloud), position));
-        let people = settings.people(&app, &workers, options.demo).await?;
+        let workers = Arc::new(Workers::new(worker.clone(), Arc::clone(&cloud), position));
+        let people = settings.people(&worker, &workers, options.demo).await?;
 
         let desk = desk::Desk {
             url: url.clone(),

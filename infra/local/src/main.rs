@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use local::{Options, Panel, replay};
+use shared::{clock::Clock, wire::Wire};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The AI rental panel on this machine.
@@ -57,6 +58,8 @@ async fn serve(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         data: (!cli.memory).then_some(cli.data),
         demo: !cli.no_demo,
         cloud_only: cli.cloud_only,
+        clock: Clock::system(),
+        wire: Wire::default(),
     };
     let panel = tokio::select! {
         started = Panel::start(options) => started?,

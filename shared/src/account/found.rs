@@ -1,8 +1,8 @@
 //! Founding an account: all of its first items, together or not at all.
 
 use super::{
-    Account, AccountKind, AccountStatus, Email, EmailClaim, Role, Subscription, SubscriptionState,
-    User, Zone, ZonePlan, account_key, email_key, subscription_key, user_key,
+    Account, AccountKind, AccountStatus, Email, EmailClaim, Role, SpreadPlan, Subscription,
+    SubscriptionState, User, Zone, ZonePlan, account_key, email_key, subscription_key, user_key,
 };
 use crate::{
     app::App,
@@ -87,6 +87,7 @@ pub fn found(
             company: founder.company,
             plan: plan.clone(),
             zones: ZonePlan::new(Zone::utc()),
+            spread: SpreadPlan::default(),
             billing_address: String::new(),
             tax_id: String::new(),
             created_at: now,

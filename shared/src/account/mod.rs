@@ -2,10 +2,12 @@
 
 mod email;
 mod found;
+mod spread;
 mod zone;
 
 pub use email::{Email, InvalidEmail};
 pub use found::{Founded, Founder, FoundingRefused, found};
+pub use spread::{Spread, SpreadPlan};
 pub use zone::{InvalidZone, Zone, ZonePlan};
 
 use jiff::Timestamp;
@@ -54,6 +56,9 @@ pub struct Account {
     pub plan: PlanRef,
     /// Its time zone, and the one it changes to.
     pub zones: ZonePlan,
+    /// How its usage is spread over partitions.
+    #[serde(default, skip_serializing_if = "SpreadPlan::is_plain")]
+    pub spread: SpreadPlan,
     /// Where invoices go, as the client wrote it.
     pub billing_address: String,
     /// Its tax id, as the client wrote it.

@@ -49,36 +49,72 @@ struct Counter {
     ends_at: i64,
 }
 
-/// Counts an attempt at `subject`, or refuses it when the window has none left.
+/// An attempt that is being counted. Nothing may be judged before it is a [`Reservation`].
+#[must_use]
+pub struct Attempt {
+    limit: Limit,
+    key: Key,
+    began: Option<Reservation>,
+}
+
+/// Begins to count an attempt at `subject`, or refuses it when the window has none left.
 ///
 /// A window begins with its first attempt: one write. A later attempt in the window is a second
-/// write after the first was refused.
-pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservation, Error> {
-    const ROUNDS: usize = 8;
-    let now = app.clock.now();
+/// write after the first was refused: [`Attempt::reserve`] makes it, beside whatever else can go
+/// on before the judgement.
+pub async fn attempt(app: &App, limit: Limit, subject: &str) -> Result<Attempt, Error> {
     let subject = app.config.keyed_hash("attempts", &[limit.name.as_bytes(), subject.as_bytes()]);
     let name = data_encoding::HEXLOWER.encode(&subject[..16]);
     let key = Key::global("ATTEMPTS", format_args!("{}:{name}", limit.name));
-    for _round in 0..ROUNDS {
-        let began = app.table.update::<Counter>(&key, begin(limit, now)).await?;
-        let counter = match began {
-            Written::Done(counter) => return Ok(Reservation { key, expires_at: counter.ends_at }),
+    let attempt = Attempt { limit, key, began: None };
+    let began = attempt.begin(app).await?;
+    Ok(Attempt { began, ..attempt })
+}
+
+/// Counts an attempt at `subject` in one go.
+pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservation, Error> {
+    attempt(app, limit, subject).await?.reserve(app).await
+}
+
+impl Attempt {
+    /// Counts it, if that is not done yet.
+    pub async fn reserve(self, app: &App) -> Result<Reservation, Error> {
+        const ROUNDS: usize = 8;
+        if let Some(reservation) = self.began {
+            return Ok(reservation);
+        }
+        for _round in 0..ROUNDS {
+            let update = count(self.limit, app.clock.now());
+            if let Written::Done(counter) = app.table.update::<Counter>(&self.key, update).await? {
+                return Ok(Reservation { key: self.key, expires_at: counter.ends_at });
+            }
+            if let Some(reservation) = self.begin(app).await? {
+                return Ok(reservation);
+            }
+        }
+        Err(Code::Unavailable.into())
+    }
+
+    /// Begins a window; `None` if one is under way.
+    async fn begin(&self, app: &App) -> Result<Option<Reservation>, Error> {
+        let (limit, now) = (self.limit, app.clock.now());
+        let counter = match app.table.update::<Counter>(&self.key, begin(limit, now)).await? {
+            Written::Done(counter) => {
+                let key = self.key.clone();
+                return Ok(Some(Reservation { key, expires_at: counter.ends_at }));
+            }
             Written::Refused(counter) => counter,
         };
-        if let Some(counter) = counter.filter(|it| it.used >= i64::from(limit.attempts)) {
-            return Err(Error::limited(Limited {
+        match counter.filter(|it| it.used >= i64::from(limit.attempts)) {
+            None => Ok(None),
+            Some(counter) => Err(Error::limited(Limited {
                 policy: limit.name,
                 limit: limit.attempts,
                 window: limit.window.as_secs(),
                 retry_after: (counter.ends_at - now.as_second()).max(1),
-            }));
-        }
-        if let Written::Done(counter) = app.table.update::<Counter>(&key, count(limit, now)).await?
-        {
-            return Ok(Reservation { key, expires_at: counter.ends_at });
+            })),
         }
     }
-    Err(Code::Unavailable.into())
 }
 
 /// The first attempt of a window: nothing counted yet, or the last window is over.

@@ -9,7 +9,7 @@ mod service_key;
 mod session;
 mod token;
 
-pub use attempts::{Limit, Reservation, reserve};
+pub use attempts::{Attempt, Limit, Reservation, attempt, reserve};
 pub use extract::{Client, Presented, Service, SignedIn};
 pub use one_time::{
     InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_secret, read_one_time,

@@ -62,6 +62,16 @@ pub enum Condition {
     Any(Vec<Condition>),
 }
 
+impl Condition {
+    /// The attribute is there and equals what serde writes of a value.
+    pub fn equals_serialized(
+        name: &'static str,
+        value: &impl serde::Serialize,
+    ) -> Result<Self, serde_dynamo::Error> {
+        Ok(Self::Equals(name, Value(serde_dynamo::to_attribute_value(value)?)))
+    }
+}
+
 /// What a write changes in an item, and under which condition.
 #[derive(Debug, Clone, Default)]
 pub struct Update {

@@ -23,7 +23,7 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::random::Random;
+use crate::{random::Random, wire::LONGEST_PAUSE};
 use transaction::to_key;
 
 /// How often a write that met a transaction is tried before it is given up.
@@ -77,6 +77,7 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     random: Random,
+    pause: Duration,
 }
 
 /// What a single write came to.
@@ -89,8 +90,8 @@ pub enum Written<T> {
 }
 
 impl Table {
-    pub(crate) fn new(client: Client, name: &str, random: Random) -> Self {
-        Self { client, name: name.into(), random }
+    pub(crate) fn new(client: Client, name: &str, random: Random, pause: Duration) -> Self {
+        Self { client, name: name.into(), random, pause }
     }
 
     /// One item.
@@ -261,8 +262,10 @@ impl Table {
 
     /// Waits before a write is tried again: longer each time, and not in step with others.
     async fn pause(&self, attempt: u32) {
-        let millis = self.random.below(20 << attempt) + 5;
-        tokio::time::sleep(Duration::from_millis(millis)).await;
+        let longest = (self.pause * (1 << attempt)).min(LONGEST_PAUSE).as_micros();
+        let longest = u64::try_from(longest).unwrap_or(0);
+        let micros = longest / 8 + self.random.below(longest / 2);
+        tokio::time::sleep(Duration::from_micros(micros)).await;
     }
 
     /// Begins a transaction.

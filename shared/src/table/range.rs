@@ -71,6 +71,12 @@ impl Range {
         Self::of(key::partition(tenant), from, to)
     }
 
+    /// A tenant's items from the first that begins with `from` to the last that begins with `to`.
+    #[must_use]
+    pub fn spanning(tenant: Tenant, from: &str, to: &str) -> Self {
+        Self::between(tenant, from, &format!("{to}\u{10FFFF}"))
+    }
+
     /// In a partition beside the main one.
     #[must_use]
     pub fn within(tenant: Tenant, partition: &str, from: &str, to: &str) -> Self {

@@ -90,6 +90,11 @@ impl<'a, R: Clone> Transaction<'a, R> {
     /// Commits. A meeting with another transaction is tried again with jitter; what DynamoDB
     /// calls a conflict has written nothing.
     pub async fn commit(self) -> Result<(), Cancelled<R>> {
+        self.commit_counting_meetings().await.map(drop)
+    }
+
+    /// Commits, and tells how many meetings with others there were.
+    pub async fn commit_counting_meetings(self) -> Result<u32, Cancelled<R>> {
         if let Some(error) = self.failed {
             return Err(error.into());
         }
@@ -101,7 +106,7 @@ impl<'a, R: Clone> Transaction<'a, R> {
                 .set_transact_items(Some(self.writes.clone()))
                 .send()
                 .await;
-            let Err(error) = outcome else { return Ok(()) };
+            let Err(error) = outcome else { return Ok(attempt) };
             match verdict(&error) {
                 Verdict::Refused(reasons) => return Err(Cancelled::Refused(self.refused(reasons))),
                 Verdict::Again => {

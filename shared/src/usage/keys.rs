@@ -3,13 +3,16 @@
 //! `USAGE#M#2026-11`, `USAGE#D#2026-11-22` (days and months of the account's zone),
 //! `USAGE#H#2026-11-22T14:00:00Z` (the hour's first instant). Per key and per instance the day
 //! comes first, `USAGE#KD#2026-11-22#key_...`: a report asks for a range of days over all keys,
-//! and that is then one range of sort keys.
+//! and that is then one range of sort keys. Every counter's key ends with the number of its shard
+//! (`#0`): a hot account's numbers are added to several items and summed where they are read, by a
+//! range that finds them all.
 //!
-//! An event lies in `A#<acc>#E#<day>#<shard>` under its time and the hash of its identity: its
-//! item is request log and dedupe record in one, and a redelivery finds it again.
+//! An event lies in `A#<acc>#E#<day>#<partition>` under its time and the hash of its identity: its
+//! item is request log and dedupe record in one, and a redelivery finds it again. The hash picks
+//! the partition.
 
 use data_encoding::HEXLOWER;
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
 use super::UsageEvent;
@@ -64,37 +67,72 @@ pub fn by_instance_prefix(grain: Grain) -> &'static str {
 
 /// Where the counters of a span lie; `span` is `2026-11`, `2026-11-22` or an hour's start.
 #[must_use]
-pub fn counter_key(tenant: Tenant, grain: Grain, span: &str) -> Key {
-    Key::of(tenant, format_args!("{}{span}", grain_prefix(grain)))
+pub fn counter_key(tenant: Tenant, grain: Grain, span: &str, shard: u16) -> Key {
+    Key::of(tenant, format_args!("{}{span}#{shard}", grain_prefix(grain)))
 }
 
 /// Where the totals of one API key lie.
 #[must_use]
-pub fn key_counter_key(tenant: Tenant, grain: Grain, span: &str, key: KeyId) -> Key {
-    Key::of(tenant, format_args!("{}{span}#{key}", by_key_prefix(grain)))
+pub fn key_counter_key(tenant: Tenant, grain: Grain, span: &str, key: KeyId, shard: u16) -> Key {
+    Key::of(tenant, format_args!("{}{span}#{key}#{shard}", by_key_prefix(grain)))
 }
 
 /// Where the totals of one instance lie.
 #[must_use]
-pub fn instance_counter_key(tenant: Tenant, grain: Grain, span: &str, instance: InstanceId) -> Key {
-    Key::of(tenant, format_args!("{}{span}#{instance}", by_instance_prefix(grain)))
+pub fn instance_counter_key(
+    tenant: Tenant,
+    grain: Grain,
+    span: &str,
+    instance: InstanceId,
+    shard: u16,
+) -> Key {
+    Key::of(tenant, format_args!("{}{span}#{instance}#{shard}", by_instance_prefix(grain)))
 }
 
-/// The partition of a day's events, without the account.
+/// A counter's sort key read again, without its prefix: the span, and the key or instance if it
+/// counts one. `None` if it is no counter's.
 #[must_use]
-pub fn event_partition(day: Date) -> String {
-    format!("E#{day}#0")
+pub fn counted_span(rest: &str) -> Option<(&str, Option<&str>)> {
+    let (place, _shard) = rest.rsplit_once('#')?;
+    Some(place.split_once('#').map_or((place, None), |(span, owner)| (span, Some(owner))))
 }
 
-/// Where an event lies; `day` is its day in the account's zone.
+/// One partition of a day's events, without the account.
 #[must_use]
-pub fn event_key(tenant: Tenant, day: Date, event: &UsageEvent) -> Key {
+pub fn event_partition(day: Date, partition: u16) -> String {
+    format!("E#{day}#{partition}")
+}
+
+/// What tells an event from every other of its account: `<time>#<hash of source and id>`. In order
+/// of time.
+#[must_use]
+pub fn event_sort(source: &str, id: &str, time: Timestamp) -> String {
+    format!("{time:.9}#{}", HEXLOWER.encode(&identity(source, id)))
+}
+
+/// Where an event lies; `day` is its day in the account's zone, spread over `partitions`.
+#[must_use]
+pub fn event_key(tenant: Tenant, day: Date, partitions: u16, event: &UsageEvent) -> Key {
+    let partition = shard(&event.source, &event.id, partitions);
+    let sort = event_sort(&event.source, &event.id, event.time);
+    Key::within(tenant, event_partition(day, partition), sort)
+}
+
+/// The shard of `shards` that an event's identity picks: the same one every time.
+#[must_use]
+pub fn shard(source: &str, id: &str, shards: u16) -> u16 {
+    let hash = identity(source, id);
+    u16::from_be_bytes([hash[14], hash[15]]) % shards.max(1)
+}
+
+fn identity(source: &str, id: &str) -> [u8; 16] {
     // Lengths keep ("ab", "c") and ("a", "bc") apart.
-    let identity = Sha256::new()
-        .chain_update((event.source.len() as u64).to_be_bytes())
-        .chain_update(&event.source)
-        .chain_update(&event.id)
+    let hash = Sha256::new()
+        .chain_update((source.len() as u64).to_be_bytes())
+        .chain_update(source)
+        .chain_update(id)
         .finalize();
-    let hash = HEXLOWER.encode(&identity[..16]);
-    Key::within(tenant, event_partition(day), format_args!("{:.9}#{hash}", event.time))
+    let mut identity = [0; 16];
+    identity.copy_from_slice(&hash[..16]);
+    identity
 }

@@ -9,7 +9,8 @@ pub use counters::{Counters, Totals};
 pub use event::UsageData;
 pub use event::{EventRefused, PackedEvents, RefusedCode, UsageEvent, parse_event};
 pub use keys::{
-    EVENT_DAYS_KEPT, Grain, HOUR_DAYS_KEPT, by_instance_prefix, by_key_prefix, counter_key,
-    event_key, event_partition, grain_prefix, instance_counter_key, key_counter_key,
+    EVENT_DAYS_KEPT, Grain, HOUR_DAYS_KEPT, by_instance_prefix, by_key_prefix, counted_span,
+    counter_key, event_key, event_partition, event_sort, grain_prefix, instance_counter_key,
+    key_counter_key, shard,
 };
 pub use stored::{StoredEvent, UPDATED_AT, month_span};

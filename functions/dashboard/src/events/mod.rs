@@ -1,24 +1,27 @@
 //! The request log: one line a counted event, newest first.
 
+mod read;
+
 use axum::Json;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth::{Client, SignedIn},
+    app::App,
+    auth::{Client, Presented, SignedIn},
     error::Error,
     http::{PageLimit, Query},
     id::{InstanceId, KeyId},
     money::Money,
     plan::AiType,
-    table::{Cursor, CursorScope, InvalidCursor, Range, Tenant},
-    usage::{Counters, Grain, StoredEvent, event_partition, grain_prefix},
+    table::{CursorScope, Tenant},
+    usage::StoredEvent,
 };
 
 use crate::usage::Span;
+use read::{Position, Wanted, days_around, page};
 
-/// A page may read so many day partitions; one with fewer lines than asked for says where to go
-/// on.
-const MOST_DAYS_READ: usize = 4;
+/// A range may be so long: events are not kept longer.
+const MOST_DAYS: i32 = 400;
 
 /// Which lines.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -101,24 +104,6 @@ impl From<StoredEvent> for EventReply {
     }
 }
 
-/// Where a page ends: a day, and the sort key within it.
-struct Position {
-    day: Date,
-    after: Option<String>,
-}
-
-impl Position {
-    fn parse(cursor: &Cursor) -> Result<Self, InvalidCursor> {
-        let (day, after) = cursor.0.split_once('|').ok_or(InvalidCursor)?;
-        let day = day.parse().map_err(|_| InvalidCursor)?;
-        Ok(Self { day, after: (!after.is_empty()).then(|| after.to_owned()) })
-    }
-
-    fn cursor(&self) -> Cursor {
-        Cursor(format!("{}|{}", self.day, self.after.as_deref().unwrap_or_default()))
-    }
-}
-
 #[utoipa::path(
     get, path = "/v1/usage/events", tag = "dashboard", security(("session" = [])),
     params(EventsQuery),
@@ -129,89 +114,41 @@ impl Position {
     )
 )]
 pub(crate) async fn json(
-    Client(signed_in): Client,
+    presented: Presented,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventList>, Error> {
-    let limit = PageLimit::parse(query.limit)?.get();
-    let ai_type = query.ai_type.as_deref().map(str::parse::<AiType>).transpose();
-    let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
-    let today = signed_in.account.zones.day(signed_in.app.clock.now());
-    let span = Span::parse(query.from.as_deref(), query.to.as_deref(), today, 400)?;
+    let range = (query.from.as_deref(), query.to.as_deref());
+    let days = async |app: &App, tenant: Tenant| days_around(app, tenant, range).await;
+    let (Client(signed_in), days) = presented.client_alongside(days).await?;
 
-    // Bound to what was asked, not to what it meant: today ends between two pages.
-    let asked = |text: &Option<String>| text.clone().unwrap_or_default();
-    let kind = ai_type.map_or("", AiType::as_str);
-    let list = format!("events|{}|{}|{kind}", asked(&query.from), asked(&query.to));
-    let scope = CursorScope::new(&signed_in.app.config, signed_in.tenant, list);
-    let position = match query.cursor.as_deref() {
-        Some(cursor) => Some(Position::parse(&scope.open(cursor)?)?),
-        None => None,
-    };
-    let (events, next) = read(&signed_in, span, ai_type, position, limit).await?;
+    let scope = query.scope(&signed_in);
+    let wanted = query.wanted(&signed_in, &scope)?;
+    let (events, next) = page(&signed_in, wanted, &days).await?;
     Ok(Json(EventList {
         items: events.into_iter().map(EventReply::from).collect(),
         next_cursor: next.map(|position| scope.seal(&position.cursor())),
     }))
 }
 
-/// The days that have events, by their counters; then day after day until the page is full.
-async fn read(
-    signed_in: &SignedIn,
-    span: Span,
-    ai_type: Option<AiType>,
-    position: Option<Position>,
-    limit: usize,
-) -> Result<(Vec<StoredEvent>, Option<Position>), Error> {
-    let last = position.as_ref().map_or(span.last(), |position| position.day);
-    let mut days = days_with_events(signed_in, span.from, last, ai_type).await?;
-    days.reverse();
-    let mut after = position.and_then(|position| position.after);
-    let mut events = Vec::new();
-    for (read, day) in days.iter().enumerate() {
-        if events.len() == limit || read == MOST_DAYS_READ {
-            return Ok((events, Some(Position { day: *day, after })));
-        }
-        let wanted = limit - events.len();
-        let (page, next) = day_page(signed_in, *day, ai_type, after.take(), wanted).await?;
-        events.extend(page);
-        if let Some(next) = next {
-            return Ok((events, Some(Position { day: *day, after: Some(next) })));
-        }
+impl EventsQuery {
+    /// Bound to what was asked, not to what it meant: today ends between two pages.
+    fn scope<'a>(&self, signed_in: &'a SignedIn) -> CursorScope<'a> {
+        let asked = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (from, to, kind) = (asked(&self.from), asked(&self.to), asked(&self.ai_type));
+        let list = format!("events|{from}|{to}|{kind}");
+        CursorScope::new(&signed_in.app.config, signed_in.tenant, list)
     }
-    Ok((events, None))
-}
 
-async fn days_with_events(
-    signed_in: &SignedIn,
-    from: Date,
-    last: Date,
-    ai_type: Option<AiType>,
-) -> Result<Vec<Date>, Error> {
-    let prefix = grain_prefix(Grain::Day);
-    let range =
-        Range::between(signed_in.tenant, &format!("{prefix}{from}"), &format!("{prefix}{last}"));
-    let records = signed_in.app.table.records(range).await?;
-    let counted = records.iter().filter(|record| {
-        ai_type.is_none_or(|ai_type| Counters::read(record).by_type.contains_key(&ai_type))
-    });
-    Ok(counted.filter_map(|record| record.sort().strip_prefix(prefix)?.parse().ok()).collect())
-}
-
-async fn day_page(
-    signed_in: &SignedIn,
-    day: Date,
-    ai_type: Option<AiType>,
-    after: Option<String>,
-    limit: usize,
-) -> Result<(Vec<StoredEvent>, Option<String>), Error> {
-    let tenant: Tenant = signed_in.tenant;
-    let mut range =
-        Range::within(tenant, &event_partition(day), " ", "~").newest_first().limit(limit);
-    if let Some(ai_type) = ai_type {
-        range = range.only("ai_type", ai_type.as_str());
+    fn wanted(&self, signed_in: &SignedIn, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
+        let limit = PageLimit::parse(self.limit)?.get();
+        let ai_type = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
+        let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
+        let today = signed_in.account.zones.day(signed_in.app.clock.now());
+        let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, MOST_DAYS)?;
+        let position = match self.cursor.as_deref() {
+            Some(cursor) => Some(Position::parse(&scope.open(cursor)?)?),
+            None => None,
+        };
+        Ok(Wanted { span, ai_type, position, limit })
     }
-    if let Some(after) = after {
-        range = range.after(&after);
-    }
-    Ok(signed_in.app.table.page(&range).await?)
 }

@@ -8,6 +8,7 @@ use axum::{
     extract::{Request, State},
     http::StatusCode,
 };
+use futures::future::try_join_all;
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
@@ -119,9 +120,8 @@ pub(crate) async fn json(
         }
     }
     let count = accepted.len();
-    for bodies in pack::calls(accepted) {
-        app.queues.send(&app.config.usage_queue, bodies).await?;
-    }
+    let calls = pack::calls(accepted).into_iter();
+    try_join_all(calls.map(|bodies| app.queues.send(&app.config.usage_queue, bodies))).await?;
     Ok((StatusCode::ACCEPTED, Json(IngestReply { accepted: count, rejected })))
 }
 

@@ -4,6 +4,7 @@ mod page;
 mod reply;
 
 use axum::Json;
+use futures::future::try_join;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
@@ -12,8 +13,8 @@ use shared::{
     auth::{Client, Presented},
     error::{Code, Error},
     plan::Plan,
-    table::{Key, Read, Tenant},
-    usage::{Counters, Grain, UPDATED_AT, counter_key, month_span},
+    table::{Key, Range, Read, Record, Tenant},
+    usage::{Counters, Grain, UPDATED_AT, counted_span, grain_prefix, month_span},
 };
 
 pub(crate) use page::page;
@@ -40,31 +41,43 @@ struct Overview {
 struct Stored {
     subscription: Option<Subscription>,
     overview: Overview,
-    months: Vec<(String, Counters, Option<Timestamp>)>,
+    months: Vec<Month>,
+}
+
+/// One shard of a month's counters.
+struct Month {
+    span: String,
+    counters: Counters,
+    updated_at: Option<Timestamp>,
 }
 
 async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
-    let now = app.clock.now();
-    let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let mut months =
-        vec![month_span(day(now - FURTHEST_ZONE)), month_span(day(now + FURTHEST_ZONE))];
-    months.dedup();
-    let mut keys = vec![subscription_key(tenant), Key::of(tenant, "OVERVIEW")];
-    keys.extend(months.iter().map(|month| counter_key(tenant, Grain::Month, month)));
-    let mut items = app.table.batch(&keys, Read::Eventual).await?;
+    let keys = [subscription_key(tenant), Key::of(tenant, "OVERVIEW")];
+    let months = app.table.records(months_around(tenant, app.clock.now()));
+    let (mut items, months) = try_join(app.table.batch(&keys, Read::Eventual), months).await?;
     Ok(Stored {
         subscription: items.take(&keys[0])?,
         overview: items.take(&keys[1])?.unwrap_or_default(),
-        months: months
-            .into_iter()
-            .zip(&keys[2..])
-            .filter_map(|(month, key)| {
-                let record = items.record(key)?;
-                let updated_at = record.text(UPDATED_AT).parse().ok();
-                Some((month, Counters::read(&record), updated_at))
-            })
-            .collect(),
+        months: months.iter().filter_map(Month::of).collect(),
     })
+}
+
+/// The counters of the months that it can be somewhere on earth.
+fn months_around(tenant: Tenant, now: Timestamp) -> Range {
+    let month = |at: Timestamp| month_span(at.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let key = |at: Timestamp| format!("{}{}", grain_prefix(Grain::Month), month(at));
+    Range::spanning(tenant, &key(now - FURTHEST_ZONE), &key(now + FURTHEST_ZONE))
+}
+
+impl Month {
+    fn of(record: &Record) -> Option<Self> {
+        let (span, _) = counted_span(record.sort().strip_prefix(grain_prefix(Grain::Month))?)?;
+        Some(Self {
+            span: span.to_owned(),
+            counters: Counters::read(record),
+            updated_at: record.text(UPDATED_AT).parse().ok(),
+        })
+    }
 }
 
 /// The billing period that a day lies in, and this month's counters.
@@ -75,16 +88,16 @@ struct Period {
     updated_at: Option<Timestamp>,
 }
 
-fn period(account: &Account, stored: &mut Stored, now: Timestamp) -> Period {
+fn period(account: &Account, months: &[Month], now: Timestamp) -> Period {
     let start = account.zones.day(now).first_of_month();
     let end = start.last_of_month().tomorrow().unwrap_or(start);
+    let mut period = Period { start, end, counters: Counters::default(), updated_at: None };
     let span = month_span(start);
-    let counted = stored.months.iter().position(|(month, ..)| *month == span);
-    let (counters, updated_at) = counted
-        .map(|place| stored.months.swap_remove(place))
-        .map(|(_, counters, updated_at)| (counters, updated_at))
-        .unwrap_or_default();
-    Period { start, end, counters, updated_at }
+    for month in months.iter().filter(|month| month.span == span) {
+        period.counters.merge(&month.counters);
+        period.updated_at = period.updated_at.max(month.updated_at);
+    }
+    period
 }
 
 /// The dashboard, with what its page shows beyond the API's reply.
@@ -97,9 +110,9 @@ struct Loaded {
 }
 
 async fn load(presented: Presented) -> Result<Loaded, Error> {
-    let (client, mut stored) = presented.client_alongside(read).await?;
+    let (client, stored) = presented.client_alongside(read).await?;
     let app = &client.0.app;
-    let period = period(&client.0.account, &mut stored, app.clock.now());
+    let period = period(&client.0.account, &stored.months, app.clock.now());
     let subscription = stored.subscription.ok_or(Code::Internal)?;
     let plan = app.plans.find(&subscription.plan).ok_or(Code::Internal)?.clone();
     Ok(Loaded { plan, subscription, overview: stored.overview, period, client })

@@ -8,8 +8,8 @@ use shared::{
     error::Error,
     table::{Range, Record},
     usage::{
-        Counters, Grain, Totals, UPDATED_AT, by_instance_prefix, by_key_prefix, grain_prefix,
-        month_span,
+        Counters, Grain, Totals, UPDATED_AT, by_instance_prefix, by_key_prefix, counted_span,
+        grain_prefix, month_span,
     },
 };
 
@@ -35,14 +35,14 @@ pub(super) async fn rows(
     };
     let (from, to) = bounds(signed_in, question, stored);
     let range =
-        Range::between(signed_in.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
+        Range::spanning(signed_in.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
     let records = signed_in.app.table.records(range).await?;
     let updated_at = records.iter().filter_map(|it| it.text(UPDATED_AT).parse().ok()).max();
 
     let mut sums: BTreeMap<(String, Option<String>), Totals> = BTreeMap::new();
     for record in &records {
-        let place = record.sort().strip_prefix(prefix).unwrap_or_default();
-        let (span, owner) = place.split_once('#').unwrap_or((place, ""));
+        let place = record.sort().strip_prefix(prefix).and_then(counted_span);
+        let Some((span, owner)) = place else { continue };
         let start = start(span, question.grain);
         for (key, totals) in groups(record, question.group_by, owner) {
             sums.entry((start.clone(), key)).or_default().add(&totals);
@@ -64,14 +64,12 @@ fn stored_grain(signed_in: &SignedIn, question: &Question) -> Grain {
     if whole { Grain::Month } else { Grain::Day }
 }
 
-/// The first and the last sort key of the range, without the prefix.
+/// What the first and the last sort key of the range begin with, after the prefix.
 fn bounds(signed_in: &SignedIn, question: &Question, stored: Grain) -> (String, String) {
-    /// After every key of a span: groups follow a `#`.
-    const END: char = '\u{10FFFF}';
     let (first, last) = (question.span.from, question.span.last());
     match stored {
-        Grain::Month => (month_span(first), format!("{}{END}", month_span(last))),
-        Grain::Day => (first.to_string(), format!("{last}{END}")),
+        Grain::Month => (month_span(first), month_span(last)),
+        Grain::Day => (first.to_string(), last.to_string()),
         Grain::Hour => {
             let zones = &signed_in.account.zones;
             let end = zones.start_of(question.span.to).as_second() - 1;
@@ -92,13 +90,13 @@ fn start(span: &str, grain: Grain) -> String {
 fn groups(
     record: &Record,
     group_by: Option<GroupBy>,
-    owner: &str,
+    owner: Option<&str>,
 ) -> Vec<(Option<String>, Totals)> {
     let counters = Counters::read(record);
     match group_by {
         None => vec![(None, counters.totals)],
         Some(GroupBy::ApiKey | GroupBy::Instance) => {
-            vec![(Some(owner.to_owned()), counters.totals)]
+            vec![(owner.map(str::to_owned), counters.totals)]
         }
         Some(GroupBy::AiType) => {
             let by_type = counters.by_type.into_iter();

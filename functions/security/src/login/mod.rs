@@ -73,21 +73,26 @@ struct LoggedIn {
     account: Account,
 }
 
-/// Three steps in sequence: attempts and claim side by side, user and account in one read, one
-/// transaction.
+/// Three steps in sequence: attempts and claim side by side; user and account in one read, beside
+/// what is left of counting the attempts; one transaction.
 async fn login(
     app: &App,
     context: &Context,
     email: &str,
     password: SecretString,
 ) -> Result<LoggedIn, Error> {
-    let (by_login, by_address, claim) = reserve_and_claim(app, context, email).await;
+    let (by_login, by_address, claim) = attempts_and_claim(app, context, email).await;
     let (by_login, by_address) = (by_login?, by_address?);
     let claim = claim?.unwrap_or_else(|| nobody(app));
 
     let tenant = Tenant::of_record(claim.account);
     let keys = [user_key(tenant, claim.user), account_key(tenant)];
-    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    let (by_login, by_address, items) = tokio::join!(
+        by_login.reserve(app),
+        by_address.reserve(app),
+        app.table.batch(&keys, Read::Strong),
+    );
+    let (by_login, by_address, mut items) = (by_login?, by_address?, items?);
     let user: Option<User> = items.take(&keys[0])?;
     let account: Option<Account> = items.take(&keys[1])?;
 
@@ -111,19 +116,19 @@ async fn login(
     Ok(LoggedIn { issued: session.issued(), user, account })
 }
 
-type Reserved = Result<auth::Reservation, Error>;
+type Attempted = Result<auth::Attempt, Error>;
 
-async fn reserve_and_claim(
+async fn attempts_and_claim(
     app: &App,
     context: &Context,
     email: &str,
-) -> (Reserved, Reserved, Result<Option<EmailClaim>, Error>) {
+) -> (Attempted, Attempted, Result<Option<EmailClaim>, Error>) {
     // What is no address goes the way of an unknown one: its key leads to nothing.
     let login = email.parse().map_or_else(|_| email.to_owned(), |email: Email| email.normalised());
     let (claim_key, address) = (email_key(&login), context.address_text());
     tokio::join!(
-        auth::reserve(app, Limit::LOGIN, &login),
-        auth::reserve(app, Limit::ADDRESS, &address),
+        auth::attempt(app, Limit::LOGIN, &login),
+        auth::attempt(app, Limit::ADDRESS, &address),
         async { Ok(app.table.get(&claim_key, Read::Strong).await?) },
     )
 }

@@ -1,6 +1,12 @@
 //! A world of its own for every test: the services on an embedded cloud in memory, a clock that
 //! stands still, randomness from a seed.
 
+mod faults;
+mod tally;
+
+pub use faults::{Call, Fault, Faults};
+pub use tally::{Bill, Charge, Tally};
+
 use cloud::{Cloud, Storage};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -15,6 +21,7 @@ use crate::{
     random::Random,
     table::Tenant,
     web::Language,
+    wire::Wire,
 };
 
 /// The moment that every test begins at.
@@ -35,26 +42,20 @@ impl TestApp {
     /// When the embedded cloud does not start.
     pub async fn start() -> Self {
         let cloud = Cloud::start(Storage::Memory, 0, 0).await.expect("the embedded cloud starts");
-        let mut environment = cloud.environment(&[
-            ("PublicUrl", "https://panel.example"),
-            ("MailSender", "panel@example.com"),
-            ("PanelSecret", "a secret of at least 32 characters"),
-        ]);
-        environment.extend(
-            [
-                ("AWS_REGION", "us-east-1".to_owned()),
-                ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-                ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-                ("AWS_ENDPOINT_URL", cloud.aws_endpoint()),
-                ("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamodb_endpoint()),
-            ]
-            .map(|(name, value)| (name.to_owned(), value)),
-        );
-        let config = Config::from_lookup(|name| environment.get(name).cloned())
-            .expect("the template names every setting");
         let now: Timestamp = NOW.parse().expect("a constant");
-        let app = App::new(config, Clock::fixed(now), Random::seeded(1)).expect("sound plans");
+        let (clock, random) = (Clock::fixed(now), Random::seeded(1));
+        let app = App::new(config(&cloud), clock, random, &Wire::default()).expect("sound plans");
         Self { app, cloud }
+    }
+
+    /// Another process on the same cloud and clock, that reaches it over a wire of its own.
+    ///
+    /// # Panics
+    /// When the plans are not sound.
+    #[must_use]
+    pub fn process(&self, wire: &Wire) -> App {
+        let (clock, random) = (self.app.clock.clone(), self.app.random.clone());
+        App::new(config(&self.cloud), clock, random, wire).expect("sound plans")
     }
 
     /// A client with an account of its own.
@@ -100,6 +101,26 @@ impl TestApp {
             }
         }
     }
+}
+
+fn config(cloud: &Cloud) -> Config {
+    let mut environment = cloud.environment(&[
+        ("PublicUrl", "https://panel.example"),
+        ("MailSender", "panel@example.com"),
+        ("PanelSecret", "a secret of at least 32 characters"),
+    ]);
+    environment.extend(
+        [
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_ENDPOINT_URL", cloud.aws_endpoint()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamodb_endpoint()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    Config::from_lookup(|name| environment.get(name).cloned())
+        .expect("the template names every setting")
 }
 
 /// What Lambda would hand over for these bodies; the ids are `m0`, `m1` ...

@@ -1,0 +1,192 @@
+//! Reading the log: the days that have events are known by their counters, so that a page asks
+//! only for the partitions it needs, side by side.
+
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use shared::{
+    app::App,
+    auth::SignedIn,
+    error::Error,
+    plan::AiType,
+    table::{Cursor, InvalidCursor, Range, TableError, Tenant},
+    usage::{
+        Counters, Grain, StoredEvent, counted_span, event_partition, event_sort, grain_prefix,
+    },
+};
+
+use crate::usage::Span;
+
+/// A page may read so many days; one with fewer lines than asked for says where to go on.
+const MOST_DAYS_READ: usize = 4;
+/// No zone's day is further from universal time's.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Where a page ends: a day, and the sort key within it.
+pub(super) struct Position {
+    day: Date,
+    after: Option<String>,
+}
+
+impl Position {
+    pub(super) fn parse(cursor: &Cursor) -> Result<Self, InvalidCursor> {
+        let (day, after) = cursor.0.split_once('|').ok_or(InvalidCursor)?;
+        let day = day.parse().map_err(|_| InvalidCursor)?;
+        Ok(Self { day, after: (!after.is_empty()).then(|| after.to_owned()) })
+    }
+
+    pub(super) fn cursor(&self) -> Cursor {
+        Cursor(format!("{}|{}", self.day, self.after.as_deref().unwrap_or_default()))
+    }
+}
+
+/// Which events.
+pub(super) struct Wanted {
+    pub(super) span: Span,
+    pub(super) ai_type: Option<AiType>,
+    pub(super) position: Option<Position>,
+    pub(super) limit: usize,
+}
+
+/// What each day counted.
+pub(super) type Days = BTreeMap<Date, Counters>;
+
+/// The days that a query may mean, whatever the account's zone is: it is not known before the
+/// credential is checked. A query that means nothing is refused after that.
+pub(super) async fn days_around(
+    app: &App,
+    tenant: Tenant,
+    (from, to): (Option<&str>, Option<&str>),
+) -> Result<Days, Error> {
+    let span = |now: Timestamp| {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        Span::parse(from, to, today, super::MOST_DAYS)
+    };
+    let now = app.clock.now();
+    // What one of the days makes a range of, the account's own day may.
+    let spans = [span(now - A_DAY), span(now + A_DAY)];
+    let first = spans.iter().flatten().map(|span| span.from).min();
+    let last = spans.iter().flatten().map(|span| span.to).max();
+    let (Some(first), Some(last)) = (first, last) else { return Ok(Days::new()) };
+    let prefix = grain_prefix(Grain::Day);
+    let range = Range::spanning(tenant, &format!("{prefix}{first}"), &format!("{prefix}{last}"));
+    let mut days = Days::new();
+    for record in app.table.records(range).await? {
+        let span = record.sort().strip_prefix(prefix).and_then(counted_span);
+        if let Some(day) = span.and_then(|(span, _)| span.parse().ok()) {
+            days.entry(day).or_default().merge(&Counters::read(&record));
+        }
+    }
+    Ok(days)
+}
+
+/// One page, and where the next one begins if there is more.
+pub(super) async fn page(
+    signed_in: &SignedIn,
+    wanted: Wanted,
+    days: &Days,
+) -> Result<(Vec<StoredEvent>, Option<Position>), Error> {
+    let days = wanted.days(days);
+    let (now, later) = days.split_at(needed(&days, wanted.limit));
+    let pages = now.iter().map(|(day, _)| day_page(signed_in, *day, &wanted));
+    let mut events = Vec::new();
+    for ((day, _), mut page) in now.iter().zip(try_join_all(pages).await?) {
+        let room = wanted.limit - events.len();
+        if room == 0 {
+            return Ok((events, Some(Position { day: *day, after: None })));
+        }
+        page.cut(room);
+        events.append(&mut page.events);
+        if page.next.is_some() {
+            return Ok((events, Some(Position { day: *day, after: page.next })));
+        }
+    }
+    let next = later.first().map(|(day, _)| Position { day: *day, after: None });
+    Ok((events, next))
+}
+
+impl Wanted {
+    /// The days that may hold such events, newest first, with their requests.
+    fn days(&self, days: &Days) -> Vec<(Date, u64)> {
+        let mut last = self.span.last();
+        if let Some(position) = &self.position {
+            last = last.min(position.day);
+        }
+        let days = days.iter().rev().filter(|(day, _)| (self.span.from..=last).contains(day));
+        let counted = days.filter_map(|(day, counters)| {
+            let requests = match self.ai_type {
+                None => counters.totals.requests,
+                Some(ai_type) => counters.by_type.get(&ai_type)?.requests,
+            };
+            Some((*day, requests))
+        });
+        counted.collect()
+    }
+
+    /// Where to go on within a day.
+    fn after(&self, day: Date) -> Option<&str> {
+        let position = self.position.as_ref().filter(|position| position.day == day)?;
+        position.after.as_deref()
+    }
+}
+
+/// How many of the days, newest first, hold as many events as are wanted.
+fn needed(days: &[(Date, u64)], limit: usize) -> usize {
+    let mut found = 0;
+    for (place, (_, requests)) in days.iter().enumerate().take(MOST_DAYS_READ) {
+        found += *requests;
+        if found >= limit as u64 {
+            return place + 1;
+        }
+    }
+    days.len().min(MOST_DAYS_READ)
+}
+
+/// The events of a day down to a sort key, after which there may be more.
+struct DayPage {
+    events: Vec<StoredEvent>,
+    next: Option<String>,
+}
+
+impl DayPage {
+    /// The partitions' pages as one. What lies below the shallowest of them may have newer events
+    /// between, and is left for the next page.
+    fn merge(pages: Vec<(Vec<StoredEvent>, Option<String>)>) -> Self {
+        let next = pages.iter().filter_map(|(_, next)| next.clone()).max();
+        let mut events: Vec<_> = pages.into_iter().flat_map(|(events, _)| events).collect();
+        events.sort_by_cached_key(|event| std::cmp::Reverse(sort(event)));
+        if let Some(depth) = &next {
+            events.retain(|event| sort(event) >= *depth);
+        }
+        Self { events, next }
+    }
+
+    /// At most so many.
+    fn cut(&mut self, limit: usize) {
+        if self.events.len() > limit {
+            self.events.truncate(limit);
+            self.next = self.events.last().map(sort);
+        }
+    }
+}
+
+fn sort(event: &StoredEvent) -> String {
+    event_sort(&event.source, &event.id, event.time)
+}
+
+async fn day_page(signed_in: &SignedIn, day: Date, wanted: &Wanted) -> Result<DayPage, TableError> {
+    let pages = (0..signed_in.account.spread.on(day).events).map(async |partition| {
+        let partition = event_partition(day, partition);
+        let mut range = Range::within(signed_in.tenant, &partition, " ", "~");
+        range = range.newest_first().limit(wanted.limit);
+        if let Some(ai_type) = wanted.ai_type {
+            range = range.only("ai_type", ai_type.as_str());
+        }
+        if let Some(after) = wanted.after(day) {
+            range = range.after(after);
+        }
+        signed_in.app.table.page(&range).await
+    });
+    Ok(DayPage::merge(try_join_all(pages).await?))
+}

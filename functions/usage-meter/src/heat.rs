@@ -1,0 +1,42 @@
+//! Relief for a hot account: where meters keep meeting on its counters, its usage is spread wider
+//! from a day to come.
+
+use serde_json::Value;
+use shared::{
+    account::{Account, account_key},
+    app::App,
+    queue::chain,
+    table::{Condition, TableError, Tenant, Update, Written},
+};
+
+/// A slice that met other meters so often belongs to a hot account. Each meeting is a pause twice
+/// as long as the one before.
+const HOT: u32 = 3;
+
+/// Spreads the account's usage wider if it is hot. The events are counted by then; failing only
+/// means that the next meeting tries again.
+pub(crate) async fn relieve(app: &App, account: &Account, met: u32) {
+    if met < HOT {
+        return;
+    }
+    match widen(app, account).await {
+        Ok(true) => tracing::warn!(account = %account.id, "a hot account is spread wider"),
+        Ok(false) => {}
+        Err(error) => tracing::error!(error = chain(&error), "a hot account is not spread wider"),
+    }
+}
+
+/// Whether it was this run that widened it: others may have read the same plan.
+async fn widen(app: &App, account: &Account) -> Result<bool, TableError> {
+    let today = account.zones.day(app.clock.now());
+    let Some(wider) = account.spread.widened(today) else { return Ok(false) };
+    let unchanged = if account.spread.is_plain() {
+        Condition::Without("spread")
+    } else {
+        Condition::equals_serialized("spread", &account.spread)?
+    };
+    let update = Update::new().set_serialized("spread", &wider)?.when(unchanged);
+    let key = account_key(Tenant::of_record(account.id));
+    let written: Written<Value> = app.table.update(&key, update).await?;
+    Ok(matches!(written, Written::Done(_)))
+}

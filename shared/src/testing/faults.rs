@@ -1,0 +1,269 @@
+//! Faults between the SDK and the services: what DynamoDB, SQS and SES do on a bad day, and a
+//! process that dies in the middle. They lie below the SDK, so that its own retries are part of
+//! what is tested.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::config::{
+    HttpClient, RuntimeComponents, SharedHttpClient,
+    http::{HttpRequest, HttpResponse},
+};
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    result::ConnectorError,
+};
+use aws_smithy_types::body::SdkBody;
+use tokio::sync::Notify;
+
+use crate::wire::Wire;
+
+/// What can go wrong with one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The service asks to slow down; nothing was done.
+    Throttle,
+    /// Another transaction holds an item; nothing was done. Calls that know no such answer are
+    /// throttled.
+    Conflict,
+    /// The same transaction is still at work; nothing was done by this call. Calls that know no
+    /// such answer are throttled.
+    InProgress,
+    /// The service fails; nothing was done.
+    ServerError,
+    /// No answer in time; nothing was done.
+    TimeoutBefore,
+    /// No answer in time; it was done.
+    TimeoutAfter,
+    /// It was done, and the connection broke before the answer came.
+    LostReply,
+    /// The process dies before the call leaves: this call and all later ones hang for ever.
+    KillBefore,
+    /// The process dies after the call was done.
+    KillAfter,
+}
+
+impl Fault {
+    /// Every one.
+    pub const ALL: [Self; 9] = [
+        Self::Throttle,
+        Self::Conflict,
+        Self::InProgress,
+        Self::ServerError,
+        Self::TimeoutBefore,
+        Self::TimeoutAfter,
+        Self::LostReply,
+        Self::KillBefore,
+        Self::KillAfter,
+    ];
+
+    fn passes(self) -> bool {
+        matches!(self, Self::TimeoutAfter | Self::LostReply | Self::KillAfter)
+    }
+
+    fn kills(self) -> bool {
+        matches!(self, Self::KillBefore | Self::KillAfter)
+    }
+}
+
+/// A call that is about to leave.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// 1 for the first call; a retry by the SDK is a call of its own.
+    pub number: usize,
+    /// `TransactWriteItems`, `SendMessageBatch`, `SendRawEmail` ...
+    pub operation: String,
+}
+
+type Plan = Arc<dyn Fn(&Call) -> Option<Fault> + Send + Sync>;
+
+/// A bad day, and what became of the process that lives through it.
+#[derive(Clone)]
+pub struct Faults {
+    plan: Plan,
+    inner: SharedHttpClient,
+    calls: Arc<AtomicUsize>,
+    death: Arc<Death>,
+}
+
+#[derive(Default)]
+struct Death {
+    at_call: AtomicUsize,
+    notify: Notify,
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "faults after {} calls", self.calls())
+    }
+}
+
+impl Faults {
+    /// What `plan` says of each call.
+    #[must_use]
+    pub fn new(plan: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+        Self {
+            plan: Arc::new(plan),
+            inner: Builder::new().build_http(),
+            calls: Arc::default(),
+            death: Arc::default(),
+        }
+    }
+
+    /// A good day: the calls are only numbered.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::new(|_| None)
+    }
+
+    /// One fault at one call.
+    #[must_use]
+    pub fn once(fault: Fault, at: usize) -> Self {
+        Self::new(move |call| (call.number == at).then_some(fault))
+    }
+
+    /// The fault at one call and at every later one.
+    #[must_use]
+    pub fn lasting(fault: Fault, from: usize) -> Self {
+        Self::new(move |call| (call.number >= from).then_some(fault))
+    }
+
+    /// Pauses are short and time limits are generous: only the faults decide.
+    #[must_use]
+    pub fn wire(&self) -> Wire {
+        Wire {
+            pause: Duration::from_micros(200),
+            http: Some(SharedHttpClient::new(self.clone())),
+            ..Wire::default()
+        }
+    }
+
+    /// How many calls left so far.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Does the work unless the process dies of it: then `None`.
+    pub async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.died() => None,
+        }
+    }
+
+    async fn died(&self) {
+        let notified = self.death.notify.notified();
+        if self.death.at_call.load(Ordering::SeqCst) == 0 {
+            notified.await;
+        }
+    }
+
+    fn die(&self, call: usize) {
+        self.death.at_call.store(call, Ordering::SeqCst);
+        self.death.notify.notify_waiters();
+    }
+}
+
+impl HttpClient for Faults {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { faults: self.clone(), inner })
+    }
+}
+
+#[derive(Debug)]
+struct Connector {
+    faults: Faults,
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (faults, inner) = (self.faults.clone(), self.inner.clone());
+        HttpConnectorFuture::new(async move {
+            if faults.death.at_call.load(Ordering::SeqCst) != 0 {
+                return std::future::pending().await;
+            }
+            let number = faults.calls.fetch_add(1, Ordering::SeqCst) + 1;
+            let call = Call { number, operation: operation(&request) };
+            let Some(fault) = (faults.plan)(&call) else { return inner.call(request).await };
+            if fault.passes() {
+                inner.call(request).await?;
+            }
+            if fault.kills() {
+                faults.die(number);
+                return std::future::pending().await;
+            }
+            answer(fault, &call.operation)
+        })
+    }
+}
+
+/// The operation of a request: the JSON protocols name it in a header, SES in the form.
+fn operation(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target");
+    let name = target.and_then(|target| target.rsplit('.').next());
+    if let Some(name) = name {
+        return name.to_owned();
+    }
+    let form = request.body().bytes().and_then(|form| std::str::from_utf8(form).ok());
+    let action = form.and_then(|form| form.strip_prefix("Action=")?.split('&').next());
+    action.unwrap_or("unknown").to_owned()
+}
+
+fn answer(fault: Fault, operation: &str) -> Result<HttpResponse, ConnectorError> {
+    let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset).into();
+    match fault {
+        Fault::TimeoutBefore | Fault::TimeoutAfter => Err(ConnectorError::timeout(broken())),
+        Fault::LostReply => Err(ConnectorError::io(broken())),
+        Fault::ServerError => Ok(response(500, refusal("InternalServerError", operation))),
+        Fault::Conflict => Ok(response(400, conflict(operation))),
+        Fault::InProgress if operation == "TransactWriteItems" => {
+            Ok(response(400, refusal("TransactionInProgressException", operation)))
+        }
+        _ => Ok(response(400, refusal("ThrottlingException", operation))),
+    }
+}
+
+fn conflict(operation: &str) -> String {
+    match operation {
+        "TransactWriteItems" => {
+            let reasons = r#"[{"Code":"None"},{"Code":"TransactionConflict","Message":"ongoing"}]"#;
+            format!(
+                r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":{reasons}}}"#
+            )
+        }
+        "UpdateItem" | "PutItem" | "DeleteItem" => {
+            refusal("TransactionConflictException", operation)
+        }
+        _ => refusal("ThrottlingException", operation),
+    }
+}
+
+fn refusal(code: &str, operation: &str) -> String {
+    if operation == "SendRawEmail" {
+        let code = if code.starts_with("Internal") { "InternalFailure" } else { "Throttling" };
+        return format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>\
+             <Message>not now</Message></Error></ErrorResponse>"
+        );
+    }
+    format!(r#"{{"__type":"com.amazonaws.service#{code}","message":"not now"}}"#)
+}
+
+#[expect(clippy::expect_used, reason = "constants are good statuses")]
+fn response(status: u16, body: String) -> HttpResponse {
+    HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body))
+}

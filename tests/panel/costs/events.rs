@@ -1,0 +1,84 @@
+//! What an event costs on its way: the meter, the relay, the mailer.
+
+use serde_json::{Value, json};
+use shared::{
+    account::Founded,
+    auth::one_time_item,
+    id::TokenId,
+    outbox::{Job, OutboxRecord},
+    testing::{Bill, Tally, TestApp, deliveries, queued_event},
+};
+
+use super::book::Book;
+
+const NOON: &str = "2026-11-22T11:30:00Z";
+
+pub(crate) async fn price(book: &mut Book<'_>) {
+    metering(book).await;
+    let (relayed, mailed) = a_mail().await;
+    book.event("outbox record relayed", "10 records", relayed, 10);
+    book.event("mail sent", "", mailed, 1);
+}
+
+async fn metering(book: &mut Book<'_>) {
+    let world = TestApp::start().await;
+    let tally = Tally::new();
+    let app = world.process(&tally.wire());
+    let acme = world.client("acme").await;
+    let event =
+        |place: usize| queued_event(acme, &format!("gateway-eu-1-request-{place:06}"), NOON);
+    let full = deliveries((0..10).map(|message| {
+        let events = (0..96).map(|place| event(message * 96 + place));
+        json!({"events": events.collect::<Vec<_>>()})
+    }));
+    // The account's first events make its counters.
+    let one = |event: Value| deliveries([json!({"events": [event]})]);
+    usage_meter::handle(app.clone(), one(event(10_000))).await;
+    let _first = tally.take();
+    usage_meter::handle(app.clone(), full.clone()).await;
+    let bill = tally.take();
+    assert!(bill.write_units() * 10 <= 960 * 22, "2.2 units an event: {}", bill.write_units());
+    book.event("usage event metered", "960 in a full batch", bill, 960);
+    usage_meter::handle(app.clone(), full).await;
+    book.event("usage event metered", "960, all delivered before", tally.take(), 960);
+    usage_meter::handle(app.clone(), one(event(10_001))).await;
+    book.event("usage event metered", "1 alone", tally.take(), 1);
+    usage_meter::handle(app.clone(), one(mixed(acme))).await;
+    book.event("usage event metered", "1 alone, of a key and an instance", tally.take(), 1);
+}
+
+fn mixed(acme: Founded) -> Value {
+    let mut event = queued_event(acme, "of-a-key", NOON);
+    event["data"]["api_key_id"] = json!("key_01kapx0000000000000000000a");
+    event["data"]["instance_id"] = json!("inst_01kapx0000000000000000000a");
+    event
+}
+
+async fn a_mail() -> (Bill, Bill) {
+    let world = TestApp::start().await;
+    let tally = Tally::new();
+    let app = world.process(&tally.wire());
+    let now = app.clock.now();
+    let id = TokenId::new(now, &app.random);
+    let payload = json!({"email": "ada@acme.test", "name": "Ada", "locale": "en"});
+    let day = jiff::SignedDuration::from_hours(24);
+    let (key, item) = one_time_item(&app.config, id, now, day, payload);
+    app.table.put(&key, &item).await.unwrap();
+    let records: Vec<OutboxRecord> = (0..10)
+        .map(|_| OutboxRecord::new(Job::RegistrationMail { token: id }, now, &app.random))
+        .collect();
+    let _set_up = tally.take();
+    let inserts = records.iter().enumerate().map(|(place, record)| {
+        json!({"eventName": "INSERT", "dynamodb": {
+            "SequenceNumber": place.to_string(),
+            "NewImage": serde_dynamo::to_item::<_, serde_dynamo::Item>(record).unwrap(),
+        }})
+    });
+    let event = json!({ "Records": inserts.collect::<Vec<_>>() });
+    let event = serde_json::from_value(event).unwrap();
+    assert!(outbox_relay::handle(app.clone(), event).await.batch_item_failures.is_empty());
+    let relayed = tally.take();
+    let one = deliveries([serde_json::to_value(&records[0]).unwrap()]);
+    assert!(mailer::handle(app.clone(), one).await.batch_item_failures.is_empty());
+    (relayed, tally.take())
+}
