@@ -12,5 +12,6 @@ mod login;
 mod pages;
 mod profile;
 mod replay;
+mod soak;
 mod template;
 mod usage;

@@ -7,6 +7,7 @@
 )]
 
 pub mod description;
+pub mod soak;
 
 use local::{Options, Panel};
 use reqwest::{Method, RequestBuilder, StatusCode, header, redirect::Policy};
