@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -48,12 +48,12 @@ impl Deref for App {
 
 /// The settings of one service's client; each SDK crate has a type of its own for the same things.
 macro_rules! settings {
-    ($sdk:ident, $wire:expr, $aws:expr, $endpoint:expr) => {{
+    ($sdk:ident, $wire:expr, $retry:expr, $aws:expr, $endpoint:expr) => {{
         let mut builder = $sdk::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new($aws.region.clone()))
             .credentials_provider(credentials($aws))
-            .retry_config($wire.retry())
+            .retry_config($retry)
             .timeout_config($wire.timeout());
         builder.set_endpoint_url($endpoint.clone());
         builder.set_http_client($wire.http.clone());
@@ -76,12 +76,14 @@ impl App {
         let tables = aws_sdk_dynamodb::Client::from_conf(settings!(
             aws_sdk_dynamodb,
             wire,
+            wire.retry(),
             aws,
             aws.dynamodb_endpoint
         ));
-        let queues = settings!(aws_sdk_sqs, wire, aws, aws.endpoint);
+        let queues = settings!(aws_sdk_sqs, wire, wire.retry(), aws, aws.endpoint);
         let queues = aws_sdk_sqs::Client::from_conf(queues);
-        let mails = settings!(aws_sdk_ses, wire, aws, aws.endpoint);
+        // SES knows no idempotency: what may have been sent is tried again by the queue alone.
+        let mails = settings!(aws_sdk_ses, wire, RetryConfig::disabled(), aws, aws.endpoint);
         let mails = aws_sdk_ses::Client::from_conf(mails);
         Ok(Self(Arc::new(Services {
             table: Table::new(tables, &config.table_name, random.clone(), wire.pause),

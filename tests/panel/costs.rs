@@ -162,6 +162,7 @@ async fn public(world: &World, book: &mut Book<'_>) {
     for (route, path) in [
         ("/problems/{code}", "/problems/not_found"),
         ("/v1/openapi.json", "/v1/openapi.json"),
+        ("/docs", "/docs"),
         ("/assets/icon.svg", "/assets/icon.svg"),
         ("/assets/{file}", "/assets/style.css"),
         ("/health", "/health"),

@@ -5,6 +5,8 @@
 mod access;
 mod api;
 mod costs;
+mod crash;
+mod guards;
 mod house;
 mod ingest;
 mod journey;
@@ -15,3 +17,4 @@ mod replay;
 mod soak;
 mod template;
 mod usage;
+mod weather;

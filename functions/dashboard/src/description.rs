@@ -6,8 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+/// The document as it is served.
+pub(crate) const TEXT: &str = include_str!("../openapi.json");
+
+/// This description.
 #[utoipa::path(
-    get, path = "/v1/openapi.json", tag = "dashboard",
+    get, path = "/v1/openapi.json", operation_id = "describe", tag = "dashboard",
     responses((status = 200, description = "OpenAPI 3.1")),
 )]
 pub(crate) async fn json() -> Response {
@@ -15,5 +19,5 @@ pub(crate) async fn json() -> Response {
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
     ];
-    (headers, include_str!("../openapi.json")).into_response()
+    (headers, TEXT).into_response()
 }

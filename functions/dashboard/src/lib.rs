@@ -3,6 +3,7 @@
 
 mod assets;
 mod description;
+mod docs;
 mod events;
 mod health;
 mod ingest;
@@ -31,6 +32,7 @@ pub fn routes() -> Routes {
         .patch("/v1/profile", profile::patch)
         .get("/problems/{code}", problems::page)
         .get("/v1/openapi.json", description::json)
+        .get("/docs", docs::page)
         .get("/assets/icon.svg", assets::icon)
         .get("/assets/{file}", assets::style)
         .get("/health", health::health)

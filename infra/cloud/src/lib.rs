@@ -8,12 +8,14 @@
 mod endpoint;
 mod mailbox;
 mod queues;
+mod runtime;
 mod stream;
 mod table;
 mod template;
 
 pub use mailbox::Mail;
 pub use queues::{Message, Queues};
+pub use runtime::{Invoked, Outcome, Runtime};
 pub use stream::Stream;
 pub use template::{Consumer, Environment, QueueSpec, Template, Yaml};
 

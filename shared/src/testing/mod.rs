@@ -7,14 +7,15 @@ mod tally;
 pub use faults::{Call, Fault, Faults};
 pub use tally::{Bill, Charge, Tally};
 
-use cloud::{Cloud, Storage};
+use cloud::{Cloud, Environment, Storage};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::{
     account::{AccountKind, Founded, Founder, FoundingRefused, found},
     app::App,
-    auth::{Password, hash_password},
+    auth::{Password, PasswordHash, hash_password},
     clock::Clock,
     config::Config,
     queue::{Deliveries, Delivery},
@@ -44,7 +45,8 @@ impl TestApp {
         let cloud = Cloud::start(Storage::Memory, 0, 0).await.expect("the embedded cloud starts");
         let now: Timestamp = NOW.parse().expect("a constant");
         let (clock, random) = (Clock::fixed(now), Random::seeded(1));
-        let app = App::new(config(&cloud), clock, random, &Wire::default()).expect("sound plans");
+        let config = config(&environment(&cloud));
+        let app = App::new(config, clock, random, &Wire::default()).expect("sound plans");
         Self { app, cloud }
     }
 
@@ -55,7 +57,14 @@ impl TestApp {
     #[must_use]
     pub fn process(&self, wire: &Wire) -> App {
         let (clock, random) = (self.app.clock.clone(), self.app.random.clone());
-        App::new(config(&self.cloud), clock, random, wire).expect("sound plans")
+        let config = config(&self.environment());
+        App::new(config, clock, random, wire).expect("sound plans")
+    }
+
+    /// The environment of a function that runs as a process of its own.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        environment(&self.cloud)
     }
 
     /// A client with an account of its own.
@@ -63,11 +72,16 @@ impl TestApp {
     /// # Panics
     /// When it cannot be founded.
     pub async fn client(&self, name: &str) -> Founded {
-        let password = Password::new("glass-otter-runs-north", &[]).expect("a good password");
+        /// Hashing takes its time; one hash is as good as many.
+        static HASH: OnceCell<PasswordHash> = OnceCell::const_new();
+        let hash = HASH.get_or_init(async || {
+            let password = Password::new("glass-otter-runs-north", &[]).expect("a good password");
+            hash_password(password, &self.app.random).await.expect("hashed")
+        });
         let founder = Founder {
             kind: AccountKind::Client,
             email: format!("owner@{name}.test").parse().expect("an address"),
-            password_hash: hash_password(password, &self.app.random).await.expect("hashed"),
+            password_hash: hash.await.clone(),
             name: format!("Owner of {name}"),
             company: name.to_owned(),
             locale: Language::En,
@@ -103,7 +117,7 @@ impl TestApp {
     }
 }
 
-fn config(cloud: &Cloud) -> Config {
+fn environment(cloud: &Cloud) -> Environment {
     let mut environment = cloud.environment(&[
         ("PublicUrl", "https://panel.example"),
         ("MailSender", "panel@example.com"),
@@ -119,6 +133,10 @@ fn config(cloud: &Cloud) -> Config {
         ]
         .map(|(name, value)| (name.to_owned(), value)),
     );
+    environment
+}
+
+fn config(environment: &Environment) -> Config {
     Config::from_lookup(|name| environment.get(name).cloned())
         .expect("the template names every setting")
 }

@@ -104,8 +104,9 @@ impl From<StoredEvent> for EventReply {
     }
 }
 
+/// The request log: one line a counted event, newest first.
 #[utoipa::path(
-    get, path = "/v1/usage/events", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "dashboard", security(("session" = [])),
     params(EventsQuery),
     responses(
         (status = 200, description = "Counted events, newest first", body = EventList),

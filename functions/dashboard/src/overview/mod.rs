@@ -168,8 +168,9 @@ impl Loaded {
     }
 }
 
+/// The subscription, this period's usage against its limits, and what is open.
 #[utoipa::path(
-    get, path = "/v1/dashboard", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/dashboard", operation_id = "dashboard", tag = "dashboard", security(("session" = [])),
     responses(
         (status = 200, description = "The dashboard", body = Dashboard),
         (status = 401, description = "Not signed in", body = shared::http::Problem),

@@ -84,8 +84,9 @@ async fn load(signed_in: &SignedIn) -> Result<Stored, Error> {
     Ok(Stored { user: user.ok_or(Code::Unauthenticated)?, account: signed_in.account.clone() })
 }
 
+/// The user and the company.
 #[utoipa::path(
-    get, path = "/v1/profile", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/profile", operation_id = "profile", tag = "dashboard", security(("session" = [])),
     responses(
         (status = 200, description = "The profile, with its version as `ETag`", body = Profile),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
@@ -95,8 +96,9 @@ pub(crate) async fn json(signed_in: SignedIn) -> Result<Response, Error> {
     Ok(load(&signed_in).await?.reply())
 }
 
+/// Changes the fields that are named and leaves the others.
 #[utoipa::path(
-    patch, path = "/v1/profile", tag = "dashboard", security(("session" = [])),
+    patch, path = "/v1/profile", operation_id = "change_profile", tag = "dashboard", security(("session" = [])),
     request_body = ProfileInput,
     params(("If-Match" = Option<String>, Header, description = "The version to change")),
     responses(

@@ -161,8 +161,9 @@ fn sum(rows: &[Row]) -> Totals {
     totals
 }
 
+/// Usage by hour, day or month, in all or by group.
 #[utoipa::path(
-    get, path = "/v1/usage", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/usage", operation_id = "usage", tag = "dashboard", security(("session" = [])),
     params(UsageQuery),
     responses(
         (status = 200, description = "Usage over time", body = UsageReply),

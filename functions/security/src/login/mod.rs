@@ -139,8 +139,9 @@ fn nobody(app: &App) -> EmailClaim {
     EmailClaim { account: AccountId::new(now, &app.random), user: UserId::new(now, &app.random) }
 }
 
+/// Signs in with address and password.
 #[utoipa::path(
-    post, path = "/v1/auth/login", tag = "security",
+    post, path = "/v1/auth/login", operation_id = "sign_in", tag = "security",
     request_body = LoginInput,
     responses(
         (status = 200, description = "Signed in", body = LoginReply),

@@ -22,8 +22,9 @@ async fn logout(signed_in: &SignedIn) -> Result<(), Error> {
     }
 }
 
+/// Ends the session that asks.
 #[utoipa::path(
-    post, path = "/v1/auth/logout", tag = "security", security(("session" = [])),
+    post, path = "/v1/auth/logout", operation_id = "sign_out", tag = "security", security(("session" = [])),
     responses(
         (status = 204, description = "The session is over"),
         (status = 401, description = "There was no session", body = shared::http::Problem),

@@ -124,8 +124,9 @@ pub async fn register(app: &App, context: &Context, input: RegistrationInput) ->
     Ok(())
 }
 
+/// Registers a company; a mail brings the link that confirms the address.
 #[utoipa::path(
-    post, path = "/v1/auth/register", tag = "security",
+    post, path = "/v1/auth/register", operation_id = "register", tag = "security",
     request_body = RegistrationInput,
     responses(
         (status = 202, description = "Always alike, `{}`; a mail tells more", body = Object),

@@ -48,8 +48,9 @@ pub(crate) struct PageQuery {
     cursor: Option<String>,
 }
 
+/// The sessions of the user, newest first.
 #[utoipa::path(
-    get, path = "/v1/sessions", tag = "security", security(("session" = [])),
+    get, path = "/v1/sessions", operation_id = "list_sessions", tag = "security", security(("session" = [])),
     params(PageQuery),
     responses(
         (status = 200, description = "The live sessions, newest first", body = SessionList),

@@ -50,8 +50,9 @@ pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<Founde
     Ok(founded)
 }
 
+/// Confirms an address with the token of its mail; the account begins here.
 #[utoipa::path(
-    post, path = "/v1/auth/verify-email", tag = "security",
+    post, path = "/v1/auth/verify-email", operation_id = "verify_email", tag = "security",
     request_body = VerifyInput,
     responses(
         (status = 204, description = "The account is ready"),

@@ -4,6 +4,7 @@
 
 mod exact;
 mod hot;
+mod kills;
 
 use serde_json::{Value, json};
 use shared::{

@@ -11,3 +11,4 @@ nav-usage = الاستخدام
 nav-profile = الملف الشخصي
 money = { $amount } دولار
 percent = { $number }%
+nav-api = واجهة البرمجة

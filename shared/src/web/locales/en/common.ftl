@@ -11,3 +11,4 @@ nav-usage = Usage
 nav-profile = Profile
 money = ${ $amount }
 percent = { $number }%
+nav-api = API

@@ -1,0 +1,40 @@
+//! `GET /docs`: the API's description for people, read from the same file that programs get.
+
+mod document;
+
+use askama::Template;
+use axum::response::Response;
+use shared::{
+    error::{Code, Error},
+    http::Context,
+    web::{Layout, render},
+};
+
+use document::{Document, Field, Operation};
+
+#[derive(Template)]
+#[template(path = "docs/page.html")]
+struct Page<'a> {
+    layout: Layout,
+    document: &'a Document,
+}
+
+pub(crate) async fn page(context: Context) -> Result<Response, Error> {
+    let document = document::embedded().ok_or(Code::Internal)?;
+    Ok(render(&Page { layout: Layout::public(&context), document }))
+}
+
+impl Page<'_> {
+    /// Who may call it, in the reader's words.
+    fn audience(&self, operation: &Operation) -> String {
+        self.layout.t(match operation.credential.as_deref() {
+            None => "docs-for-anyone",
+            Some("service_key") => "docs-for-services",
+            Some(_) => "docs-for-clients",
+        })
+    }
+
+    fn necessity(&self, field: &Field) -> String {
+        self.layout.t(if field.required { "docs-required" } else { "docs-optional" })
+    }
+}

@@ -1,0 +1,81 @@
+//! What holds when code of ours panics or hangs.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{body::Body, http::Request, http::StatusCode};
+use serde_json::json;
+use shared::{
+    http::Routes,
+    mail::MailError,
+    queue::each,
+    testing::{Fault, Faults, TestApp, deliveries},
+};
+use tower::ServiceExt;
+
+#[tokio::test]
+async fn a_handler_that_panics_is_a_500_with_a_request_id_and_the_next_is_served() {
+    let world = TestApp::start().await;
+    let routes = Routes::new().get("/v1/panic", panics).get("/v1/fine", async || "fine");
+    let router = routes.into_router(world.app.clone());
+    let ask = |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        router.clone().oneshot(request)
+    };
+    let reply = ask("/v1/panic").await.unwrap();
+    assert_eq!(reply.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(reply.headers().contains_key("x-request-id"));
+    assert_eq!(reply.headers()["content-type"], "application/problem+json");
+    assert_eq!(ask("/v1/fine").await.unwrap().status(), StatusCode::OK);
+}
+
+async fn panics() -> &'static str {
+    panic!("as a defect would")
+}
+
+#[tokio::test]
+async fn a_handler_that_hangs_is_a_503_while_the_gateway_still_listens() {
+    let world = TestApp::start().await;
+    let routes = Routes::new().get("/v1/hang", hangs);
+    let router = routes.into_router(world.app.clone());
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let request = Request::get("/v1/hang").body(Body::empty()).unwrap();
+    let reply = router.oneshot(request).await.unwrap();
+    assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(began.elapsed() < Duration::from_secs(29), "API Gateway gives up after 29 s");
+}
+
+async fn hangs() -> &'static str {
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn a_message_that_panics_fails_alone() {
+    let handled = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&handled);
+    let failures = each(deliveries([json!(0), json!(1), json!(2)]), move |delivery| {
+        let seen = Arc::clone(&seen);
+        async move {
+            assert_ne!(delivery.body, "1", "as a defect would");
+            seen.lock().unwrap().push(delivery.body);
+            Ok::<(), MailError>(())
+        }
+    })
+    .await
+    .batch_item_failures;
+    assert_eq!(failures.len(), 1);
+    assert_eq!(failures[0].item_identifier, "m1");
+    assert_eq!(*handled.lock().unwrap(), ["0", "2"]);
+}
+
+#[tokio::test]
+async fn a_service_that_never_answers_is_given_up_in_time() {
+    let world = TestApp::start().await;
+    let mut wire = Faults::once(Fault::KillBefore, 1).wire();
+    wire.one_try = Duration::from_millis(20);
+    wire.all_tries = Duration::from_millis(60);
+    let app = world.process(&wire);
+    let key = shared::account::subscription_key(world.tenant(world.client("acme").await));
+    let read = app.table.get::<serde_json::Value>(&key, shared::table::Read::Strong).await;
+    assert!(matches!(read, Err(shared::table::TableError::Unavailable(_))));
+}

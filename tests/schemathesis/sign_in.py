@@ -1,0 +1,30 @@
+"""Prints the credentials of a demo client and of the gateway as shell exports."""
+
+import json
+import os
+import urllib.request
+
+URL = os.environ["PANEL_URL"]
+
+
+def call(path, body=None):
+    """A JSON request; its reply."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(URL + path, data, headers)
+    with urllib.request.urlopen(request, timeout=20) as reply:
+        return json.load(reply)
+
+
+def sign_in(login):
+    """A new session's token."""
+    credentials = {"email": login["email"], "password": login["password"]}
+    return call("/v1/auth/login", credentials)["token"]
+
+
+if __name__ == "__main__":
+    info = call("/_local/info")
+    demo = info["demo"][0]
+    print(f"export PANEL_SESSION={sign_in(demo)}")
+    print(f"export PANEL_SERVICE_KEY={info['service_key']}")
+    print(f"export PANEL_EMAIL={demo['email']} PANEL_PASSWORD={demo['password']}")
