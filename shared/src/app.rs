@@ -13,7 +13,7 @@ use crate::{
     queue::Queues,
     random::Random,
     table::Table,
-    wire::Wire,
+    wire::{Backoff, Wire},
 };
 
 /// The panel's services and settings; cheap to clone. The state of every router.
@@ -54,6 +54,7 @@ macro_rules! settings {
             .region(Region::new($aws.region.clone()))
             .credentials_provider(credentials($aws))
             .retry_config($retry)
+            .retry_partition($wire.retry_partition())
             .timeout_config($wire.timeout());
         builder.set_endpoint_url($endpoint.clone());
         builder.set_http_client($wire.http.clone());
@@ -82,13 +83,15 @@ impl App {
         ));
         let queues = settings!(aws_sdk_sqs, wire, wire.retry(), aws, aws.endpoint);
         let queues = aws_sdk_sqs::Client::from_conf(queues);
-        // SES knows no idempotency: what may have been sent is tried again by the queue alone.
+        // SES knows no idempotency: what may have been sent is tried again by the queue alone, and
+        // what was not by `Mailbox`.
         let mails = settings!(aws_sdk_ses, wire, RetryConfig::disabled(), aws, aws.endpoint);
         let mails = aws_sdk_ses::Client::from_conf(mails);
+        let backoff = Backoff::new(wire, random.clone());
         Ok(Self(Arc::new(Services {
-            table: Table::new(tables, &config.table_name, random.clone(), wire.pause),
-            queues: Queues::new(queues),
-            mailbox: Mailbox::new(mails),
+            table: Table::new(tables, &config.table_name, random.clone(), backoff.clone()),
+            queues: Queues::new(queues, backoff.clone()),
+            mailbox: Mailbox::new(mails, backoff),
             plans: Catalogue::embedded()?,
             clock,
             random,

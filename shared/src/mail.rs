@@ -2,7 +2,12 @@
 
 use std::error::Error as StdError;
 
-use aws_sdk_ses::{Client, primitives::Blob, types::RawMessage};
+use aws_sdk_ses::{Client, error::ProvideErrorMetadata, primitives::Blob, types::RawMessage};
+
+use crate::wire::Backoff;
+
+/// A mail that SES asked to wait with is tried so often; after that the queue waits longer.
+const TRIES: u32 = 4;
 
 /// SES did not take the mail.
 #[derive(Debug, thiserror::Error)]
@@ -13,27 +18,32 @@ pub struct MailError(#[source] Box<dyn StdError + Send + Sync>);
 #[derive(Clone)]
 pub struct Mailbox {
     client: Client,
+    backoff: Backoff,
 }
 
 impl Mailbox {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+    pub(crate) fn new(client: Client, backoff: Backoff) -> Self {
+        Self { client, backoff }
     }
 
-    /// Sends a complete MIME message to one recipient.
+    /// Sends a complete MIME message to one recipient. Only what SES certainly did not take is
+    /// tried again here.
     pub async fn send(&self, from: &str, to: &str, mime: Vec<u8>) -> Result<(), MailError> {
         let message = RawMessage::builder()
             .data(Blob::new(mime))
             .build()
             .map_err(|error| MailError(Box::new(error)))?;
-        self.client
-            .send_raw_email()
-            .source(from)
-            .destinations(to)
-            .raw_message(message)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| MailError(Box::new(error)))
+        let request =
+            self.client.send_raw_email().source(from).destinations(to).raw_message(message);
+        for attempt in 1.. {
+            match request.clone().send().await {
+                Ok(_) => return Ok(()),
+                Err(error) if attempt < TRIES && error.code() == Some("Throttling") => {
+                    self.backoff.wait(attempt).await;
+                }
+                Err(error) => return Err(MailError(Box::new(error))),
+            }
+        }
+        Ok(())
     }
 }

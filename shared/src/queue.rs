@@ -2,14 +2,22 @@
 
 use std::{error::Error as StdError, future::Future};
 
-use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::{
+    Client,
+    types::{BatchResultErrorEntry, SendMessageBatchRequestEntry},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::wire::Backoff;
 
 /// SQS takes at most so many messages in one call.
 pub const MOST_MESSAGES: usize = 10;
 
 /// A call's messages may weigh at most so many bytes together.
 pub const MOST_BYTES: usize = 256 * 1024;
+
+/// What SQS refuses of a call is tried so often.
+const TRIES: u32 = 4;
 
 /// The queue did not take a message. Some of a batch may have been taken.
 #[derive(Debug, thiserror::Error)]
@@ -29,18 +37,40 @@ struct NotTaken {
 #[derive(Clone)]
 pub struct Queues {
     client: Client,
+    backoff: Backoff,
 }
 
 impl Queues {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+    pub(crate) fn new(client: Client, backoff: Backoff) -> Self {
+        Self { client, backoff }
     }
 
-    /// Sends up to [`MOST_MESSAGES`] bodies in one call; an error if any was not taken.
+    /// Sends up to [`MOST_MESSAGES`] bodies in one call; those that SQS refuses are tried again. An
+    /// error if any was not taken in the end.
     pub async fn send(&self, queue: &str, bodies: Vec<String>) -> Result<(), QueueError> {
         let sent = bodies.len();
-        let entries = bodies.into_iter().enumerate().map(|(index, body)| {
-            SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).build()
+        let mut left = bodies;
+        for attempt in 1.. {
+            let refused = self.send_once(queue, &left).await?;
+            let Some((_, code)) = refused.first() else { return Ok(()) };
+            if attempt == TRIES {
+                let not_taken = NotTaken { refused: refused.len(), sent, code: code.clone() };
+                return Err(QueueError(Box::new(not_taken)));
+            }
+            left = refused.into_iter().filter_map(|(place, _)| left.get(place).cloned()).collect();
+            self.backoff.wait(attempt).await;
+        }
+        Ok(())
+    }
+
+    /// The places of the bodies that were refused, each with the code of the refusal.
+    async fn send_once(
+        &self,
+        queue: &str,
+        bodies: &[String],
+    ) -> Result<Vec<(usize, String)>, QueueError> {
+        let entries = bodies.iter().enumerate().map(|(place, body)| {
+            SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build()
         });
         let entries: Vec<_> =
             entries.collect::<Result<_, _>>().map_err(|error| QueueError(Box::new(error)))?;
@@ -52,14 +82,11 @@ impl Queues {
             .send()
             .await
             .map_err(|error| QueueError(Box::new(error)))?;
-        match reply.failed().first() {
-            None => Ok(()),
-            Some(first) => Err(QueueError(Box::new(NotTaken {
-                refused: reply.failed().len(),
-                sent,
-                code: first.code().to_owned(),
-            }))),
-        }
+        let place = |entry: &BatchResultErrorEntry| {
+            let place = entry.id().parse().map_err(|error| QueueError(Box::new(error)))?;
+            Ok((place, entry.code().to_owned()))
+        };
+        reply.failed().iter().map(place).collect()
     }
 }
 

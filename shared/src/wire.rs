@@ -4,13 +4,17 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{
-    SharedHttpClient, SharedInterceptor, retry::RetryConfig, timeout::TimeoutConfig,
+    SharedHttpClient, SharedInterceptor,
+    retry::{RetryConfig, RetryPartition, TokenBucket},
+    timeout::TimeoutConfig,
 };
+
+use crate::random::Random;
 
 /// A call is tried so often in all, unless its refusal is an answer.
 const TRIES: u32 = 4;
 /// The longest pause between two tries.
-pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How the services are reached. The default is for production.
 #[derive(Debug, Clone)]
@@ -23,6 +27,8 @@ pub struct Wire {
     pub one_try: Duration,
     /// A call with all its tries may take so long: less than a request may.
     pub all_tries: Duration,
+    /// What retries may cost in all, so that a long outage is not made worse by them.
+    pub(crate) retries: TokenBucket,
     pub(crate) http: Option<SharedHttpClient>,
     pub(crate) interceptors: Vec<SharedInterceptor>,
 }
@@ -34,6 +40,7 @@ impl Default for Wire {
             connect: Duration::from_secs(1),
             one_try: Duration::from_secs(4),
             all_tries: Duration::from_secs(10),
+            retries: TokenBucket::default(),
             http: None,
             interceptors: Vec::new(),
         }
@@ -48,11 +55,35 @@ impl Wire {
             .with_max_backoff(LONGEST_PAUSE)
     }
 
+    pub(crate) fn retry_partition(&self) -> RetryPartition {
+        RetryPartition::custom("panel").token_bucket(self.retries.clone()).build()
+    }
+
     pub(crate) fn timeout(&self) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(self.connect)
             .operation_attempt_timeout(self.one_try)
             .operation_timeout(self.all_tries)
             .build()
+    }
+}
+
+/// The pauses between tries: longer each time, and not in step with others.
+#[derive(Clone)]
+pub(crate) struct Backoff {
+    random: Random,
+    first: Duration,
+}
+
+impl Backoff {
+    pub(crate) fn new(wire: &Wire, random: Random) -> Self {
+        Self { random, first: wire.pause }
+    }
+
+    /// Waits before the try after `attempt` others.
+    pub(crate) async fn wait(&self, attempt: u32) {
+        let base = (self.first * (1 << attempt)).min(LONGEST_PAUSE);
+        let jitter = self.random.below(u64::try_from(base.as_micros()).unwrap_or(0));
+        tokio::time::sleep(base / 4 + Duration::from_micros(jitter)).await;
     }
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use reqwest::{Method, StatusCode, header};
+use scraper::{Html, Selector};
 use serde_json::json;
 use tests::{PASSWORD, World, description::merged, read};
 
@@ -33,6 +34,31 @@ fn the_description_and_the_route_tables_name_the_same_operations() {
     let served: BTreeSet<_> =
         api.map(|route| (route.method.clone(), route.path.to_owned())).collect();
     assert_eq!(described, served);
+}
+
+#[tokio::test]
+async fn the_docs_show_every_operation_and_every_link_leads_somewhere() {
+    let world = World::start().await;
+    let page = world.get("/docs").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let html = Html::parse_document(&page.text);
+    let all = |selector: &str, attribute: &str| -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        html.select(&selector).map(|it| it.attr(attribute).unwrap().to_owned()).collect()
+    };
+    let ids = all("[id]", "id");
+    let unique: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(unique.len(), ids.len(), "an id stands twice");
+    for target in all("a[href^='#']", "href") {
+        assert!(unique.contains(&target[1..].to_owned()), "{target} leads nowhere");
+    }
+    for (path, operations) in merged()["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.iter().any(|it| it == id), "{method} {path} is not shown");
+            assert!(operation["summary"].is_string(), "{method} {path} says nothing of itself");
+        }
+    }
 }
 
 #[tokio::test]

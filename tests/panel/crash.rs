@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::SignedDuration;
 use shared::{
     app::App,
+    queue::{Delivery, Failures},
     testing::{Fault, Faults, TestApp},
 };
 
@@ -58,9 +59,19 @@ pub(crate) trait Scenario: Sized {
     /// A world in which the batch waits.
     async fn begin() -> (Self, Vec<Self::Record>);
     fn world(&self) -> &TestApp;
+    fn id(record: &Self::Record) -> String;
     /// Hands records over; gives back those that were not dealt with.
     async fn hand_over(app: App, records: Vec<Self::Record>) -> Vec<Self::Record>;
     async fn check(&self, cell: &Cell);
+}
+
+/// The messages that a function did not deal with.
+pub(crate) fn left(records: Vec<Delivery>, failures: &Failures) -> Vec<Delivery> {
+    let failed = |record: &Delivery| {
+        let failures = &failures.batch_item_failures;
+        failures.iter().any(|failure| failure.item_identifier == record.message_id)
+    };
+    records.into_iter().filter(failed).collect()
 }
 
 /// Runs every cell; how many there were.
@@ -70,8 +81,7 @@ pub(crate) async fn matrix<S: Scenario>() -> usize {
     for point in 1..=operations.len() {
         for fault in Fault::ALL {
             for length in [Length::Once, Length::Lasting] {
-                let kills = matches!(fault, Fault::KillBefore | Fault::KillAfter);
-                if kills && length == Length::Lasting {
+                if fault.kills() && length == Length::Lasting {
                     continue;
                 }
                 for redelivery in [Redelivery::Again, Redelivery::Twice, Redelivery::InParts] {
@@ -136,9 +146,10 @@ async fn deliver_again<S: Scenario>(
                 S::hand_over(world.app.clone(), records.clone()),
                 S::hand_over(other, records)
             );
-            // One of the two may have been refused because the other was at it: the queue holds one
-            // message, and it is gone only once a delivery of it was acknowledged.
-            if first.len() < second.len() { first } else { second }
+            // The queue holds one message, and it is gone once either delivery was acknowledged.
+            let failed_too =
+                |record: &S::Record| second.iter().any(|other| S::id(other) == S::id(record));
+            first.into_iter().filter(failed_too).collect()
         }
         Redelivery::InParts => {
             let mut left = Vec::new();

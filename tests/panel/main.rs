@@ -14,7 +14,7 @@ mod login;
 mod pages;
 mod profile;
 mod replay;
+mod request_faults;
 mod soak;
 mod template;
 mod usage;
-mod weather;

@@ -6,8 +6,8 @@ use serde_json::json;
 use shared::web::{Language, message_ids};
 use tests::{PASSWORD, Reply, World, read};
 
-const PUBLIC: [&str; 5] =
-    ["/login", "/register", "/verify?token=mxt_x", "/problems/not_found", "/nothing-here"];
+const PUBLIC: [&str; 6] =
+    ["/login", "/register", "/verify?token=mxt_x", "/problems/not_found", "/docs", "/nothing-here"];
 const PORTAL: [&str; 5] = [
     "/",
     "/usage",

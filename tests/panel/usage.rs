@@ -188,7 +188,8 @@ async fn the_log_pages_through_every_event_once_newest_first() {
 async fn the_log_of_a_hot_account_reads_in_order_across_its_partitions() {
     let world = World::start().await;
     let acme = world.client("acme").await;
-    let spread = json!([{"from": "2026-11-20", "partitions": 16}]);
+    let spread = shared::account::SpreadPlan::default().widened("2026-11-18".parse().unwrap());
+    let spread = spread.unwrap();
     let account = acme.account.parse().unwrap();
     let key = shared::account::account_key(shared::table::Tenant::of_record(account));
     let update = shared::table::Update::new().set_serialized("spread", &spread).unwrap();

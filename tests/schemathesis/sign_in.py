@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import urllib.request
 
 URL = os.environ["PANEL_URL"]
@@ -25,6 +26,11 @@ def sign_in(login):
 if __name__ == "__main__":
     info = call("/_local/info")
     demo = info["demo"][0]
-    print(f"export PANEL_SESSION={sign_in(demo)}")
-    print(f"export PANEL_SERVICE_KEY={info['service_key']}")
-    print(f"export PANEL_EMAIL={demo['email']} PANEL_PASSWORD={demo['password']}")
+    exports = {
+        "PANEL_SESSION": sign_in(demo),
+        "PANEL_SERVICE_KEY": info["service_key"],
+        "PANEL_EMAIL": demo["email"],
+        "PANEL_PASSWORD": demo["password"],
+    }
+    for name, value in exports.items():
+        print(f"export {name}={shlex.quote(value)}")

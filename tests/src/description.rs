@@ -35,13 +35,17 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
 /// panel's own state causes can come from anywhere.
 fn describe_problems(operation: &mut Value) {
     let guarded = operation.get("security").is_some();
-    let takes_input =
-        operation.get("requestBody").is_some() || operation.get("parameters").is_some();
+    let takes_body = operation.get("requestBody").is_some();
+    let takes_input = takes_body || operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let mut common = vec![("500", "A defect of ours"), ("503", "Not available right now")];
     if guarded {
         common.push(("401", "No valid credential"));
         common.push(("403", "Not allowed, or the account is suspended"));
+    }
+    if takes_body {
+        common.push(("413", "The body is too large"));
+        common.push(("415", "The body's type is not one that is read here"));
     }
     if takes_input {
         common.push(("400", "The body, the query or the cursor cannot be read"));

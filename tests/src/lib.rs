@@ -72,7 +72,7 @@ pub struct Client<'a> {
 }
 
 impl World {
-    /// Starts a panel.
+    /// Starts a panel whose clock stands at [`NOW`].
     pub async fn start() -> Self {
         Self::over(Wire::default()).await
     }
@@ -197,6 +197,14 @@ impl Client<'_> {
     /// Changes something.
     pub async fn patch(&self, path: &str, body: &Value) -> Reply {
         read(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// The token with one character mistyped.
+    #[must_use]
+    pub fn mistyped_token(&self) -> String {
+        let mut typo = self.token.clone();
+        typo.replace_range(40..41, if &typo[40..41] == "A" { "B" } else { "A" });
+        typo
     }
 
     /// A usage event of this client's, now.

@@ -22,16 +22,14 @@ use crate::{
 #[error("the plan {0} version {1} is not in the catalogue")]
 struct PlanMissing(String, u32);
 
-/// What became of a group.
-pub(crate) struct Counted {
-    /// What can never be counted.
-    pub(crate) dead: Vec<Buried>,
-    /// The most meetings with other meters that one slice had.
-    pub(crate) met: u32,
-}
-
-/// Counts the events, slice by slice.
-pub(crate) async fn count(app: App, group: Group, events: Vec<Metered>) -> Result<Counted, Error> {
+/// Counts the events, slice by slice; gives back what can never be counted, and adds the conflicts
+/// with other meters up.
+pub(crate) async fn count(
+    app: &App,
+    group: &Group,
+    events: Vec<Metered>,
+    conflicts: &mut u32,
+) -> Result<Vec<Buried>, Error> {
     let reference = &group.account.plan;
     let plan = app.plans.find(reference).ok_or_else(|| {
         Error::fault(Code::Internal, PlanMissing(reference.id.clone(), reference.version))
@@ -49,31 +47,37 @@ pub(crate) async fn count(app: App, group: Group, events: Vec<Metered>) -> Resul
             }
         }
     }
-    let mut met = 0;
     while !left.is_empty() {
         let mut slice = Slice::default();
         while let Some((metered, cost)) = left.pop_front() {
-            if let Err(full) = slice.add(&group, metered, cost) {
+            if let Err(full) = slice.add(group, metered, cost) {
                 left.push_front(*full);
                 break;
             }
         }
-        met = met.max(commit(&app, &group, plan, slice).await?);
+        commit(app, group, plan, slice, conflicts).await?;
     }
-    Ok(Counted { dead, met })
+    Ok(dead)
 }
 
 /// Commits a slice. Events that were counted before are refused by their items: they are left
-/// out, and the rest is tried again. Gives how often it met other meters.
-async fn commit(app: &App, group: &Group, plan: &Plan, mut slice: Slice) -> Result<u32, Error> {
+/// out, and the rest is tried again.
+async fn commit(
+    app: &App,
+    group: &Group,
+    plan: &Plan,
+    mut slice: Slice,
+    conflicts: &mut u32,
+) -> Result<(), Error> {
     while !slice.is_empty() {
-        match slice.transaction(app, group, plan).commit_counting_meetings().await {
-            Ok(met) => return Ok(met),
+        let transaction = slice.transaction(app, group, plan);
+        match transaction.commit_counting_conflicts(conflicts).await {
+            Ok(()) => return Ok(()),
             Err(Cancelled::Failed(error)) => return Err(error.into()),
             Err(Cancelled::Refused(places)) => slice = without(slice, group, places)?,
         }
     }
-    Ok(0)
+    Ok(())
 }
 
 fn without(slice: Slice, group: &Group, places: Vec<usize>) -> Result<Slice, Error> {

@@ -1,5 +1,5 @@
-//! Relief for a hot account: where meters keep meeting on its counters, its usage is spread wider
-//! from a day to come.
+//! Relief for a hot account: where meters keep conflicting on its counters, its usage is spread
+//! wider from a day to come.
 
 use serde_json::Value;
 use shared::{
@@ -9,14 +9,14 @@ use shared::{
     table::{Condition, TableError, Tenant, Update, Written},
 };
 
-/// A slice that met other meters so often belongs to a hot account. Each meeting is a pause twice
-/// as long as the one before.
+/// A group of events that met so many conflicts is a hot account's: each is a pause twice as long
+/// as the one before.
 const HOT: u32 = 3;
 
-/// Spreads the account's usage wider if it is hot. The events are counted by then; failing only
-/// means that the next meeting tries again.
-pub(crate) async fn relieve(app: &App, account: &Account, met: u32) {
-    if met < HOT {
+/// Spreads the account's usage wider if it is hot. Failing only means that the next conflicts try
+/// again.
+pub(crate) async fn relieve(app: &App, account: &Account, conflicts: u32) {
+    if conflicts < HOT {
         return;
     }
     match widen(app, account).await {
@@ -35,7 +35,8 @@ async fn widen(app: &App, account: &Account) -> Result<bool, TableError> {
     } else {
         Condition::equals_serialized("spread", &account.spread)?
     };
-    let update = Update::new().set_serialized("spread", &wider)?.when(unchanged);
+    let condition = Condition::All(vec![Condition::Exists, unchanged]);
+    let update = Update::new().set_serialized("spread", &wider)?.when(condition);
     let key = account_key(Tenant::of_record(account.id));
     let written: Written<Value> = app.table.update(&key, update).await?;
     Ok(matches!(written, Written::Done(_)))

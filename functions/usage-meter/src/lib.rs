@@ -25,7 +25,7 @@ use shared::{
     table::{Read, Tenant},
 };
 
-use batch::{Accounts, Batch};
+use batch::{Accounts, Batch, Group, Metered};
 use dead_letter::DeadLetter;
 
 /// `BatchGetItem` takes at most so many keys.
@@ -44,13 +44,8 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     let groups = batch.group(&accounts);
     for (group, events) in groups {
         let messages: Vec<usize> = events.iter().map(|event| event.message).collect();
-        let account = group.account.clone();
-        let counting = tokio::spawn(count::count(app.clone(), group, events));
-        match counting.await {
-            Ok(Ok(counted)) => {
-                batch.bury(counted.dead);
-                heat::relieve(&app, &account, counted.met).await;
-            }
+        match tokio::spawn(settle(app.clone(), group, events)).await {
+            Ok(Ok(dead)) => batch.bury(dead),
             Ok(Err(error)) => {
                 report(&error);
                 batch.fail(messages);
@@ -66,6 +61,14 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
         batch.fail_dead();
     }
     batch.failures(&deliveries)
+}
+
+/// Counts a group's events, and relieves its account if meters are in each other's way.
+async fn settle(app: App, group: Group, events: Vec<Metered>) -> Result<Vec<Buried>, Error> {
+    let mut conflicts = 0;
+    let counted = count::count(&app, &group, events, &mut conflicts).await;
+    heat::relieve(&app, &group.account, conflicts).await;
+    counted
 }
 
 async fn accounts(app: &App, ids: BTreeSet<AccountId>) -> Result<Accounts, Error> {

@@ -8,7 +8,7 @@ mod zone;
 pub use email::{Email, InvalidEmail};
 pub use found::{Founded, Founder, FoundingRefused, found};
 pub use spread::{Spread, SpreadPlan};
-pub use zone::{InvalidZone, Zone, ZonePlan};
+pub use zone::{InvalidZone, Zone, ZonePlan, days_on_earth};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A time zone of the IANA database.
@@ -82,6 +82,14 @@ impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
+}
+
+/// The first and the last day that a moment may belong to, whatever the zone.
+#[must_use]
+pub fn days_on_earth(at: Timestamp) -> [Date; 2] {
+    /// No zone is further from universal time.
+    const FURTHEST: SignedDuration = SignedDuration::from_hours(15);
+    [at - FURTHEST, at + FURTHEST].map(|at| at.to_zoned(TimeZone::UTC).date())
 }
 
 /// Which zone counts when: the first one, and each later one from the moment it took over.
@@ -232,7 +240,7 @@ mod tests {
         assert_eq!(changed.changed(zone(), at("2026-12-01T01:00:00Z")), changed);
     }
 
-    const SPAN: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+    const SPAN: SignedDuration = SignedDuration::from_hours(1);
 
     #[test]
     fn going_back_to_the_old_zone_in_time_undoes_the_change() {

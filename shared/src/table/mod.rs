@@ -13,7 +13,7 @@ pub use key::{Key, Tenant};
 pub use range::{Batch, Range, Record};
 pub use transaction::{Cancelled, MOST_WRITES, Transaction};
 
-use std::{collections::HashMap, error::Error as StdError, sync::Arc, time::Duration};
+use std::{collections::HashMap, error::Error as StdError, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -23,11 +23,14 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{random::Random, wire::LONGEST_PAUSE};
+use crate::{random::Random, wire::Backoff};
 use transaction::to_key;
 
 /// How often a write that met a transaction is tried before it is given up.
 const CONFLICT_TRIES: u32 = 8;
+
+/// How often keys that the table left over are asked for again.
+const BATCH_TRIES: u32 = 5;
 
 /// An item as it is stored.
 pub type Item = HashMap<String, AttributeValue>;
@@ -77,7 +80,7 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     random: Random,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 /// What a single write came to.
@@ -90,8 +93,8 @@ pub enum Written<T> {
 }
 
 impl Table {
-    pub(crate) fn new(client: Client, name: &str, random: Random, pause: Duration) -> Self {
-        Self { client, name: name.into(), random, pause }
+    pub(crate) fn new(client: Client, name: &str, random: Random, backoff: Backoff) -> Self {
+        Self { client, name: name.into(), random, backoff }
     }
 
     /// One item.
@@ -116,9 +119,12 @@ impl Table {
     pub async fn batch(&self, keys: &[Key], read: Read) -> Result<Batch, TableError> {
         let mut found = HashMap::new();
         let mut wanted: Vec<Item> = keys.iter().map(to_key).collect();
-        for _attempt in 0..4 {
+        for attempt in 0..BATCH_TRIES {
             if wanted.is_empty() {
                 return Ok(Batch(found));
+            }
+            if attempt > 0 {
+                self.backoff.wait(attempt).await;
             }
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
@@ -253,19 +259,18 @@ impl Table {
                     return Ok(Written::Refused(item));
                 }
                 // A transaction holds the item; the SDK does not try this again.
-                Some(UpdateItemError::TransactionConflictException(_)) => self.pause(attempt).await,
+                Some(UpdateItemError::TransactionConflictException(_)) => {
+                    self.backoff.wait(attempt).await
+                }
                 _ => return Err(TableError::from_sdk(error)),
             }
         }
         Err(TableError::Busy)
     }
 
-    /// Waits before a write is tried again: longer each time, and not in step with others.
-    async fn pause(&self, attempt: u32) {
-        let longest = (self.pause * (1 << attempt)).min(LONGEST_PAUSE).as_micros();
-        let longest = u64::try_from(longest).unwrap_or(0);
-        let micros = longest / 8 + self.random.below(longest / 2);
-        tokio::time::sleep(Duration::from_micros(micros)).await;
+    /// What makes a transaction that is sent again the same one.
+    fn request_token(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.random.bytes::<16>())
     }
 
     /// Begins a transaction.

@@ -87,33 +87,39 @@ impl<'a, R: Clone> Transaction<'a, R> {
         );
     }
 
-    /// Commits. A meeting with another transaction is tried again with jitter; what DynamoDB
-    /// calls a conflict has written nothing.
+    /// Commits. A conflict with another transaction is tried again with jitter: it has written
+    /// nothing.
     pub async fn commit(self) -> Result<(), Cancelled<R>> {
-        self.commit_counting_meetings().await.map(drop)
+        self.commit_counting_conflicts(&mut 0).await
     }
 
-    /// Commits, and tells how many meetings with others there were.
-    pub async fn commit_counting_meetings(self) -> Result<u32, Cancelled<R>> {
+    /// Commits, and adds to `conflicts` how many there were, whatever came of it.
+    pub async fn commit_counting_conflicts(self, conflicts: &mut u32) -> Result<(), Cancelled<R>> {
         if let Some(error) = self.failed {
             return Err(error.into());
         }
+        let mut token = self.table.request_token();
         for attempt in 0..super::CONFLICT_TRIES {
             let outcome = self
                 .table
                 .client
                 .transact_write_items()
+                .client_request_token(&token)
                 .set_transact_items(Some(self.writes.clone()))
                 .send()
                 .await;
-            let Err(error) = outcome else { return Ok(attempt) };
+            let Err(error) = outcome else { return Ok(()) };
             match verdict(&error) {
                 Verdict::Refused(reasons) => return Err(Cancelled::Refused(self.refused(reasons))),
-                Verdict::Again => {
-                    self.table.pause(attempt).await;
+                // What may still commit keeps its token, and is not done twice.
+                Verdict::InProgress => {}
+                Verdict::Again { conflict } => {
+                    *conflicts += u32::from(conflict);
+                    token = self.table.request_token();
                 }
                 Verdict::Failed => return Err(TableError::from_sdk(error).into()),
             }
+            self.table.backoff.wait(attempt).await;
         }
         Err(TableError::Busy.into())
     }
@@ -177,14 +183,16 @@ pub(super) fn to_key(key: &Key) -> std::collections::HashMap<String, AttributeVa
         .collect()
 }
 
+/// Another transaction held an item.
+const CONFLICT: &str = "TransactionConflict";
 /// Reasons that another moment may not have. The SDK tries none of these again by itself.
-const AGAIN: [&str; 3] =
-    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+const AGAIN: [&str; 3] = [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// What a failed commit means for the next step.
 enum Verdict<'e> {
     Refused(&'e [CancellationReason]),
-    Again,
+    Again { conflict: bool },
+    InProgress,
     Failed,
 }
 
@@ -192,16 +200,17 @@ fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict<'_> {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let reasons = cancelled.cancellation_reasons();
-            if reasons.iter().any(|it| is(it, "ConditionalCheckFailed")) {
+            let any = |code: &str| reasons.iter().any(|reason| is(reason, code));
+            if any("ConditionalCheckFailed") {
                 Verdict::Refused(reasons)
-            } else if reasons.iter().any(|it| AGAIN.iter().any(|code| is(it, code))) {
-                Verdict::Again
+            } else if AGAIN.into_iter().any(any) {
+                Verdict::Again { conflict: any(CONFLICT) }
             } else {
                 Verdict::Failed
             }
         }
         // Two calls with one token met: the other one is still at work.
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Verdict::Again,
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Verdict::InProgress,
         _ => Verdict::Failed,
     }
 }

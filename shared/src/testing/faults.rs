@@ -6,7 +6,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -14,6 +14,7 @@ use std::{
 use aws_sdk_dynamodb::config::{
     HttpClient, RuntimeComponents, SharedHttpClient,
     http::{HttpRequest, HttpResponse},
+    retry::TokenBucket,
 };
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::{
@@ -21,6 +22,7 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::wire::Wire;
@@ -33,9 +35,12 @@ pub enum Fault {
     /// Another transaction holds an item; nothing was done. Calls that know no such answer are
     /// throttled.
     Conflict,
-    /// The same transaction is still at work; nothing was done by this call. Calls that know no
-    /// such answer are throttled.
+    /// The same transaction is still at work, and will commit. Calls that know no such answer are
+    /// throttled.
     InProgress,
+    /// The service does nothing of a batch and says so in its reply; it throttles a transaction for
+    /// one of its items. Other calls are throttled.
+    Partial,
     /// The service fails; nothing was done.
     ServerError,
     /// No answer in time; nothing was done.
@@ -52,10 +57,11 @@ pub enum Fault {
 
 impl Fault {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Throttle,
         Self::Conflict,
         Self::InProgress,
+        Self::Partial,
         Self::ServerError,
         Self::TimeoutBefore,
         Self::TimeoutAfter,
@@ -64,11 +70,17 @@ impl Fault {
         Self::KillAfter,
     ];
 
-    fn passes(self) -> bool {
-        matches!(self, Self::TimeoutAfter | Self::LostReply | Self::KillAfter)
+    fn passes(self, operation: &str) -> bool {
+        match self {
+            Self::TimeoutAfter | Self::LostReply | Self::KillAfter => true,
+            Self::InProgress => operation == "TransactWriteItems",
+            _ => false,
+        }
     }
 
-    fn kills(self) -> bool {
+    /// Whether the process dies of it.
+    #[must_use]
+    pub fn kills(self) -> bool {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 }
@@ -95,7 +107,7 @@ pub struct Faults {
 
 #[derive(Default)]
 struct Death {
-    at_call: AtomicUsize,
+    happened: AtomicBool,
     notify: Notify,
 }
 
@@ -135,11 +147,17 @@ impl Faults {
         Self::new(move |call| (call.number >= from).then_some(fault))
     }
 
-    /// Pauses are short and time limits are generous: only the faults decide.
+    /// Pauses are short, and neither time limits nor what other tests have used up of the SDK's
+    /// retries matter: only the faults decide.
     #[must_use]
     pub fn wire(&self) -> Wire {
+        let unhurried = Duration::from_mins(1);
         Wire {
             pause: Duration::from_micros(200),
+            connect: unhurried,
+            one_try: unhurried,
+            all_tries: unhurried,
+            retries: TokenBucket::unlimited(),
             http: Some(SharedHttpClient::new(self.clone())),
             ..Wire::default()
         }
@@ -161,13 +179,13 @@ impl Faults {
 
     async fn died(&self) {
         let notified = self.death.notify.notified();
-        if self.death.at_call.load(Ordering::SeqCst) == 0 {
+        if !self.death.happened.load(Ordering::SeqCst) {
             notified.await;
         }
     }
 
-    fn die(&self, call: usize) {
-        self.death.at_call.store(call, Ordering::SeqCst);
+    fn die(&self) {
+        self.death.happened.store(true, Ordering::SeqCst);
         self.death.notify.notify_waiters();
     }
 }
@@ -193,20 +211,21 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (faults, inner) = (self.faults.clone(), self.inner.clone());
         HttpConnectorFuture::new(async move {
-            if faults.death.at_call.load(Ordering::SeqCst) != 0 {
+            if faults.death.happened.load(Ordering::SeqCst) {
                 return std::future::pending().await;
             }
             let number = faults.calls.fetch_add(1, Ordering::SeqCst) + 1;
             let call = Call { number, operation: operation(&request) };
             let Some(fault) = (faults.plan)(&call) else { return inner.call(request).await };
-            if fault.passes() {
+            let body = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
+            if fault.passes(&call.operation) {
                 inner.call(request).await?;
             }
             if fault.kills() {
-                faults.die(number);
+                faults.die();
                 return std::future::pending().await;
             }
-            answer(fault, &call.operation)
+            answer(fault, &call.operation, &body)
         })
     }
 }
@@ -223,13 +242,22 @@ fn operation(request: &HttpRequest) -> String {
     action.unwrap_or("unknown").to_owned()
 }
 
-fn answer(fault: Fault, operation: &str) -> Result<HttpResponse, ConnectorError> {
+fn answer(fault: Fault, operation: &str, body: &[u8]) -> Result<HttpResponse, ConnectorError> {
     let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset).into();
     match fault {
         Fault::TimeoutBefore | Fault::TimeoutAfter => Err(ConnectorError::timeout(broken())),
         Fault::LostReply => Err(ConnectorError::io(broken())),
         Fault::ServerError => Ok(response(500, refusal("InternalServerError", operation))),
         Fault::Conflict => Ok(response(400, conflict(operation))),
+        Fault::Partial if operation == "BatchGetItem" => {
+            let request: Value = serde_json::from_slice(body).unwrap_or_default();
+            let reply = json!({"Responses": {}, "UnprocessedKeys": request["RequestItems"]});
+            Ok(response(200, reply.to_string()))
+        }
+        Fault::Partial if operation == "SendMessageBatch" => Ok(response(200, none_taken(body))),
+        Fault::Partial if operation == "TransactWriteItems" => {
+            Ok(response(400, cancelled("ThrottlingError")))
+        }
         Fault::InProgress if operation == "TransactWriteItems" => {
             Ok(response(400, refusal("TransactionInProgressException", operation)))
         }
@@ -239,17 +267,32 @@ fn answer(fault: Fault, operation: &str) -> Result<HttpResponse, ConnectorError>
 
 fn conflict(operation: &str) -> String {
     match operation {
-        "TransactWriteItems" => {
-            let reasons = r#"[{"Code":"None"},{"Code":"TransactionConflict","Message":"ongoing"}]"#;
-            format!(
-                r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":{reasons}}}"#
-            )
-        }
+        "TransactWriteItems" => cancelled("TransactionConflict"),
         "UpdateItem" | "PutItem" | "DeleteItem" => {
             refusal("TransactionConflictException", operation)
         }
         _ => refusal("ThrottlingException", operation),
     }
+}
+
+/// A transaction cancelled for one of its items.
+fn cancelled(code: &str) -> String {
+    let reply = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "cancelled",
+        "CancellationReasons": [{"Code": "None"}, {"Code": code, "Message": "not now"}],
+    });
+    reply.to_string()
+}
+
+/// A batch of messages of which the queue took none.
+fn none_taken(body: &[u8]) -> String {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let entries = request["Entries"].as_array().cloned().unwrap_or_default();
+    let failed = entries
+        .iter()
+        .map(|entry| json!({"Id": entry["Id"], "Code": "InternalError", "SenderFault": false}));
+    json!({"Successful": [], "Failed": failed.collect::<Vec<_>>()}).to_string()
 }
 
 fn refusal(code: &str, operation: &str) -> String {

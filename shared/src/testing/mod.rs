@@ -20,7 +20,8 @@ use crate::{
     config::Config,
     queue::{Deliveries, Delivery},
     random::Random,
-    table::Tenant,
+    table::{Range, Tenant},
+    usage::{Counters, Grain, Totals, grain_prefix},
     web::Language,
     wire::Wire,
 };
@@ -76,7 +77,7 @@ impl TestApp {
         static HASH: OnceCell<PasswordHash> = OnceCell::const_new();
         let hash = HASH.get_or_init(async || {
             let password = Password::new("glass-otter-runs-north", &[]).expect("a good password");
-            hash_password(password, &self.app.random).await.expect("hashed")
+            hash_password(password, &Random::seeded(0)).await.expect("hashed")
         });
         let founder = Founder {
             kind: AccountKind::Client,
@@ -96,6 +97,27 @@ impl TestApp {
     #[must_use]
     pub fn tenant(&self, founded: Founded) -> Tenant {
         Tenant::of_record(founded.account)
+    }
+
+    /// What the counters of a grain hold of a client, over all spans, shards, types and models.
+    ///
+    /// # Panics
+    /// When the parts do not add up to the whole.
+    pub async fn counted(&self, client: Founded, grain: Grain) -> Totals {
+        let range = Range::prefix(self.tenant(client), grain_prefix(grain));
+        let mut sum = Counters::default();
+        for record in self.app.table.records(range).await.expect("the counters") {
+            sum.merge(&Counters::read(&record));
+        }
+        let whole = |parts: Vec<&Totals>| {
+            parts.into_iter().fold(Totals::default(), |mut whole, part| {
+                whole.add(part);
+                whole
+            })
+        };
+        assert_eq!(sum.totals, whole(sum.by_type.values().collect()), "by type");
+        assert_eq!(sum.totals, whole(sum.by_model.values().collect()), "by model");
+        sum.totals
     }
 
     /// The bodies of the messages in a queue, which are taken out.

@@ -225,6 +225,7 @@ fn halves(units: f64) -> u64 {
     (units * 2.0).round() as u64
 }
 
+#[expect(clippy::panic, reason = "what is not priced must not pass for free")]
 fn operation(input: &Input) -> &'static str {
     macro_rules! name {
         ($($input:ty => $name:literal,)*) => {
@@ -241,7 +242,7 @@ fn operation(input: &Input) -> &'static str {
         SendMessageBatchInput => "SendMessageBatch",
         SendRawEmailInput => "SendRawEmail",
     }
-    "unknown"
+    panic!("an operation without a price: {input:?}")
 }
 
 fn ask_for_capacity(input: &mut Input) {

@@ -22,12 +22,13 @@ use crate::{
 };
 
 /// Events are kept so many days.
-pub const EVENT_DAYS_KEPT: i64 = 400;
+pub const EVENT_DAYS_KEPT: i32 = 400;
 /// Hours are kept so many days.
 pub const HOUR_DAYS_KEPT: i64 = 62;
 
 /// How long a time one counter item covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum Grain {
     /// A billing period.
     Month,
@@ -90,11 +91,12 @@ pub fn instance_counter_key(
 }
 
 /// A counter's sort key read again, without its prefix: the span, and the key or instance if it
-/// counts one. `None` if it is no counter's.
+/// counts one. A key without a shard is its only one's.
 #[must_use]
-pub fn counted_span(rest: &str) -> Option<(&str, Option<&str>)> {
-    let (place, _shard) = rest.rsplit_once('#')?;
-    Some(place.split_once('#').map_or((place, None), |(span, owner)| (span, Some(owner))))
+pub fn counted_span(rest: &str) -> (&str, Option<&str>) {
+    let sharded = rest.rsplit_once('#').filter(|(_, shard)| shard.parse::<u16>().is_ok());
+    let place = sharded.map_or(rest, |(place, _)| place);
+    place.split_once('#').map_or((place, None), |(span, owner)| (span, Some(owner)))
 }
 
 /// One partition of a day's events, without the account.

@@ -43,7 +43,7 @@ impl StoredEvent {
             data,
             cost,
             plan: plan.clone(),
-            expires_at: time.as_second() + EVENT_DAYS_KEPT * 86_400,
+            expires_at: time.as_second() + i64::from(EVENT_DAYS_KEPT) * 86_400,
         }
     }
 }

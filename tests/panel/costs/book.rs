@@ -23,7 +23,7 @@ Counted by an interceptor in the SDK against the embedded table: calls to AWS, h
 come one after the other, DynamoDB's capacity units, and US dollars for a million at on-demand
 prices (us-east-1: $0.625 a million write units, $0.125 a million read units, $0.40 a million SQS
 requests of 64 KB, $0.10 a thousand mails). API Gateway ($1.00) and Lambda ($0.20 and its time)
-come on top of every request.
+come on top of every request; receiving and deleting, two requests a batch, on top of every worker.
 
 A number that rises fails the tests; one that falls wants this file written anew:
 `UPDATE=1 cargo nextest run -p tests costs`. A refused condition is billed like the write it
@@ -141,7 +141,7 @@ impl<'a> Book<'a> {
 
 fn line(what: &str, situation: &str, bill: &Bill, count: u64) -> String {
     let (read, write) = (bill.half_read_units(), bill.write_units());
-    let calls = bill.count("SendRawEmail") as u64 * MAIL
+    let price = bill.count("SendRawEmail") as u64 * MAIL
         + bill.queue_requests() * QUEUE_REQUEST
         + read * HALF_READ_UNIT
         + write * WRITE_UNIT;
@@ -151,7 +151,7 @@ fn line(what: &str, situation: &str, bill: &Bill, count: u64) -> String {
         bill.depth(),
         decimal(read * 5_000, count),
         decimal(write * 10_000, count),
-        decimal(calls, count),
+        decimal(price, count),
     )
 }
 

@@ -11,7 +11,7 @@ use shared::{
 
 use super::book::Book;
 
-const NOON: &str = "2026-11-22T11:30:00Z";
+const THEN: &str = "2026-11-22T11:30:00Z";
 
 pub(crate) async fn price(book: &mut Book<'_>) {
     metering(book).await;
@@ -26,7 +26,7 @@ async fn metering(book: &mut Book<'_>) {
     let app = world.process(&tally.wire());
     let acme = world.client("acme").await;
     let event =
-        |place: usize| queued_event(acme, &format!("gateway-eu-1-request-{place:06}"), NOON);
+        |place: usize| queued_event(acme, &format!("gateway-eu-1-request-{place:06}"), THEN);
     let full = deliveries((0..10).map(|message| {
         let events = (0..96).map(|place| event(message * 96 + place));
         json!({"events": events.collect::<Vec<_>>()})
@@ -41,6 +41,16 @@ async fn metering(book: &mut Book<'_>) {
     book.event("usage event metered", "960 in a full batch", bill, 960);
     usage_meter::handle(app.clone(), full).await;
     book.event("usage event metered", "960, all delivered before", tally.take(), 960);
+    let many_models = deliveries((0..10).map(|message| {
+        let events = (0..96).map(|place| {
+            let mut event = event(2_000 + message * 96 + place);
+            event["data"]["model"] = json!(format!("atlas-{:02}", place % 32));
+            event
+        });
+        json!({"events": events.collect::<Vec<_>>()})
+    }));
+    usage_meter::handle(app.clone(), many_models.clone()).await;
+    book.event("usage event metered", "960 of 32 models in a full batch", tally.take(), 960);
     usage_meter::handle(app.clone(), one(event(10_001))).await;
     book.event("usage event metered", "1 alone", tally.take(), 1);
     usage_meter::handle(app.clone(), one(mixed(acme))).await;
@@ -48,7 +58,7 @@ async fn metering(book: &mut Book<'_>) {
 }
 
 fn mixed(acme: Founded) -> Value {
-    let mut event = queued_event(acme, "of-a-key", NOON);
+    let mut event = queued_event(acme, "of-a-key", THEN);
     event["data"]["api_key_id"] = json!("key_01kapx0000000000000000000a");
     event["data"]["instance_id"] = json!("inst_01kapx0000000000000000000a");
     event

@@ -5,12 +5,11 @@ use shared::{
     account::Founded,
     app::App,
     queue::{Deliveries, Delivery},
-    table::Range,
     testing::{TestApp, queued_event},
-    usage::{Counters, Grain, grain_prefix},
+    usage::Grain,
 };
 
-use super::{Cell, Scenario, matrix};
+use super::{Cell, Scenario, left, matrix};
 
 struct Meter {
     world: TestApp,
@@ -20,7 +19,7 @@ struct Meter {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_meter_counts_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Meter>().await, 288);
+    assert_eq!(matrix::<Meter>().await, 324);
 }
 
 impl Scenario for Meter {
@@ -52,24 +51,20 @@ impl Scenario for Meter {
         &self.world
     }
 
+    fn id(record: &Delivery) -> String {
+        record.message_id.clone()
+    }
+
     async fn hand_over(app: App, records: Vec<Delivery>) -> Vec<Delivery> {
         let deliveries = Deliveries { records: records.clone() };
-        let failures = usage_meter::handle(app, deliveries).await.batch_item_failures;
-        let failed = |record: &Delivery| {
-            failures.iter().any(|failure| failure.item_identifier == record.message_id)
-        };
-        records.into_iter().filter(failed).collect()
+        left(records, &usage_meter::handle(app, deliveries).await)
     }
 
     async fn check(&self, cell: &Cell) {
         for (client, requests) in [(self.acme, 4), (self.umbrella, 1)] {
             for grain in [Grain::Month, Grain::Day, Grain::Hour] {
-                let range = Range::prefix(self.world.tenant(client), grain_prefix(grain));
-                let mut sum = Counters::default();
-                for record in self.world.app.table.records(range).await.unwrap() {
-                    sum.merge(&Counters::read(&record));
-                }
-                let counted = (sum.totals.requests, sum.totals.input_tokens);
+                let totals = self.world.counted(client, grain).await;
+                let counted = (totals.requests, totals.input_tokens);
                 assert_eq!(counted, (requests, 374 * requests), "{cell:?}");
             }
         }

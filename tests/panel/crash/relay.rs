@@ -19,7 +19,7 @@ struct Relay {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_relay_loses_no_record_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Relay>().await, 144);
+    assert_eq!(matrix::<Relay>().await, 162);
 }
 
 impl Scenario for Relay {
@@ -46,6 +46,10 @@ impl Scenario for Relay {
 
     fn world(&self) -> &TestApp {
         &self.world
+    }
+
+    fn id(record: &StreamRecord) -> String {
+        record.dynamodb.sequence_number.clone()
     }
 
     /// The stream goes on where the first failure was.

@@ -34,7 +34,7 @@ const ACKNOWLEDGEMENTS_A_LOSS: u64 = 100;
 /// How hard to soak.
 #[derive(Debug, Clone, Copy)]
 pub struct Soak {
-    /// The same seed, the same events, packing and plan of faults.
+    /// The same seed, the same events, packing and, for each meter, plan of faults.
     pub seed: u64,
     /// Events in the set.
     pub events: usize,
@@ -46,15 +46,21 @@ pub struct Soak {
     pub faults_per_mille: u64,
 }
 
+/// A message that is delivered so often would lie in the dead letters long ago.
+const MOST_DELIVERIES: u32 = 100;
+
 /// Events of one client that travel together, by their places in the set.
-type Message = Vec<usize>;
+#[derive(Debug, Clone)]
+struct Message {
+    places: Vec<usize>,
+    deliveries: u32,
+}
 
 struct Run {
     soak: Soak,
     world: TestApp,
     set: EventSet,
     queue: Mutex<VecDeque<Message>>,
-    random: Random,
     way: Arc<Way>,
 }
 
@@ -77,15 +83,17 @@ impl Soak {
         meters.block_on(Arc::clone(&run).all_meters());
         let took = began.elapsed();
         let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        let (difference, log_difference) = cloud.block_on(run.set.difference(&run.world));
         Report {
             soak: self,
             took,
-            meter_cpu_millis: report::cpu_millis("meter") - before[0],
-            cloud_cpu_millis: report::cpu_millis("cloud") - before[1],
+            meter_cpu_millis: report::cpu_millis("meter").saturating_sub(before[0]),
+            cloud_cpu_millis: report::cpu_millis("cloud").saturating_sub(before[1]),
             faults: count(&run.way.faults),
             deaths: count(&run.way.deaths),
             redelivered: count(&run.way.redelivered),
-            difference: cloud.block_on(run.set.difference(&run.world)),
+            difference,
+            log_difference,
         }
     }
 }
@@ -95,22 +103,22 @@ impl Run {
         let world = TestApp::start().await;
         let set = EventSet::begin(&world, soak.seed, soak.events).await;
         let queue = Mutex::new(schedule::messages(&set, soak));
-        let random = Random::seeded(soak.seed ^ 0x50AC);
-        Self { soak, world, set, queue, random, way: Arc::default() }
+        Self { soak, world, set, queue, way: Arc::default() }
     }
 
     async fn all_meters(self: Arc<Self>) {
         let mut meters = JoinSet::new();
-        for _meter in 0..self.soak.meters {
-            meters.spawn(Arc::clone(&self).meter());
+        for meter in 0..self.soak.meters {
+            let random = Random::seeded(self.soak.seed.rotate_left(16) ^ meter as u64);
+            meters.spawn(Arc::clone(&self).meter(random));
         }
         meters.join_all().await;
     }
 
     /// One meter: a process after another, each until it dies.
-    async fn meter(self: Arc<Self>) {
+    async fn meter(self: Arc<Self>, random: Random) {
         loop {
-            let faults = self.bad_day();
+            let faults = self.bad_day(&random);
             let app = self.world.process(&faults.wire());
             loop {
                 let batch = self.next_batch();
@@ -124,7 +132,7 @@ impl Run {
                     self.deliver_again(batch);
                     break;
                 };
-                let lost = self.random.below(ACKNOWLEDGEMENTS_A_LOSS) == 0;
+                let lost = random.below(ACKNOWLEDGEMENTS_A_LOSS) == 0;
                 let failed: Vec<String> =
                     reply.batch_item_failures.into_iter().map(|it| it.item_identifier).collect();
                 let again = batch.into_iter().enumerate();
@@ -135,8 +143,8 @@ impl Run {
     }
 
     /// A process's calls meet every kind of fault.
-    fn bad_day(&self) -> Faults {
-        let (random, way) = (self.random.clone(), Arc::clone(&self.way));
+    fn bad_day(&self, random: &Random) -> Faults {
+        let (random, way) = (random.clone(), Arc::clone(&self.way));
         let faults_per_mille = self.soak.faults_per_mille;
         Faults::new(move |_call| {
             if random.below(1000) >= faults_per_mille {
@@ -151,7 +159,12 @@ impl Run {
     fn next_batch(&self) -> Vec<Message> {
         let mut queue = self.queue();
         let most = MESSAGES_A_BATCH.min(queue.len());
-        queue.drain(..most).collect()
+        let batch = queue.drain(..most).map(|message| {
+            let deliveries = message.deliveries + 1;
+            assert!(deliveries <= MOST_DELIVERIES, "it never ends: {message:?}");
+            Message { deliveries, ..message }
+        });
+        batch.collect()
     }
 
     fn deliver_again(&self, messages: Vec<Message>) {
@@ -162,7 +175,7 @@ impl Run {
     fn deliveries(&self, batch: &[Message]) -> Deliveries {
         let records = batch.iter().enumerate().map(|(place, message)| Delivery {
             message_id: place.to_string(),
-            body: self.set.body(message),
+            body: self.set.body(&message.places),
         });
         Deliveries { records: records.collect() }
     }

@@ -20,7 +20,7 @@ pub(super) fn messages(set: &EventSet, soak: Soak) -> VecDeque<Message> {
     let mut queue: Vec<(u64, Message)> = Vec::new();
     for copy in 0..soak.copies {
         for message in packed(set, copy, &random) {
-            let first = message.first().copied().unwrap_or(0) as u64;
+            let first = message.places.first().copied().unwrap_or(0) as u64;
             let place = first * 1000 / set.len().max(1) as u64;
             queue.push((place + random.below(OUT_OF_ORDER_BY), message));
         }
@@ -44,9 +44,6 @@ fn packed(set: &EventSet, copy: usize, random: &Random) -> Vec<Message> {
         }
         by_client[client].push(place);
     }
-    by_client
-        .iter()
-        .flat_map(|places| places.chunks(EVENTS_A_MESSAGE))
-        .map(<[usize]>::to_vec)
-        .collect()
+    let packed = by_client.iter().flat_map(|places| places.chunks(EVENTS_A_MESSAGE));
+    packed.map(|places| Message { places: places.to_vec(), deliveries: 0 }).collect()
 }

@@ -1,16 +1,15 @@
 //! The set of events, each made from the seed and its place alone, and what they add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use serde_json::{Value, json};
 use shared::{
-    account::Founded,
-    money::Pico,
+    account::{Founded, SpreadPlan, account_key},
     random::Random,
-    table::Range,
+    table::{Range, Update, Written},
     testing::TestApp,
-    usage::{Counters, Grain, Totals, grain_prefix},
+    usage::{Counters, Grain, Totals, counted_span, event_partition, grain_prefix},
 };
 
 /// The first is hot: it has more events than all the others together.
@@ -45,6 +44,13 @@ impl EventSet {
             clients.push(world.client(name).await);
         }
         let first = world.app.clock.now() - SignedDuration::from_hours(24 * DAYS);
+        // The hot one's usage is spread wide from the middle of its days on.
+        let middle = (first + SignedDuration::from_hours(12 * DAYS)).to_zoned(TimeZone::UTC).date();
+        let spread = SpreadPlan::default().widened(middle).expect("it is plain");
+        let update = Update::new().set_serialized("spread", &spread).expect("it serialises");
+        let key = account_key(world.tenant(clients[0]));
+        let _written: Written<Value> =
+            world.app.table.update(&key, update).await.expect("the hot account");
         Self { clients, seed, count, first }
     }
 
@@ -92,53 +98,94 @@ impl EventSet {
         }
     }
 
-    /// What the counters of each client must hold, added up without the panel's own code.
-    fn expected(&self) -> Vec<[i128; 4]> {
-        let mut sums = vec![[0; 4]; self.clients.len()];
+    /// What the counters must hold, added up without the panel's own code: for each client, span of
+    /// time and type of work the requests, tokens in, tokens out and 10^-12 dollars.
+    fn expected(&self) -> Sums {
+        let mut sums = Sums::new();
         for place in 0..self.count {
             let event = self.event(place);
-            let (_, request, input, output) = PRICES[event.price];
+            let (ai_type, request, input, output) = PRICES[event.price];
             let (tokens_in, tokens_out) =
                 (i128::from(event.input_tokens), i128::from(event.output_tokens));
-            let sum = &mut sums[event.client];
-            sum[0] += 1;
-            sum[1] += tokens_in;
-            sum[2] += tokens_out;
-            sum[3] += request + tokens_in * input + tokens_out * output;
+            let cost = request + tokens_in * input + tokens_out * output;
+            // Universal time, as a new account has it: 2026-11-22T10:30:00Z.
+            let time = event.time.to_string();
+            for span in [&time[..7], &time[..10], &format!("{}:00:00Z", &time[..13])] {
+                let sum = sums.entry((event.client, span.to_owned(), ai_type)).or_default();
+                for (sum, part) in sum.iter_mut().zip([1, tokens_in, tokens_out, cost]) {
+                    *sum += part;
+                }
+            }
         }
         sums
     }
 
-    /// How far all counters of all clients are from what they must hold: requests, tokens in,
-    /// tokens out and 10^-12 dollars, by month, day and hour.
-    pub(super) async fn difference(&self, world: &TestApp) -> BTreeMap<String, i128> {
-        let mut differences = BTreeMap::new();
-        for (client, expected) in self.clients.iter().zip(self.expected()) {
-            for (name, grain) in
-                [("month", Grain::Month), ("day", Grain::Day), ("hour", Grain::Hour)]
-            {
-                let totals = self.counted(world, *client, grain).await;
-                let counted = [
-                    i128::from(totals.requests),
-                    i128::from(totals.input_tokens),
-                    i128::from(totals.output_tokens),
-                    Pico::get(totals.cost),
-                ];
-                for (expected, counted) in expected.into_iter().zip(counted) {
-                    *differences.entry(name.to_owned()).or_default() += (counted - expected).abs();
+    async fn counted(&self, world: &TestApp) -> Sums {
+        let mut sums = Sums::new();
+        for (place, client) in self.clients.iter().enumerate() {
+            for grain in [Grain::Month, Grain::Day, Grain::Hour] {
+                let prefix = grain_prefix(grain);
+                let range = Range::prefix(world.tenant(*client), prefix);
+                for record in world.app.table.records(range).await.expect("the counters") {
+                    let (span, _) = counted_span(record.sort().strip_prefix(prefix).unwrap_or(""));
+                    let counters = Counters::read(&record);
+                    for (ai_type, _, _, _) in PRICES {
+                        let ai_type_totals = counters.by_type.iter();
+                        for (_, totals) in ai_type_totals.filter(|(it, _)| it.as_str() == ai_type) {
+                            let key = (place, span.to_owned(), ai_type);
+                            let sum = sums.entry(key).or_default();
+                            for (sum, part) in sum.iter_mut().zip(numbers(totals)) {
+                                *sum += part;
+                            }
+                        }
+                    }
                 }
             }
         }
-        differences
+        sums
     }
 
-    async fn counted(&self, world: &TestApp, client: Founded, grain: Grain) -> Totals {
-        let range = Range::prefix(world.tenant(client), grain_prefix(grain));
-        let records = world.app.table.records(range).await.expect("the counters");
-        let mut sum = Counters::default();
-        for record in &records {
-            sum.merge(&Counters::read(record));
-        }
-        sum.totals
+    /// By how much each counter of each client is wrong, all added up; and by how many events the
+    /// log is.
+    pub(super) async fn difference(&self, world: &TestApp) -> (i128, i128) {
+        let (expected, counted) = (self.expected(), self.counted(world).await);
+        let keys: BTreeSet<_> = expected.keys().chain(counted.keys()).collect();
+        let difference = keys.into_iter().map(|key| {
+            let numbers = |sums: &Sums| sums.get(key).copied().unwrap_or_default();
+            let pairs = numbers(&expected).into_iter().zip(numbers(&counted));
+            pairs.map(|(expected, counted)| (expected - counted).abs()).sum::<i128>()
+        });
+        let logged = i128::try_from(self.logged(world).await).unwrap_or(i128::MAX);
+        (difference.sum(), (logged - self.count as i128).abs())
     }
+
+    /// The events of the log, wherever they lie.
+    async fn logged(&self, world: &TestApp) -> usize {
+        let mut count = 0;
+        let days: BTreeSet<Date> = (0..self.count)
+            .map(|place| self.event(place).time.to_zoned(TimeZone::UTC).date())
+            .collect();
+        for client in &self.clients {
+            for (day, partition) in days.iter().flat_map(|day| (0..16).map(move |it| (*day, it))) {
+                let partition = event_partition(day, partition);
+                let range = Range::within(world.tenant(*client), &partition, " ", "~");
+                count += world.app.table.records(range).await.expect("the log").len();
+            }
+        }
+        count
+    }
+}
+
+/// Requests, tokens in, tokens out, 10^-12 dollars.
+type Numbers = [i128; 4];
+/// By client, span of time and type of work.
+type Sums = BTreeMap<(usize, String, &'static str), Numbers>;
+
+fn numbers(totals: &Totals) -> Numbers {
+    [
+        i128::from(totals.requests),
+        i128::from(totals.input_tokens),
+        i128::from(totals.output_tokens),
+        totals.cost.get(),
+    ]
 }

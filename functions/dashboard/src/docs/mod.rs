@@ -20,7 +20,7 @@ struct Page<'a> {
 }
 
 pub(crate) async fn page(context: Context) -> Result<Response, Error> {
-    let document = document::embedded().ok_or(Code::Internal)?;
+    let document = document::embedded().map_err(|error| Error::fault(Code::Internal, error))?;
     Ok(render(&Page { layout: Layout::public(&context), document }))
 }
 

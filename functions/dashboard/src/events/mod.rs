@@ -8,20 +8,21 @@ use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
     auth::{Client, Presented, SignedIn},
+    config::Config,
     error::Error,
     http::{PageLimit, Query},
     id::{InstanceId, KeyId},
     money::Money,
     plan::AiType,
-    table::{CursorScope, Tenant},
-    usage::StoredEvent,
+    table::{CursorScope, InvalidCursor, Tenant},
+    usage::{EVENT_DAYS_KEPT, StoredEvent},
 };
 
 use crate::usage::Span;
 use read::{Position, Wanted, days_around, page};
 
 /// A range may be so long: events are not kept longer.
-const MOST_DAYS: i32 = 400;
+const MOST_DAYS: i32 = EVENT_DAYS_KEPT;
 
 /// Which lines.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -118,11 +119,14 @@ pub(crate) async fn json(
     presented: Presented,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventList>, Error> {
-    let range = (query.from.as_deref(), query.to.as_deref());
-    let days = async |app: &App, tenant: Tenant| days_around(app, tenant, range).await;
+    let days = async |app: &App, tenant: Tenant| {
+        let position = query.position(&query.scope(&app.config, tenant)).ok().flatten();
+        let range = (query.from.as_deref(), query.to.as_deref());
+        days_around(app, tenant, range, position.as_ref()).await
+    };
     let (Client(signed_in), days) = presented.client_alongside(days).await?;
 
-    let scope = query.scope(&signed_in);
+    let scope = query.scope(&signed_in.app.config, signed_in.tenant);
     let wanted = query.wanted(&signed_in, &scope)?;
     let (events, next) = page(&signed_in, wanted, &days).await?;
     Ok(Json(EventList {
@@ -133,11 +137,15 @@ pub(crate) async fn json(
 
 impl EventsQuery {
     /// Bound to what was asked, not to what it meant: today ends between two pages.
-    fn scope<'a>(&self, signed_in: &'a SignedIn) -> CursorScope<'a> {
+    fn scope<'a>(&self, config: &'a Config, tenant: Tenant) -> CursorScope<'a> {
         let asked = |text: &Option<String>| text.clone().unwrap_or_default();
         let (from, to, kind) = (asked(&self.from), asked(&self.to), asked(&self.ai_type));
         let list = format!("events|{from}|{to}|{kind}");
-        CursorScope::new(&signed_in.app.config, signed_in.tenant, list)
+        CursorScope::new(config, tenant, list)
+    }
+
+    fn position(&self, scope: &CursorScope<'_>) -> Result<Option<Position>, InvalidCursor> {
+        self.cursor.as_deref().map(|cursor| Position::parse(&scope.open(cursor)?)).transpose()
     }
 
     fn wanted(&self, signed_in: &SignedIn, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
@@ -146,10 +154,7 @@ impl EventsQuery {
         let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
         let today = signed_in.account.zones.day(signed_in.app.clock.now());
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, MOST_DAYS)?;
-        let position = match self.cursor.as_deref() {
-            Some(cursor) => Some(Position::parse(&scope.open(cursor)?)?),
-            None => None,
-        };
+        let position = self.position(scope)?;
         Ok(Wanted { span, ai_type, position, limit })
     }
 }

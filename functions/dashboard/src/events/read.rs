@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use shared::{
+    account::days_on_earth,
     app::App,
     auth::SignedIn,
     error::Error,
@@ -20,8 +21,6 @@ use crate::usage::Span;
 
 /// A page may read so many days; one with fewer lines than asked for says where to go on.
 const MOST_DAYS_READ: usize = 4;
-/// No zone's day is further from universal time's.
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Where a page ends: a day, and the sort key within it.
 pub(super) struct Position {
@@ -58,23 +57,21 @@ pub(super) async fn days_around(
     app: &App,
     tenant: Tenant,
     (from, to): (Option<&str>, Option<&str>),
+    position: Option<&Position>,
 ) -> Result<Days, Error> {
-    let span = |now: Timestamp| {
-        let today = now.to_zoned(TimeZone::UTC).date();
-        Span::parse(from, to, today, super::MOST_DAYS)
-    };
-    let now = app.clock.now();
+    let todays = days_on_earth(app.clock.now());
     // What one of the days makes a range of, the account's own day may.
-    let spans = [span(now - A_DAY), span(now + A_DAY)];
+    let spans = todays.map(|today| Span::parse(from, to, today, super::MOST_DAYS));
     let first = spans.iter().flatten().map(|span| span.from).min();
     let last = spans.iter().flatten().map(|span| span.to).max();
     let (Some(first), Some(last)) = (first, last) else { return Ok(Days::new()) };
+    let last = position.map_or(last, |position| last.min(position.day));
     let prefix = grain_prefix(Grain::Day);
     let range = Range::spanning(tenant, &format!("{prefix}{first}"), &format!("{prefix}{last}"));
     let mut days = Days::new();
     for record in app.table.records(range).await? {
-        let span = record.sort().strip_prefix(prefix).and_then(counted_span);
-        if let Some(day) = span.and_then(|(span, _)| span.parse().ok()) {
+        let (span, _) = counted_span(record.sort().strip_prefix(prefix).unwrap_or_default());
+        if let Ok(day) = span.parse() {
             days.entry(day).or_default().merge(&Counters::read(&record));
         }
     }
@@ -176,10 +173,13 @@ fn sort(event: &StoredEvent) -> String {
 }
 
 async fn day_page(signed_in: &SignedIn, day: Date, wanted: &Wanted) -> Result<DayPage, TableError> {
-    let pages = (0..signed_in.account.spread.on(day).events).map(async |partition| {
+    let partitions = signed_in.account.spread.on(day).events;
+    // The hash spreads evenly: each partition is asked for its share and some more.
+    let share = (2 * wanted.limit / usize::from(partitions) + 4).min(wanted.limit);
+    let pages = (0..partitions).map(async |partition| {
         let partition = event_partition(day, partition);
         let mut range = Range::within(signed_in.tenant, &partition, " ", "~");
-        range = range.newest_first().limit(wanted.limit);
+        range = range.newest_first().limit(share);
         if let Some(ai_type) = wanted.ai_type {
             range = range.only("ai_type", ai_type.as_str());
         }

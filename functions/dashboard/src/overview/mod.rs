@@ -5,10 +5,10 @@ mod reply;
 
 use axum::Json;
 use futures::future::try_join;
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
-    account::{Account, Subscription, subscription_key},
+    account::{Account, Subscription, days_on_earth, subscription_key},
     app::App,
     auth::{Client, Presented},
     error::{Code, Error},
@@ -22,9 +22,6 @@ use reply::{
     Dashboard, DashboardAccount, DashboardSubscription, DashboardUsage, InstanceCounts,
     LimitsReply, NotificationCounts, Percents, PeriodReply, TicketCounts, UsageState,
 };
-
-/// No zone is further from universal time.
-const FURTHEST_ZONE: SignedDuration = SignedDuration::from_hours(15);
 
 /// Counts of an account, kept up by the changes themselves.
 #[derive(Default, Deserialize)]
@@ -64,14 +61,14 @@ async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
 
 /// The counters of the months that it can be somewhere on earth.
 fn months_around(tenant: Tenant, now: Timestamp) -> Range {
-    let month = |at: Timestamp| month_span(at.to_zoned(jiff::tz::TimeZone::UTC).date());
-    let key = |at: Timestamp| format!("{}{}", grain_prefix(Grain::Month), month(at));
-    Range::spanning(tenant, &key(now - FURTHEST_ZONE), &key(now + FURTHEST_ZONE))
+    let [first, last] = days_on_earth(now);
+    let key = |day| format!("{}{}", grain_prefix(Grain::Month), month_span(day));
+    Range::spanning(tenant, &key(first), &key(last))
 }
 
 impl Month {
     fn of(record: &Record) -> Option<Self> {
-        let (span, _) = counted_span(record.sort().strip_prefix(grain_prefix(Grain::Month))?)?;
+        let (span, _) = counted_span(record.sort().strip_prefix(grain_prefix(Grain::Month))?);
         Some(Self {
             span: span.to_owned(),
             counters: Counters::read(record),

@@ -17,28 +17,32 @@ use super::Stored;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileInput {
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
     pub(super) name: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub(super) company: Option<String>,
     /// Not to be changed here yet; the present address is accepted.
     #[serde(default)]
     pub(super) email: Option<String>,
-    /// `en` or `ar`.
     #[serde(default)]
+    #[schema(value_type = Option<Language>)]
     pub(super) locale: Option<String>,
     /// A name of the IANA database; counts from the next billing period on.
     #[serde(default)]
     #[schema(example = "Africa/Cairo")]
     pub(super) time_zone: Option<String>,
-    /// `latin` or `arabic`.
     #[serde(default)]
+    #[schema(value_type = Option<Digits>)]
     pub(super) digits: Option<String>,
-    /// `system`, `light` or `dark`.
     #[serde(default)]
+    #[schema(value_type = Option<Theme>)]
     pub(super) theme: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub(super) billing_address: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 50)]
     pub(super) tax_id: Option<String>,
 }
 

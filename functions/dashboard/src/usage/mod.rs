@@ -32,16 +32,19 @@ pub(crate) struct UsageQuery {
     #[serde(default)]
     #[param(value_type = Option<String>, format = "date")]
     pub(crate) to: Option<String>,
-    /// `hour` (up to 31 days), `day` or `month` (up to 400 days). By default `day`.
+    /// By the hour up to 31 days, else up to 400. By default `day`.
     #[serde(default)]
+    #[param(value_type = Option<Grain>, inline)]
     granularity: Option<String>,
-    /// `ai_type`, `model`, `api_key` or `instance`; the last two not by the hour.
+    /// `api_key` and `instance` not by the hour.
     #[serde(default)]
+    #[param(value_type = Option<GroupBy>, inline)]
     group_by: Option<String>,
 }
 
 /// What rows are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
 enum GroupBy {
     AiType,
     Model,
@@ -83,16 +86,27 @@ struct Question {
 }
 
 impl UsageQuery {
+    /// A form sends what was left empty as well.
+    fn without_empty(self) -> Self {
+        let filled = |field: Option<String>| field.filter(|text| !text.is_empty());
+        Self {
+            from: filled(self.from),
+            to: filled(self.to),
+            granularity: filled(self.granularity),
+            group_by: filled(self.group_by),
+        }
+    }
+
     fn parse(&self, signed_in: &SignedIn) -> Result<Question, Error> {
         let choice = |field| Error::field(field, "choice_unknown");
-        let grain = match self.granularity.as_deref().filter(|it| !it.is_empty()) {
+        let grain = match self.granularity.as_deref() {
             None => Grain::Day,
             Some(name) => [Grain::Hour, Grain::Day, Grain::Month]
                 .into_iter()
                 .find(|grain| grain_name(*grain) == name)
                 .ok_or_else(|| choice("granularity"))?,
         };
-        let group_by = match self.group_by.as_deref().filter(|it| !it.is_empty()) {
+        let group_by = match self.group_by.as_deref() {
             None => None,
             Some(name) => {
                 let known = GroupBy::ALL.into_iter().find(|group| group.as_str() == name);

@@ -43,7 +43,7 @@ pub(crate) async fn page(
     // A range that is not valid keeps what was typed, says what is wrong and shows this month.
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let form = FormState::filled(vec![("from", typed(&query.from)), ("to", typed(&query.to))]);
-    let (question, form) = match query.parse(&signed_in) {
+    let (question, form) = match query.without_empty().parse(&signed_in) {
         Ok(question) => {
             let (from, to) = (question.span.from.to_string(), question.span.to.to_string());
             (question, FormState::filled(vec![("from", from), ("to", to)]))

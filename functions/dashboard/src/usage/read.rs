@@ -41,8 +41,7 @@ pub(super) async fn rows(
 
     let mut sums: BTreeMap<(String, Option<String>), Totals> = BTreeMap::new();
     for record in &records {
-        let place = record.sort().strip_prefix(prefix).and_then(counted_span);
-        let Some((span, owner)) = place else { continue };
+        let (span, owner) = counted_span(record.sort().strip_prefix(prefix).unwrap_or_default());
         let start = start(span, question.grain);
         for (key, totals) in groups(record, question.group_by, owner) {
             sums.entry((start.clone(), key)).or_default().add(&totals);

@@ -20,7 +20,7 @@ impl Span {
         today: Date,
         most_days: i32,
     ) -> Result<Self, Error> {
-        let read = |field, text: Option<&str>, default| match text.filter(|it| !it.is_empty()) {
+        let read = |field, text: Option<&str>, default| match text {
             None => Ok(default),
             Some(text) => strict_date(text).ok_or_else(|| Error::field(field, "date_invalid")),
         };

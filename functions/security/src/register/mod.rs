@@ -34,12 +34,15 @@ pub struct RegistrationInput {
     #[schema(format = "password")]
     pub password: String,
     /// The person's name.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// The company's name.
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub company: Option<String>,
-    /// `en` or `ar`; without it the caller's language.
+    /// Without it the caller's language.
     #[serde(default)]
+    #[schema(value_type = Option<Language>)]
     pub locale: Option<String>,
 }
 

@@ -8,20 +8,20 @@ use shared::{
     usage::Grain,
 };
 
-use crate::{NOON, counted, meter, packed};
+use crate::{THEN, meter, packed};
 
 #[tokio::test]
 async fn an_event_is_counted_once_however_often_it_comes() {
     let world = TestApp::start().await;
     let acme = world.client("acme").await;
-    let event = queued_event(acme, "e1", NOON);
+    let event = queued_event(acme, "e1", THEN);
     let twice_in_one = packed(vec![event.clone(), event.clone()]);
     for _delivery in 0..3 {
         let failures = meter(&world, vec![twice_in_one.clone(), packed(vec![event.clone()])]).await;
         assert!(failures.batch_item_failures.is_empty());
     }
     for grain in [Grain::Month, Grain::Day, Grain::Hour] {
-        let totals = counted(&world, acme, grain).await;
+        let totals = world.counted(acme, grain).await;
         assert_eq!((totals.requests, totals.input_tokens, totals.output_tokens), (1, 374, 44));
         assert_eq!(totals.cost.to_string(), "0.000353");
     }
@@ -31,25 +31,25 @@ async fn an_event_is_counted_once_however_often_it_comes() {
 async fn a_partly_counted_batch_counts_only_the_rest() {
     let world = TestApp::start().await;
     let acme = world.client("acme").await;
-    let event = |number: usize| queued_event(acme, &format!("e{number}"), NOON);
+    let event = |number: usize| queued_event(acme, &format!("e{number}"), THEN);
     meter(&world, vec![packed((0..5).map(event))]).await;
     meter(&world, vec![packed((0..300).map(event))]).await;
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 300);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 300);
 }
 
 #[tokio::test]
 async fn what_cannot_be_counted_is_a_dead_letter_with_its_reason_and_its_siblings_count() {
     let world = TestApp::start().await;
     let acme = world.client("acme").await;
-    let mut foreign = queued_event(acme, "foreign", NOON);
+    let mut foreign = queued_event(acme, "foreign", THEN);
     foreign["account"] = json!("acc_01kapx0000000000000000000a");
     let old = queued_event(acme, "old", "2026-10-18T11:59:59Z");
     let bodies = vec![
-        packed(vec![queued_event(acme, "good", NOON), foreign, old]),
+        packed(vec![queued_event(acme, "good", THEN), foreign, old]),
         json!({"nonsense": true}),
     ];
     assert!(meter(&world, bodies).await.batch_item_failures.is_empty());
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 1);
     let letters = world.take("UsageDeadLetters").await;
     let mut codes: Vec<_> = letters.iter().map(|letter| letter["code"].as_str().unwrap()).collect();
     codes.sort_unstable();
@@ -67,9 +67,9 @@ async fn a_dead_letter_that_is_put_back_is_judged_anew_and_keeps_its_reason() {
     assert_eq!(world.take("UsageDeadLetters").await, letters, "redriving changes nothing");
 
     let fresh =
-        json!({"code": "unknown_account", "detail": "", "event": queued_event(acme, "e1", NOON)});
+        json!({"code": "unknown_account", "detail": "", "event": queued_event(acme, "e1", THEN)});
     meter(&world, vec![fresh.clone(), fresh]).await;
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 1);
 }
 
 #[tokio::test]
@@ -80,28 +80,28 @@ async fn an_account_that_cannot_be_read_holds_up_no_other() {
     let update = shared::table::Update::new().set("created_at", "no moment");
     let _written: shared::table::Written<Value> =
         world.app.table.update(&key, update).await.unwrap();
-    let bodies = [acme, broken].map(|client| packed([queued_event(client, "e", NOON)])).to_vec();
+    let bodies = [acme, broken].map(|client| packed([queued_event(client, "e", THEN)])).to_vec();
     let failures = meter(&world, bodies).await.batch_item_failures;
     assert_eq!(failures.len(), 1);
     assert_eq!(failures[0].item_identifier, "m1");
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 1);
 }
 
 #[tokio::test]
 async fn clients_are_counted_apart() {
     let world = TestApp::start().await;
     let (acme, umbrella) = (world.client("acme").await, world.client("umbrella").await);
-    let events = vec![queued_event(acme, "same", NOON), queued_event(umbrella, "same", NOON)];
+    let events = vec![queued_event(acme, "same", THEN), queued_event(umbrella, "same", THEN)];
     meter(&world, vec![packed(events)]).await;
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 1);
-    assert_eq!(counted(&world, umbrella, Grain::Month).await.requests, 1);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 1);
+    assert_eq!(world.counted(umbrella, Grain::Month).await.requests, 1);
 }
 
 #[tokio::test]
 async fn four_meters_at_once_count_like_one() {
     let world = TestApp::start().await;
     let acme = world.client("acme").await;
-    let body = packed((0..200).map(|n| queued_event(acme, &format!("e{n}"), NOON)));
+    let body = packed((0..200).map(|n| queued_event(acme, &format!("e{n}"), THEN)));
     let runs = (0..4).map(|_| {
         let (app, bodies) = (world.app.clone(), deliveries([body.clone()]));
         tokio::spawn(usage_meter::handle(app, bodies))
@@ -109,7 +109,7 @@ async fn four_meters_at_once_count_like_one() {
     for run in runs.collect::<Vec<_>>() {
         assert!(run.await.unwrap().batch_item_failures.is_empty());
     }
-    assert_eq!(counted(&world, acme, Grain::Day).await.requests, 200);
+    assert_eq!(world.counted(acme, Grain::Day).await.requests, 200);
 }
 
 #[tokio::test]
@@ -122,9 +122,9 @@ async fn an_unknown_plan_counts_nothing_and_comes_again() {
     let key = shared::account::account_key(world.tenant(acme));
     let _written: shared::table::Written<Value> =
         world.app.table.update(&key, update).await.unwrap();
-    let failures = meter(&world, vec![packed(vec![queued_event(acme, "e1", NOON)])]).await;
+    let failures = meter(&world, vec![packed(vec![queued_event(acme, "e1", THEN)])]).await;
     assert_eq!(failures.batch_item_failures.len(), 1);
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 0);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 0);
 }
 
 proptest! {
@@ -154,7 +154,7 @@ proptest! {
             }
             meter(&world, vec![packed(events)]).await;
             for grain in [Grain::Month, Grain::Day, Grain::Hour] {
-                let totals = counted(&world, acme, grain).await;
+                let totals = world.counted(acme, grain).await;
                 assert_eq!(totals.requests, sizes.len() as u64);
                 assert_eq!(totals.input_tokens, sizes.iter().sum::<u64>());
             }

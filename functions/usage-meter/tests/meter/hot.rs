@@ -12,39 +12,50 @@ use shared::{
     usage::Grain,
 };
 
-use crate::{NOON, counted, meter, packed};
+use crate::{THEN, meter, packed};
 
 async fn account(world: &TestApp, client: Founded) -> Account {
     let key = account_key(world.tenant(client));
     world.app.table.get(&key, Read::Strong).await.unwrap().unwrap()
 }
 
-/// Meets another meter at its first `meetings` transactions.
-fn meeting(meetings: usize) -> Faults {
+/// The first so many transactions conflict with another meter's.
+fn conflicting(conflicts: usize) -> Faults {
     let met = AtomicUsize::new(0);
     Faults::new(move |call| {
         let commits = call.operation == "TransactWriteItems";
-        (commits && met.fetch_add(1, Ordering::SeqCst) < meetings).then_some(Fault::Conflict)
+        (commits && met.fetch_add(1, Ordering::SeqCst) < conflicts).then_some(Fault::Conflict)
     })
 }
 
 #[tokio::test]
-async fn meters_that_keep_meeting_spread_the_account_wider_from_a_day_to_come() {
+async fn meters_that_keep_conflicting_spread_the_account_wider_from_a_day_to_come() {
     let world = TestApp::start().await;
     let acme = world.client("acme").await;
-    let event = |id: &str| deliveries([packed([queued_event(acme, id, NOON)])]);
+    let event = |id: &str| deliveries([packed([queued_event(acme, id, THEN)])]);
     let today = account(&world, acme).await.zones.day(world.app.clock.now());
 
-    usage_meter::handle(world.process(&meeting(2).wire()), event("warm")).await;
-    assert!(account(&world, acme).await.spread.is_plain(), "a meeting now and then is nothing");
+    usage_meter::handle(world.process(&conflicting(2).wire()), event("warm")).await;
+    assert!(account(&world, acme).await.spread.is_plain(), "a conflict now and then is nothing");
     for delivery in ["hot", "hotter"] {
-        let faults = meeting(3);
+        let faults = conflicting(3);
         usage_meter::handle(world.process(&faults.wire()), event(delivery)).await;
     }
     let spread = account(&world, acme).await.spread;
     assert_eq!(spread.on(today.tomorrow().unwrap()).events, 1);
-    assert_eq!(spread.on(today.saturating_add(jiff::Span::new().days(2))).events, 4);
-    assert_eq!(counted(&world, acme, Grain::Month).await.requests, 3);
+    assert_eq!(spread.on(today.saturating_add(jiff::Span::new().days(2))).events, 16);
+    assert_eq!(world.counted(acme, Grain::Month).await.requests, 3);
+}
+
+#[tokio::test]
+async fn conflicts_that_never_end_spread_the_account_as_well_and_the_events_come_again() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let event = deliveries([packed([queued_event(acme, "hot", THEN)])]);
+    let faults = conflicting(usize::MAX);
+    let failures = usage_meter::handle(world.process(&faults.wire()), event).await;
+    assert_eq!(failures.batch_item_failures.len(), 1);
+    assert!(!account(&world, acme).await.spread.is_plain());
 }
 
 /// What happens to a hot account.
@@ -52,7 +63,7 @@ async fn meters_that_keep_meeting_spread_the_account_wider_from_a_day_to_come() 
 enum Step {
     /// Some events come, for the first time or again.
     Deliver(Vec<prop::sample::Index>),
-    /// Its meters meet.
+    /// Its meters conflict.
     Heat,
     /// Hours pass.
     Wait(i64),
@@ -101,7 +112,7 @@ proptest! {
                     Step::Heat => {
                         let newest = so_far().pop().unwrap();
                         let event = deliveries([packed([newest])]);
-                        usage_meter::handle(world.process(&meeting(3).wire()), event).await;
+                        usage_meter::handle(world.process(&conflicting(3).wire()), event).await;
                     }
                     Step::Wait(hours) => world.app.clock.advance(SignedDuration::from_hours(hours)),
                 }
@@ -110,7 +121,7 @@ proptest! {
             meter(&world, vec![packed(all.clone())]).await;
             let tokens = all.iter().map(|event| event["data"]["input_tokens"].as_u64().unwrap());
             for grain in [Grain::Month, Grain::Day, Grain::Hour] {
-                let totals = counted(&world, acme, grain).await;
+                let totals = world.counted(acme, grain).await;
                 assert_eq!(totals.requests, all.len() as u64);
                 assert_eq!(totals.input_tokens, tokens.clone().sum::<u64>());
             }

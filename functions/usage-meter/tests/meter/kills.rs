@@ -14,12 +14,14 @@ use shared::{
 };
 use tokio::{
     process::{Child, Command},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
-use crate::{counted, packed};
+use crate::packed;
 
 const KILLS: usize = 50;
+/// A process that says nothing for so long is broken.
+const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 4_000;
 const EVENTS_A_BATCH: usize = 250;
 
@@ -74,14 +76,15 @@ async fn fifty_kills_during_a_replay_change_nothing() {
         // What was acknowledged comes again, as queues will, until all kills are done.
         let Some(batch) = queue.pop_front().or_else(|| acknowledged.pop_front()) else { break };
         let mut invoked = runtime.invoke(batch.clone());
-        invoked.began.await.unwrap();
+        timeout(PATIENCE, invoked.began).await.expect("the process asks for work").unwrap();
         let began = Instant::now();
         // A kill comes at any moment of the work; the first batch tells how long that is.
         let kill = kills < KILLS && !acknowledged.is_empty();
         let moment = longest * u32::try_from(random.below(1000)).unwrap() / 1000;
         tokio::select! {
-            outcome = &mut invoked.outcome => {
-                let failures: Failures = serde_json::from_str(&outcome.unwrap().unwrap()).unwrap();
+            outcome = timeout(PATIENCE, &mut invoked.outcome) => {
+                let outcome = outcome.expect("the process answers").unwrap().unwrap();
+                let failures: Failures = serde_json::from_str(&outcome).unwrap();
                 assert!(failures.batch_item_failures.is_empty());
                 longest = longest.max(began.elapsed());
                 acknowledged.push_back(batch);
@@ -97,7 +100,7 @@ async fn fifty_kills_during_a_replay_change_nothing() {
     child.kill().await.unwrap();
     assert_eq!(kills, KILLS);
     for grain in [Grain::Month, Grain::Day, Grain::Hour] {
-        let totals = counted(&world, acme, grain).await;
+        let totals = world.counted(acme, grain).await;
         assert_eq!(totals.requests, EVENTS as u64);
         assert_eq!(totals.input_tokens, 374 * EVENTS as u64);
         assert_eq!(totals.output_tokens, 44 * EVENTS as u64);

@@ -11,4 +11,4 @@ nav-usage = الاستخدام
 nav-profile = الملف الشخصي
 money = { $amount } دولار
 percent = { $number }%
-nav-api = واجهة البرمجة
+nav-api = واجهة برمجة التطبيقات (API)
