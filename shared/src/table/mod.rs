@@ -260,7 +260,7 @@ impl Table {
                 }
                 // A transaction holds the item; the SDK does not try this again.
                 Some(UpdateItemError::TransactionConflictException(_)) => {
-                    self.backoff.wait(attempt).await
+                    self.backoff.wait(attempt).await;
                 }
                 _ => return Err(TableError::from_sdk(error)),
             }
