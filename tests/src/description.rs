@@ -46,6 +46,7 @@ fn describe_problems(operation: &mut Value) {
     if takes_body {
         common.push(("413", "The body is too large"));
         common.push(("415", "The body's type is not one that is read here"));
+        common.push(("422", "A field is missing or not valid"));
     }
     if takes_input {
         common.push(("400", "The body, the query or the cursor cannot be read"));
