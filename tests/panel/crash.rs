@@ -127,6 +127,7 @@ async fn run<S: Scenario>(cell: &Cell) {
         left = deliver_again::<S>(world, left, cell.redelivery).await;
         deliveries += 1;
     }
+    scenario.check(cell).await;
     // A queue may deliver what was acknowledged.
     world.app.clock.advance(VISIBILITY);
     assert!(S::hand_over(world.app.clone(), all).await.is_empty(), "{cell:?}");
