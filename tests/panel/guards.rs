@@ -1,6 +1,12 @@
 //! What holds when code of ours panics or hangs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{body::Body, http::Request, http::StatusCode};
 use serde_json::json;
@@ -8,6 +14,7 @@ use shared::{
     http::Routes,
     mail::MailError,
     queue::each,
+    table::Key,
     testing::{Fault, Faults, TestApp, deliveries},
 };
 use tower::ServiceExt;
@@ -78,4 +85,22 @@ async fn a_service_that_never_answers_is_given_up_in_time() {
     let key = shared::account::subscription_key(world.tenant(world.client("acme").await));
     let read = app.table.get::<serde_json::Value>(&key, shared::table::Read::Strong).await;
     assert!(matches!(read, Err(shared::table::TableError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_long_in_progress_is_made_once() {
+    /// More than the SDK tries by itself.
+    const ANSWERS: usize = 6;
+    let world = TestApp::start().await;
+    let answers = AtomicUsize::new(0);
+    let faults = Faults::new(move |_call| {
+        let underway = answers.fetch_add(1, Ordering::SeqCst) < ANSWERS;
+        underway.then_some(Fault::InProgress)
+    });
+    let app = world.process(&faults.wire());
+    let key = Key::global("TEST", "once");
+    let mut transaction = app.table.transaction();
+    transaction.create(&key, &json!({"made": true}), "made before");
+    let committed = transaction.commit().await;
+    assert!(committed.is_ok(), "{committed:?}");
 }
