@@ -35,15 +35,14 @@ impl Mailbox {
             .map_err(|error| MailError(Box::new(error)))?;
         let request =
             self.client.send_raw_email().source(from).destinations(to).raw_message(message);
-        for attempt in 1.. {
+        for attempt in 1..TRIES {
             match request.clone().send().await {
-                Ok(_) => return Ok(()),
-                Err(error) if attempt < TRIES && error.code() == Some("Throttling") => {
+                Err(error) if error.code() == Some("Throttling") => {
                     self.backoff.wait(attempt).await;
                 }
-                Err(error) => return Err(MailError(Box::new(error))),
+                sent => return sent.map(drop).map_err(|error| MailError(Box::new(error))),
             }
         }
-        Ok(())
+        request.send().await.map(drop).map_err(|error| MailError(Box::new(error)))
     }
 }

@@ -50,7 +50,8 @@ impl Queues {
     pub async fn send(&self, queue: &str, bodies: Vec<String>) -> Result<(), QueueError> {
         let sent = bodies.len();
         let mut left = bodies;
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let refused = self.send_once(queue, &left).await?;
             let Some((_, code)) = refused.first() else { return Ok(()) };
             if attempt == TRIES {
@@ -59,8 +60,8 @@ impl Queues {
             }
             left = refused.into_iter().filter_map(|(place, _)| left.get(place).cloned()).collect();
             self.backoff.wait(attempt).await;
+            attempt += 1;
         }
-        Ok(())
     }
 
     /// The places of the bodies that were refused, each with the code of the refusal.

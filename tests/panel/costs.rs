@@ -6,7 +6,11 @@ mod events;
 use book::{Book, Budget};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::testing::Tally;
+use shared::{
+    account::{SpreadPlan, account_key},
+    table::{Tenant, Update, Written},
+    testing::Tally,
+};
 use tests::{Client, PASSWORD, World};
 
 const MONTH_BY_DAY: &str = "/v1/usage?from=2026-10-23&to=2026-11-23&granularity=day";
@@ -22,6 +26,7 @@ async fn nothing_costs_more_than_was_agreed() {
     let acme = world.client("acme").await;
     with_a_month_of_usage(&world, &acme).await;
     reading(&world, &acme, &mut book).await;
+    hot_account(&world, &mut book).await;
     profile(&acme, &mut book).await;
     ingest(&world, &acme, &mut book).await;
     public(&world, &mut book).await;
@@ -115,6 +120,28 @@ async fn reading(world: &World, acme: &Client<'_>, book: &mut Book<'_>) {
     .await;
     book.row("GET", events, "one day", 200, get("/v1/usage/events?from=2026-11-22")).await;
     book.row("GET", "/v1/sessions", "", 200, get("/v1/sessions")).await;
+}
+
+/// An account whose month lies in four shards of a dozen models, and a day in 16 partitions.
+async fn hot_account(world: &World, book: &mut Book<'_>) {
+    let hot = world.client("hot").await;
+    let spread = SpreadPlan::default().widened("2026-11-18".parse().unwrap()).unwrap();
+    let key = account_key(Tenant::of_record(hot.account.parse().unwrap()));
+    let update = Update::new().set_serialized("spread", &spread).unwrap();
+    let _written: Written<Value> = world.panel.app.table.update(&key, update).await.unwrap();
+    for place in 0..48 {
+        let mut event = hot.event(&format!("h{place}"));
+        event["data"]["ai_type"] = json!(["text", "image", "code", "embedding"][place % 4]);
+        event["data"]["model"] = json!(format!("atlas-{}", place % 12));
+        world.report(&[event]).await;
+        world.drain().await;
+    }
+    let get = |path: &str| hot.request(Method::GET, path);
+    let dashboard = Budget { in_sequence: 2, half_read_units: 8 };
+    let path = "/v1/dashboard";
+    book.within(dashboard).row("GET", path, "hot account", 200, get(path)).await;
+    let path = "/v1/usage/events";
+    book.row("GET", path, "hot account, 25 events", 200, get(path)).await;
 }
 
 async fn profile(acme: &Client<'_>, book: &mut Book<'_>) {

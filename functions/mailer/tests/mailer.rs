@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where its world does")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::{
+    app::App,
     auth::{OneTimeToken, one_time_item, one_time_secret},
     id::TokenId,
     outbox::{Job, OutboxRecord},
-    testing::{TestApp, deliveries},
+    testing::{Fault, Faults, TestApp, deliveries},
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -75,4 +78,34 @@ async fn a_name_cannot_add_a_header_or_markup() {
     let mails = world.cloud.mails();
     assert_eq!((mails.len(), mails[0].to.as_str()), (1, "ada@acme.test"));
     assert!(!mails[0].html.contains("<script>"));
+}
+
+/// A process whose first call to SES meets a fault.
+fn process(world: &TestApp, fault: Fault) -> App {
+    let met = AtomicBool::new(false);
+    let faults = Faults::new(move |call| {
+        let first = call.operation == "SendRawEmail" && !met.swap(true, Ordering::SeqCst);
+        first.then_some(fault)
+    });
+    world.process(&faults.wire())
+}
+
+#[tokio::test]
+async fn a_throttled_mail_goes_in_the_same_run() {
+    let world = TestApp::start().await;
+    let (_, record) = registration(&world, "ada@acme.test", "Ada").await;
+    let app = process(&world, Fault::Throttle);
+    assert!(mailer::handle(app, deliveries([record])).await.batch_item_failures.is_empty());
+    assert_eq!(world.cloud.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_was_not_taken_need_not_wait_for_the_lease_to_end() {
+    let world = TestApp::start().await;
+    let (_, record) = registration(&world, "ada@acme.test", "Ada").await;
+    let app = process(&world, Fault::ServerError);
+    let failures = mailer::handle(app.clone(), deliveries([record.clone()])).await;
+    assert_eq!((failures.batch_item_failures.len(), world.cloud.mails().len()), (1, 0));
+    assert!(mailer::handle(app, deliveries([record])).await.batch_item_failures.is_empty());
+    assert_eq!(world.cloud.mails().len(), 1);
 }
