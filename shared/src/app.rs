@@ -48,7 +48,7 @@ impl Deref for App {
 
 /// The settings of one service's client; each SDK crate has a type of its own for the same things.
 macro_rules! settings {
-    ($sdk:ident, $wire:expr, $retry:expr, $aws:expr, $endpoint:expr) => {{
+    ($sdk:ident, $wire:expr, $http:expr, $retry:expr, $aws:expr, $endpoint:expr) => {{
         let mut builder = $sdk::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new($aws.region.clone()))
@@ -57,7 +57,7 @@ macro_rules! settings {
             .retry_partition($wire.retry_partition())
             .timeout_config($wire.timeout());
         builder.set_endpoint_url($endpoint.clone());
-        builder.set_http_client($wire.http.clone());
+        builder.set_http_client(Some($http.clone()));
         for interceptor in &$wire.interceptors {
             builder.push_interceptor(interceptor.clone());
         }
@@ -74,18 +74,20 @@ impl App {
         wire: &Wire,
     ) -> Result<Self, CatalogueError> {
         let aws = &config.aws;
+        let http = wire.client(aws.authorities.as_deref());
         let tables = aws_sdk_dynamodb::Client::from_conf(settings!(
             aws_sdk_dynamodb,
             wire,
+            http,
             wire.retry(),
             aws,
             aws.dynamodb_endpoint
         ));
-        let queues = settings!(aws_sdk_sqs, wire, wire.retry(), aws, aws.endpoint);
+        let queues = settings!(aws_sdk_sqs, wire, http, wire.retry(), aws, aws.endpoint);
         let queues = aws_sdk_sqs::Client::from_conf(queues);
         // SES knows no idempotency: what may have been sent is tried again by the queue alone, and
         // what was not by `Mailbox`.
-        let mails = settings!(aws_sdk_ses, wire, RetryConfig::disabled(), aws, aws.endpoint);
+        let mails = settings!(aws_sdk_ses, wire, http, RetryConfig::disabled(), aws, aws.endpoint);
         let mails = aws_sdk_ses::Client::from_conf(mails);
         let backoff = Backoff::new(wire, random.clone());
         Ok(Self(Arc::new(Services {

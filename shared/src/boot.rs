@@ -1,6 +1,6 @@
 //! Starting a function: the only user of the Lambda runtime.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use axum::extract::Request;
 use lambda_http::{RequestExt, request::RequestContext};
@@ -20,29 +20,58 @@ use crate::{
 /// What ends a function's process.
 pub type BootError = lambda_runtime::Error;
 
+/// The first event waits no longer than this for a connection that does not come.
+const GREETING: Duration = Duration::from_millis(300);
+
+/// Whom a function talks to first. The connection is made while the function starts: Lambda gives
+/// it more processor time then, and no client waits for the handshake.
+#[derive(Debug, Clone, Copy)]
+pub enum Peer {
+    /// The table.
+    Table,
+    /// SQS, at the mail queue.
+    MailQueue,
+}
+
 /// Serves a module's routes behind API Gateway.
 pub fn serve(routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
-    log_as_json();
-    let app = App::new(Config::from_env()?, Clock::system(), Random::kernel(), &Wire::default())?;
-    let router = routes().into_router(app);
-    block_on(lambda_http::run(lambda_http::service_fn(move |request: lambda_http::Request| {
-        router.clone().oneshot(from_gateway(request))
-    })))
+    block_on(async {
+        let app = start(Peer::Table).await?;
+        let router = routes().into_router(app);
+        let handle = |request| router.clone().oneshot(from_gateway(request));
+        lambda_http::run(lambda_http::service_fn(handle)).await
+    })
 }
 
 /// Hands each event of a queue, a stream or a schedule to `handle`.
-pub fn consume<E, R, F>(handle: impl Fn(App, E) -> F) -> Result<(), BootError>
+pub fn consume<E, R, F>(peer: Peer, handle: impl Fn(App, E) -> F) -> Result<(), BootError>
 where
     E: DeserializeOwned,
     R: Serialize,
     F: Future<Output = R>,
 {
+    block_on(async {
+        let app = start(peer).await?;
+        let handle = |event: LambdaEvent<E>| {
+            let reply = handle(app.clone(), event.payload);
+            async move { Ok::<R, BootError>(reply.await) }
+        };
+        lambda_runtime::run(lambda_runtime::service_fn(handle)).await
+    })
+}
+
+async fn start(peer: Peer) -> Result<App, BootError> {
     log_as_json();
     let app = App::new(Config::from_env()?, Clock::system(), Random::kernel(), &Wire::default())?;
-    block_on(lambda_runtime::run(lambda_runtime::service_fn(|event: LambdaEvent<E>| {
-        let reply = handle(app.clone(), event.payload);
-        async move { Ok::<R, BootError>(reply.await) }
-    })))
+    let greeting = async {
+        match peer {
+            Peer::Table => app.table.greet().await,
+            Peer::MailQueue => app.queues.greet(&app.config.mail_queue).await,
+        }
+    };
+    // Without an answer the first event makes the connection.
+    let _late = tokio::time::timeout(GREETING, greeting).await;
+    Ok(app)
 }
 
 /// The client's address comes from the gateway's own context, never from a header.

@@ -50,6 +50,8 @@ pub struct Aws {
     pub dynamodb_endpoint: Option<String>,
     /// Another address for all else than AWS's.
     pub endpoint: Option<String>,
+    /// Authorities to trust in place of AWS's own, as PEM: for a proxy or an emulator.
+    pub authorities: Option<Vec<u8>>,
 }
 
 impl Config {
@@ -79,6 +81,7 @@ impl Config {
             return Err(ConfigError::Malformed("PANEL_SECRET", "is shorter than 32 characters"));
         }
         let endpoint = optional("AWS_ENDPOINT_URL");
+        let authorities = optional("AWS_CA_BUNDLE").map(std::fs::read).transpose();
         Ok(Self {
             table_name: required("TABLE_NAME")?,
             usage_queue: required("USAGE_QUEUE_URL")?,
@@ -94,6 +97,8 @@ impl Config {
                 dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB")
                     .or_else(|| endpoint.clone()),
                 endpoint,
+                authorities: authorities
+                    .map_err(|_| ConfigError::Malformed("AWS_CA_BUNDLE", "cannot be read"))?,
             },
             secret: secret.into(),
         })
@@ -127,7 +132,10 @@ mod tests {
             "PUBLIC_URL" => "https://panel.example",
             "MAIL_SENDER" => "panel@example.com",
             "PANEL_SECRET" => "0123456789abcdef0123456789abcdef",
-            "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL" | "AWS_ENDPOINT_URL_DYNAMODB" => return None,
+            "AWS_SESSION_TOKEN"
+            | "AWS_CA_BUNDLE"
+            | "AWS_ENDPOINT_URL"
+            | "AWS_ENDPOINT_URL_DYNAMODB" => return None,
             _ => "set",
         };
         Some(value.to_owned())
@@ -153,6 +161,14 @@ mod tests {
             };
             assert!(matches!(Config::from_lookup(lookup), Err(ConfigError::Malformed(..))));
         }
+    }
+
+    #[test]
+    fn a_bundle_of_authorities_that_is_not_there_does_not_start() {
+        let lookup = |asked: &str| {
+            if asked == "AWS_CA_BUNDLE" { Some("/nowhere.pem".to_owned()) } else { complete(asked) }
+        };
+        assert!(matches!(Config::from_lookup(lookup), Err(ConfigError::Malformed(..))));
     }
 
     #[test]

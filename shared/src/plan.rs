@@ -9,9 +9,9 @@ use crate::money::Pico;
 /// Why the catalogue cannot be sold from.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    /// It is not TOML of the right shape.
+    /// It has not the right shape.
     #[error("infra/plans.toml does not parse")]
-    Syntax(#[from] toml::de::Error),
+    Shape(#[from] serde_json::Error),
     /// It contradicts itself.
     #[error("infra/plans.toml: {0}")]
     Rule(String),
@@ -231,12 +231,12 @@ struct File {
 impl Catalogue {
     /// The catalogue this build was made with.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::parse(include_str!("../../infra/plans.toml"))
+        Self::parse(include_str!(concat!(env!("OUT_DIR"), "/plans.json")))
     }
 
-    /// Reads and checks a catalogue.
-    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let file: File = toml::from_str(text)?;
+    /// Reads and checks a catalogue; the build has made JSON of it.
+    pub fn parse(json: &str) -> Result<Self, CatalogueError> {
+        let file: File = serde_json::from_str(json)?;
         let mut seen = std::collections::BTreeSet::new();
         for plan in &file.plan {
             plan.check()?;
@@ -303,11 +303,8 @@ mod tests {
 
     #[test]
     fn a_plan_without_a_price_for_a_type_is_refused() {
-        let text = include_str!("../../infra/plans.toml").replacen(
-            "[plan.prices.video]",
-            "[plan.prices.text2]",
-            1,
-        );
-        assert!(Catalogue::parse(&text).is_err());
+        let json = include_str!(concat!(env!("OUT_DIR"), "/plans.json"));
+        assert!(Catalogue::parse(json).is_ok());
+        assert!(Catalogue::parse(&json.replacen("\"video\":", "\"text2\":", 1)).is_err());
     }
 }

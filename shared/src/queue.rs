@@ -45,6 +45,11 @@ impl Queues {
         Self { client, backoff }
     }
 
+    /// Sends nothing, which SQS refuses: whoever sends next finds the connection made.
+    pub(crate) async fn greet(&self, queue: &str) {
+        let _refused = self.send_once(queue, &[]).await;
+    }
+
     /// Sends up to [`MOST_MESSAGES`] bodies in one call; those that SQS refuses are tried again. An
     /// error if any was not taken in the end.
     pub async fn send(&self, queue: &str, bodies: Vec<String>) -> Result<(), QueueError> {

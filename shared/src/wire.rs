@@ -8,8 +8,16 @@ use aws_sdk_dynamodb::config::{
     retry::{RetryConfig, RetryPartition, TokenBucket},
     timeout::TimeoutConfig,
 };
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
 
 use crate::random::Random;
+
+/// The authorities that certify AWS's services. To parse a system's whole bundle at every start
+/// would cost more than all else that a function does then.
+const AMAZON_ROOTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/amazon-roots.pem"));
 
 /// A call is tried so often in all, unless its refusal is an answer.
 const TRIES: u32 = 4;
@@ -48,6 +56,19 @@ impl Default for Wire {
 }
 
 impl Wire {
+    /// One client for all services: they share its trust and its connections.
+    pub(crate) fn client(&self, authorities: Option<&[u8]>) -> SharedHttpClient {
+        self.http.clone().unwrap_or_else(|| {
+            let trusted = authorities.unwrap_or(AMAZON_ROOTS);
+            let trusted = TrustStore::empty().with_pem_certificate(trusted);
+            let context = TlsContext::builder().with_trust_store(trusted).build();
+            #[expect(clippy::expect_used, reason = "what can fail here is left to the connector")]
+            let context = context.expect("a context is put together, not checked");
+            let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+            client.tls_context(context).build_https()
+        })
+    }
+
     pub(crate) fn retry(&self) -> RetryConfig {
         RetryConfig::standard()
             .with_max_attempts(TRIES)

@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::consume(mailer::handle)
+    shared::boot::consume(shared::boot::Peer::Table, mailer::handle)
 }

@@ -6,6 +6,7 @@
 //! sources are read from the template: there is no second description of them.
 
 mod endpoint;
+mod for_each;
 mod mailbox;
 mod queues;
 mod runtime;

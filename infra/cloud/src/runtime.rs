@@ -19,7 +19,7 @@ use axum::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinHandle,
 };
 
@@ -31,6 +31,7 @@ const DEADLINE_MILLIS: &str = "4102444800000";
 /// The Runtime API on 127.0.0.1. It closes when this is dropped.
 pub struct Runtime {
     address: SocketAddr,
+    asked: Arc<Notify>,
     invocations: mpsc::UnboundedSender<Invocation>,
     server: JoinHandle<()>,
 }
@@ -55,6 +56,7 @@ struct Invocation {
 #[derive(Clone)]
 struct Desk {
     waiting: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>>,
+    asked: Arc<Notify>,
     underway: Arc<Mutex<HashMap<String, oneshot::Sender<Outcome>>>>,
     count: Arc<AtomicU64>,
 }
@@ -68,19 +70,26 @@ impl Runtime {
         let listener = listen(0).await?;
         let address = address(&listener)?;
         let (invocations, waiting) = mpsc::unbounded_channel();
+        let asked = Arc::new(Notify::new());
         let desk = Desk {
             waiting: Arc::new(tokio::sync::Mutex::new(waiting)),
+            asked: Arc::clone(&asked),
             underway: Arc::default(),
             count: Arc::default(),
         };
         let server = tokio::spawn(serve(listener, desk));
-        Ok(Self { address, invocations, server })
+        Ok(Self { address, asked, invocations, server })
     }
 
     /// What `AWS_LAMBDA_RUNTIME_API` has to say.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Waits until a process asks for an invocation: it has started, or is done with the last one.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     /// Hands an event to whichever process asks next.
@@ -111,6 +120,7 @@ async fn serve(listener: TcpListener, desk: Desk) {
 }
 
 async fn next(State(desk): State<Desk>) -> Response {
+    desk.asked.notify_one();
     let Some(invocation) = desk.waiting.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };

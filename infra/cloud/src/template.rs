@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 pub use serde_yaml_ng::Value as Yaml;
 
-use crate::CloudError;
+use crate::{CloudError, for_each};
 
 /// The logical name of the one table.
 pub(crate) const TABLE: &str = "PanelTable";
@@ -54,8 +54,11 @@ impl Template {
     /// # Errors
     /// When it is not YAML.
     pub fn parse(text: &str) -> Result<Self, CloudError> {
-        let root = serde_yaml_ng::from_str(text)
+        let mut root: Yaml = serde_yaml_ng::from_str(text)
             .map_err(|error| CloudError::Template(error.to_string()))?;
+        if let Some(resources) = root["Resources"].as_mapping() {
+            root["Resources"] = Yaml::Mapping(for_each::written_out(resources));
+        }
         Ok(Self { root })
     }
 
@@ -129,7 +132,8 @@ impl Template {
         own.or_else(|| self.root["Globals"]["Function"]["Timeout"].as_u64())
     }
 
-    /// The functions' common environment; `lookup` gives the value of a logical name.
+    /// The functions' common environment; `lookup` gives the value of what is made from a logical
+    /// name.
     pub fn environment(&self, lookup: impl Fn(&str) -> Option<String>) -> Environment {
         let variables = &self.root["Globals"]["Function"]["Environment"]["Variables"];
         let variables = variables.as_mapping().into_iter().flatten();
@@ -137,7 +141,7 @@ impl Template {
             .filter_map(|(name, value)| {
                 let value = match value {
                     Yaml::Tagged(tagged) if tagged.tag == "Ref" => lookup(tagged.value.as_str()?)?,
-                    Yaml::Tagged(tagged) => lookup(secret(tagged.value.as_str()?)?)?,
+                    Yaml::Tagged(tagged) => lookup(made_from(tagged.value.as_str()?)?)?,
                     plain => plain.as_str()?.to_owned(),
                 };
                 Some((name.as_str()?.to_owned(), value))
@@ -176,7 +180,7 @@ fn target(value: &Yaml) -> Option<String> {
     Some(name.split('.').next().unwrap_or(name).to_owned())
 }
 
-/// The logical name in `{{resolve:secretsmanager:${Name}}}`.
-fn secret(text: &str) -> Option<&str> {
-    text.strip_prefix("{{resolve:secretsmanager:${")?.split('}').next()
+/// The logical name in `https://${Name}` or `{{resolve:secretsmanager:${Name}}}`.
+fn made_from(text: &str) -> Option<&str> {
+    text.split_once("${")?.1.split('}').next()
 }

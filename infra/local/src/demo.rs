@@ -6,15 +6,17 @@ use axum::{
     http::{Request, header},
 };
 use jiff::{SignedDuration, Timestamp};
+use operator::{Refused, create_staff, issue_key};
 use serde_json::{Value, json};
 use shared::{
     account::{AccountKind, Email, Founded, Founder, FoundingRefused, found},
     app::App,
-    auth::{Password, hash_password, issue_service_key},
+    auth::{Password, hash_password},
     error::Error,
     id::AccountId,
+    queue::chain,
     random::Random,
-    table::{Cancelled, Tenant},
+    table::Cancelled,
     web::Language,
 };
 use tower::ServiceExt;
@@ -40,6 +42,12 @@ pub enum DemoError {
     Settings(#[from] std::io::Error),
 }
 
+impl From<Refused> for DemoError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(chain(&refused))
+    }
+}
+
 impl From<Error> for DemoError {
     fn from(error: Error) -> Self {
         Self::Refused(words(&error))
@@ -48,11 +56,9 @@ impl From<Error> for DemoError {
 
 /// Makes the staff's account with a login and a service key.
 pub(crate) async fn staff(app: &App) -> Result<People, DemoError> {
-    let founder = founder(app, AccountKind::Staff, STAFF_EMAIL, "Sam Staff", "AI rental").await?;
-    let founded = found_now(app, founder).await?;
-    let tenant = Tenant::of_record(founded.account);
-    let service_key = issue_service_key(app, tenant, "gateway").await.map_err(Error::from)?;
-    let staff = StaffLogin { email: STAFF_EMAIL.to_owned(), password: PASSWORD.to_owned() };
+    let made = create_staff(app, STAFF_EMAIL, "Sam Staff".to_owned()).await?;
+    let service_key = issue_key(app, made.account, "gateway").await?;
+    let staff = StaffLogin { email: made.email, password: made.password };
     Ok(People { service_key, staff, demo: Vec::new() })
 }
 
@@ -76,9 +82,7 @@ async fn live(
     workers: &Workers,
     service_key: &str,
 ) -> Result<(AccountId, SignedDuration), DemoError> {
-    let founder =
-        founder(app, AccountKind::Client, DEMO_EMAIL, "Dana Demo", "Acme Robotics").await?;
-    let account = found_now(app, founder).await?.account;
+    let account = found_now(app, founder(app).await?).await?.account;
     let router = dashboard::routes().into_router(app.clone());
     let random = Random::seeded(2026);
     let hour = SignedDuration::from_hours(1);
@@ -143,21 +147,15 @@ async fn ingest(
     if status.is_success() { Ok(()) } else { Err(DemoError::Refused(status.to_string())) }
 }
 
-async fn founder(
-    app: &App,
-    kind: AccountKind,
-    email: &str,
-    name: &str,
-    company: &str,
-) -> Result<Founder, DemoError> {
+async fn founder(app: &App) -> Result<Founder, DemoError> {
     let refused = |error: &dyn std::error::Error| DemoError::Refused(error.to_string());
     let password = Password::new(PASSWORD, &[]).map_err(|error| refused(&error))?;
     Ok(Founder {
-        kind,
-        email: email.parse::<Email>().map_err(|error| refused(&error))?,
+        kind: AccountKind::Client,
+        email: DEMO_EMAIL.parse::<Email>().map_err(|error| refused(&error))?,
         password_hash: hash_password(password, &app.random).await?,
-        name: name.to_owned(),
-        company: company.to_owned(),
+        name: "Dana Demo".to_owned(),
+        company: "Acme Robotics".to_owned(),
         locale: Language::En,
     })
 }

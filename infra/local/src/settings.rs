@@ -52,7 +52,7 @@ impl Settings {
     #[must_use]
     pub fn environment(&self, cloud: &Cloud, url: &str) -> cloud::Environment {
         let mut environment = cloud.environment(&[
-            ("PublicUrl", url),
+            ("DomainName", url),
             ("MailSender", "panel@example.com"),
             ("PanelSecret", &self.stored.secret),
         ]);

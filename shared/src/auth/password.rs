@@ -3,6 +3,7 @@
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc,
 };
+use data_encoding::BASE32_NOPAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +68,13 @@ impl Password {
             return Err(PasswordError::TooWeak);
         }
         Ok(Self(text.into()))
+    }
+
+    /// A password that nobody chose, of 120 random bits, and its text for whom it is meant.
+    #[must_use]
+    pub fn generated(random: &Random) -> (Self, String) {
+        let text = BASE32_NOPAD.encode(&random.bytes::<15>()).to_lowercase();
+        (Self(text.clone().into()), text)
     }
 }
 

@@ -97,6 +97,14 @@ impl Table {
         Self { client, name: name.into(), random, backoff }
     }
 
+    /// Asks for an item that is not there: whoever asks next finds the connection made.
+    pub(crate) async fn greet(&self) {
+        let key = Key::unowned("GREETING");
+        let request = self.client.get_item().table_name(&*self.name).set_key(Some(to_key(&key)));
+        // A greeting that fails costs nothing: the first request will tell.
+        let _greeted = request.send().await;
+    }
+
     /// One item.
     pub async fn get<T: DeserializeOwned>(
         &self,

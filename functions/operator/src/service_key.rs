@@ -1,0 +1,23 @@
+//! The gateway's key.
+
+use shared::{
+    account::{Account, AccountKind, account_key},
+    app::App,
+    auth::issue_service_key,
+    id::AccountId,
+    table::{Read, Tenant},
+};
+
+use crate::Refused;
+
+/// Makes a service key in an account of the staff; the key leaves once.
+pub async fn issue_key(app: &App, account: AccountId, name: &str) -> Result<String, Refused> {
+    let staff = Tenant::of_record(account);
+    let account: Option<Account> = app.table.get(&account_key(staff), Read::Strong).await?;
+    match account {
+        Some(account) if account.kind == AccountKind::Staff => {
+            Ok(issue_service_key(app, staff, name).await?)
+        }
+        _ => Err(Refused::NoStaffAccount),
+    }
+}

@@ -1,0 +1,65 @@
+//! What the emulator can't do, bridged in this one place: the deployed template differs from
+//! `template.yaml` in what stands here and in nothing else.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_yaml_ng::Value as Yaml;
+
+use crate::RehearsalError;
+
+/// Writes the bridged template beside the built one.
+pub(crate) fn bridged(built: &Path) -> Result<PathBuf, RehearsalError> {
+    let io = |error| RehearsalError::Io(built.display().to_string(), error);
+    let shape = |error: serde_yaml_ng::Error| {
+        RehearsalError::Shape("the built template", error.to_string())
+    };
+    let mut template: Yaml =
+        serde_yaml_ng::from_str(&fs::read_to_string(built).map_err(io)?).map_err(shape)?;
+    for_each_statement(&mut template, &mut |statement| {
+        batches_are_an_action_of_their_own(statement);
+        mails_have_no_sender_and_no_identity(statement);
+    });
+    let bridged = built.with_file_name("bridged.yaml");
+    fs::write(&bridged, serde_yaml_ng::to_string(&template).map_err(shape)?).map_err(io)?;
+    Ok(bridged)
+}
+
+/// The emulator asks for `sqs:SendMessageBatch`, which IAM does not know: there, `sqs:SendMessage`
+/// covers both.
+fn batches_are_an_action_of_their_own(statement: &mut Yaml) {
+    let actions = &mut statement["Action"];
+    if names(actions, "sqs:SendMessage") {
+        *actions = Yaml::Sequence(vec!["sqs:SendMessage".into(), "sqs:SendMessageBatch".into()]);
+    }
+}
+
+/// The emulator tells IAM neither which identity sends a mail nor from which address.
+fn mails_have_no_sender_and_no_identity(statement: &mut Yaml) {
+    if names(&statement["Action"], "ses:SendRawEmail") {
+        statement["Resource"] = "*".into();
+        if let Some(fields) = statement.as_mapping_mut() {
+            fields.remove("Condition");
+        }
+    }
+}
+
+fn names(actions: &Yaml, action: &str) -> bool {
+    match actions {
+        Yaml::Sequence(actions) => actions.iter().any(|it| it.as_str() == Some(action)),
+        one => one.as_str() == Some(action),
+    }
+}
+
+fn for_each_statement(yaml: &mut Yaml, change: &mut impl FnMut(&mut Yaml)) {
+    match yaml {
+        Yaml::Mapping(fields) if fields.contains_key("Action") => change(yaml),
+        Yaml::Mapping(fields) => {
+            fields.iter_mut().for_each(|(_, field)| for_each_statement(field, change));
+        }
+        Yaml::Sequence(items) => items.iter_mut().for_each(|it| for_each_statement(it, change)),
+        _ => {}
+    }
+}

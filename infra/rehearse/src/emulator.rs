@@ -1,0 +1,113 @@
+//! The emulated AWS: `MiniStack`, with IAM in force, so that a function may do only what its role
+//! allows.
+
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, SocketAddr},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::RehearsalError;
+
+/// It imports ninety services before it answers.
+const PATIENCE: Duration = Duration::from_mins(1);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const LAST_LINES: usize = 60;
+
+/// A running emulator. It ends, with the functions it runs, when this is dropped.
+pub(crate) struct Emulator {
+    process: Child,
+    address: SocketAddr,
+    log: PathBuf,
+}
+
+impl Emulator {
+    /// Starts it on a free port and waits until it answers.
+    pub(crate) async fn start(folder: &Path) -> Result<Self, RehearsalError> {
+        let io = |what: &str| {
+            let what = what.to_owned();
+            move |error| RehearsalError::Io(what, error)
+        };
+        let address = free_address().map_err(io("a free port"))?;
+        let log = folder.join("ministack.log");
+        let lines = File::create(&log).map_err(io("the emulator's log"))?;
+        let errors = lines.try_clone().map_err(io("the emulator's log"))?;
+        let process = Command::new("ministack")
+            .envs(environment(address))
+            .env("GATEWAY_PORT", address.port().to_string())
+            .env("BIND_HOST", address.ip().to_string())
+            .env("MINISTACK_HOST", "localhost")
+            .env("AUTH", "true")
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("SFTP_ENABLED", "0")
+            .stdin(Stdio::null())
+            .stdout(lines)
+            .stderr(errors)
+            .process_group(0)
+            .spawn()
+            .map_err(io("ministack"))?;
+        let emulator = Self { process, address, log };
+        emulator.answers().await?;
+        Ok(emulator)
+    }
+
+    async fn answers(&self) -> Result<(), RehearsalError> {
+        let begun = Instant::now();
+        let health = format!("http://{}/_ministack/health", self.address);
+        while begun.elapsed() < PATIENCE {
+            if reqwest::get(&health).await.is_ok_and(|reply| reply.status().is_success()) {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Err(RehearsalError::Emulator)
+    }
+
+    /// What makes the AWS command-line tools speak to it.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        environment(self.address)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the mails can be read that its SES took.
+    pub(crate) fn mails(&self) -> String {
+        format!("http://{}/_ministack/ses/messages", self.address)
+    }
+
+    /// The end of its log, the functions' own lines among it.
+    pub(crate) fn last_words(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.process.id());
+        // Nobody is left to hear of a failure.
+        let _asked = Command::new("kill").args(["-TERM", "--", &group]).status();
+        let _ended = self.process.wait();
+    }
+}
+
+fn environment(address: SocketAddr) -> Vec<(&'static str, String)> {
+    vec![
+        ("AWS_ENDPOINT_URL", format!("http://{address}")),
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+    ]
+}
+
+fn free_address() -> std::io::Result<SocketAddr> {
+    std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}

@@ -1,0 +1,128 @@
+//! The ways that lead through the whole house, written once: they run against the panel in this
+//! process and against the deployed template.
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{Client, PASSWORD, Site, read};
+
+/// Walks all of them.
+pub async fn all(site: &Site) {
+    the_link_in_a_mail_works_once_and_only_by_the_button(site).await;
+    a_client_registers_uses_and_sees_it_exact(site).await;
+    a_browser_signs_in_reads_both_languages_and_signs_out(site).await;
+    a_client_changes_its_profile_and_ends_its_sessions(site).await;
+    nobody_is_let_in_by_a_wrong_door(site).await;
+}
+
+async fn the_link_in_a_mail_works_once_and_only_by_the_button(site: &Site) {
+    let email = "ada@link.test";
+    let body = json!({"email": email, "password": PASSWORD, "name": "Ada", "locale": "ar"});
+    site.post("/v1/auth/register", &body).await;
+    let token = site.mailed_token(email).await;
+    let mails = site.mails(email).await;
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!(mails[0]["subject"], "أكّد بريدك الإلكتروني");
+    assert!(mails[0]["html"].as_str().is_some_and(|html| html.contains("dir=\"rtl\"")));
+
+    for _look in 0..2 {
+        let page = site.get(&format!("/verify?token={token}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+    }
+    let confirm = json!({"token": token});
+    let first = site.post("/v1/auth/verify-email", &confirm).await;
+    assert_eq!(first.status, StatusCode::NO_CONTENT);
+    let second = site.post("/v1/auth/verify-email", &confirm).await;
+    assert_eq!(second.json()["code"], "invalid_link");
+}
+
+async fn a_client_registers_uses_and_sees_it_exact(site: &Site) {
+    let acme = site.client("exact").await;
+    let empty = acme.get("/v1/dashboard").await.json();
+    assert_eq!(empty["usage"]["requests"], 0);
+    assert_eq!(empty["subscription"]["state"], "active");
+
+    let events: Vec<_> = (0..250).map(|number| acme.event(&format!("e{number}"))).collect();
+    for _delivery in 0..2 {
+        let reply = site.report(&events).await;
+        assert_eq!((reply.status, &reply.json()["accepted"]), (StatusCode::ACCEPTED, &json!(250)));
+    }
+    let counted = site
+        .awaited(async || {
+            let usage = acme.get("/v1/dashboard").await.json()["usage"].clone();
+            (usage["requests"].as_u64()? >= 250).then_some(usage)
+        })
+        .await;
+    let usage = counted.unwrap_or_default();
+    assert_eq!(usage["requests"], 250);
+    assert_eq!(usage["tokens"], 250 * 418);
+    assert_eq!(usage["cost"], json!({"amount": "0.08825", "currency": "USD"}));
+    assert!(usage["updated_at"].is_string());
+    let by_type = acme.get("/v1/usage?group_by=ai_type").await;
+    assert_eq!(by_type.status, StatusCode::OK, "{}", by_type.text);
+    let log = acme.get("/v1/usage/events?limit=10").await.json();
+    assert_eq!(log["items"].as_array().map(Vec::len), Some(10), "{log}");
+}
+
+async fn a_browser_signs_in_reads_both_languages_and_signs_out(site: &Site) {
+    let email = site.register("browser").await;
+    let form = [("email", email.as_str()), ("password", PASSWORD)];
+    let from_ourselves = ("sec-fetch-site", "same-origin");
+    let login = site.request(Method::POST, "/login").header(from_ourselves.0, from_ourselves.1);
+    let signed_in = read(login.form(&form)).await;
+    assert_eq!(signed_in.status, StatusCode::SEE_OTHER, "{}", signed_in.text);
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    assert!(cookie.starts_with("__Host-session="));
+
+    let page = async |path: &str| {
+        read(site.request(Method::GET, path).header(header::COOKIE, &cookie)).await
+    };
+    for (language, direction) in [("en", "ltr"), ("ar", "rtl")] {
+        for path in ["/", "/usage", "/profile"] {
+            let shown = page(&format!("{path}?lang={language}")).await;
+            assert_eq!(shown.status, StatusCode::OK, "{path}: {}", shown.text);
+            assert!(shown.text.contains(&format!("lang=\"{language}\" dir=\"{direction}\"")));
+        }
+    }
+    let sheet = page("/login").await;
+    assert!(sheet.text.contains("stylesheet"), "{}", sheet.text);
+    let logout = site.request(Method::POST, "/logout").header(from_ourselves.0, from_ourselves.1);
+    let left = read(logout.header(header::COOKIE, &cookie)).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER);
+    assert_eq!(page("/").await.status, StatusCode::SEE_OTHER, "the session has ended");
+}
+
+async fn a_client_changes_its_profile_and_ends_its_sessions(site: &Site) {
+    let here = site.client("profile").await;
+    let there = site.sign_in(&here.email, PASSWORD).await;
+    let changed =
+        here.patch("/v1/profile", &json!({"name": "Ada", "timezone": "Asia/Riyadh"})).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+    assert_eq!(there.get("/v1/profile").await.json()["name"], "Ada");
+
+    let sessions = here.get("/v1/sessions").await.json();
+    assert_eq!(sessions["items"].as_array().map(Vec::len), Some(2), "{sessions}");
+    assert_eq!(status(&there, Method::POST, "/v1/auth/logout").await, StatusCode::NO_CONTENT);
+    assert_eq!(there.get("/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(here.get("/v1/dashboard").await.status, StatusCode::OK);
+}
+
+async fn nobody_is_let_in_by_a_wrong_door(site: &Site) {
+    let client = site.client("door").await;
+    let staff = site.staff().await;
+    assert_eq!(site.get("/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
+    let report = json!([client.event("mine")]);
+    for stranger in [&client, &staff] {
+        let refused = stranger.post("/v1/usage/events", &report).await;
+        assert!(refused.status.is_client_error(), "{}", refused.text);
+    }
+    let wrong = json!({"email": client.email, "password": "not-the-password-at-all"});
+    assert_eq!(site.post("/v1/auth/login", &wrong).await.status, StatusCode::UNAUTHORIZED);
+    let nothing = site.get("/v1/nothing-here").await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    assert_eq!(nothing.json()["code"], "not_found");
+}
+
+async fn status(client: &Client<'_>, method: Method, path: &str) -> StatusCode {
+    read(client.request(method, path).json(&Value::Null)).await.status
+}
