@@ -2,6 +2,7 @@
 
 mod book;
 mod events;
+mod rights;
 
 use book::{Book, Budget};
 use reqwest::Method;
@@ -35,6 +36,7 @@ async fn nothing_costs_more_than_was_agreed() {
     book.covers(local::all_routes().table());
     events::price(&mut book).await;
     book.compare();
+    rights::are_what_is_used(book.used());
 }
 
 async fn registering(world: &World, book: &mut Book<'_>) {

@@ -90,10 +90,88 @@ fn every_function_of_the_workspace_is_deployed_and_keeps_its_logs_for_a_time() {
         folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let template = template();
     assert_eq!(template.binaries(), built);
-    let functions = template.resources("AWS::Serverless::Function").count();
-    let logs = template.resources("AWS::Logs::LogGroup");
-    let of_functions = logs.filter(|(_, it)| !it["LogGroupName"].is_null()).count();
-    assert_eq!(of_functions, functions);
+    let kept: BTreeSet<&str> =
+        template.resources("AWS::Logs::LogGroup").map(|(name, _)| name).collect();
+    for (_, function) in template.resources("AWS::Serverless::Function") {
+        let log = named(&function["LoggingConfig"]["LogGroup"]);
+        assert!(kept.contains(log.as_str()), "{log}");
+    }
+}
+
+#[test]
+fn every_function_and_every_queue_has_its_alarms_and_each_tells_somebody() {
+    let template = template();
+    let alarms: BTreeSet<(String, String)> = template
+        .resources("AWS::CloudWatch::Alarm")
+        .map(|(name, alarm)| {
+            let told = named(&alarm["AlarmActions"][0]);
+            assert_eq!(told, "AlarmTopic", "{name}");
+            let of = &alarm["Dimensions"][0]["Value"];
+            (alarm["MetricName"].as_str().unwrap().to_owned(), subject(of))
+        })
+        .collect();
+    let has = |metric: &str, of: &str| {
+        let alarm = (metric.to_owned(), of.to_owned());
+        assert!(alarms.contains(&alarm), "no alarm on {metric} of {of}: {alarms:?}");
+    };
+    for (function, _) in template.resources("AWS::Serverless::Function") {
+        has("Errors", function);
+        has("Throttles", function);
+    }
+    for function in functions_by_route().values() {
+        has("Duration", function);
+    }
+    for queue in template.queues() {
+        let is_consumed = queue.dead_letters.is_some();
+        let metric = if is_consumed {
+            "ApproximateAgeOfOldestMessage"
+        } else {
+            "ApproximateNumberOfMessagesVisible"
+        };
+        has(metric, &queue.name);
+    }
+}
+
+/// What an alarm's dimension names: `!Ref Name`, `Ref: !Sub Name`, `!GetAtt [Name, Attribute]`.
+fn subject(value: &Yaml) -> String {
+    let inner = match value {
+        Yaml::Mapping(fields) => &fields["Ref"],
+        Yaml::Tagged(tagged) => tagged.value.as_sequence().map_or(value, |parts| &parts[0]),
+        other => other,
+    };
+    named(inner)
+}
+
+#[test]
+fn cargo_lambda_watch_leads_where_the_gateway_leads() {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let manifest: toml::Table = std::fs::read_to_string(manifest).unwrap().parse().unwrap();
+    let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
+    let template = template();
+    let binary = |function: &str| {
+        let binaries = template.binaries();
+        let named = |binary: &&String| {
+            format!("{}Function", binary.replace('-', "")).eq_ignore_ascii_case(function)
+        };
+        binaries.iter().find(named).unwrap().clone()
+    };
+    let mut expected: BTreeMap<String, String> = functions_by_route()
+        .iter()
+        .filter_map(|(key, function)| {
+            let path = key.strip_prefix("ANY ")?.replace("{proxy+}", "{*path}");
+            Some((path, binary(function)))
+        })
+        .collect();
+    for path in ["/", "/{*path}"] {
+        expected.insert(path.to_owned(), binary(&functions_by_route()["$default"]));
+    }
+    let told: BTreeMap<String, String> = router
+        .as_table()
+        .unwrap()
+        .iter()
+        .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(told, expected);
 }
 
 #[test]
@@ -133,9 +211,6 @@ fn every_consumed_queue_has_dead_letters_and_hides_messages_six_times_as_long_as
         let timeout = template.timeout_of(&consumer.binary).unwrap();
         assert!(visibility >= 6 * timeout, "{}", consumer.source);
     }
-    let alarms = template.resources("AWS::CloudWatch::Alarm").count();
-    let dead = template.queues().iter().filter(|queue| queue.dead_letters.is_none()).count();
-    assert_eq!(alarms, dead, "every dead-letter queue has its alarm");
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl World {
             clock: panel.app.clock.clone(),
             service_key: panel.people.service_key.clone(),
             staff: panel.people.staff.clone(),
-            mail: PostOffice::Desk,
+            mail: PostOffice::Desk(panel.url.clone()),
         };
         Self { panel, site }
     }

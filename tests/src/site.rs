@@ -31,8 +31,8 @@ pub struct Site {
 
 /// Where a site's mails can be read.
 pub enum PostOffice {
-    /// At the panel's own desk, which does first what was set off.
-    Desk,
+    /// At the panel's own desk, by its address, which does first what was set off.
+    Desk(String),
     /// At an emulated SES, by this address: a list of lists as `MiniStack` keeps it.
     Ses(String),
 }
@@ -106,7 +106,8 @@ impl Site {
         loop {
             self.drain().await;
             let seen = look().await;
-            let is_last = matches!(self.mail, PostOffice::Desk) || begun.elapsed() > PATIENCE;
+            let at_desk = matches!(self.mail, PostOffice::Desk(_));
+            let is_last = at_desk || begun.elapsed() > PATIENCE;
             if seen.is_some() || is_last {
                 return seen;
             }
@@ -116,8 +117,8 @@ impl Site {
 
     /// Waits until everything that was set off is done, where that can be asked for.
     pub async fn drain(&self) {
-        if matches!(self.mail, PostOffice::Desk) {
-            let reply = self.post("/_local/drain", &Value::Null).await;
+        if let PostOffice::Desk(desk) = &self.mail {
+            let reply = read(self.http.post(format!("{desk}/_local/drain"))).await;
             assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
         }
     }
@@ -125,9 +126,10 @@ impl Site {
     /// The mails to an address, newest first.
     pub async fn mails(&self, to: &str) -> Vec<Value> {
         match &self.mail {
-            PostOffice::Desk => {
+            PostOffice::Desk(desk) => {
                 self.drain().await;
-                let mails = self.get(&format!("/_local/mail?to={to}")).await.json();
+                let mails = self.http.get(format!("{desk}/_local/mail?to={to}"));
+                let mails = read(mails).await.json();
                 mails.as_array().cloned().unwrap_or_default()
             }
             PostOffice::Ses(list) => sent(&read(self.http.get(list)).await.json(), to),

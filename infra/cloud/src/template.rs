@@ -124,12 +124,23 @@ impl Template {
     /// How long a run of a function may take, in seconds.
     #[must_use]
     pub fn timeout_of(&self, binary: &str) -> Option<u64> {
+        let own = self.function(binary)?["Timeout"].as_u64();
+        own.or_else(|| self.root["Globals"]["Function"]["Timeout"].as_u64())
+    }
+
+    /// The logical name of a function's role.
+    #[must_use]
+    pub fn role_of(&self, binary: &str) -> Option<String> {
+        target(&self.function(binary)?["Role"])
+    }
+
+    /// A function's properties.
+    fn function(&self, binary: &str) -> Option<&Yaml> {
         let resources = self.root["Resources"].as_mapping().into_iter().flatten();
         let mut functions = resources.map(|(_, resource)| resource);
         let function = functions
             .find(|it| it["Metadata"]["BuildProperties"]["Binary"].as_str() == Some(binary))?;
-        let own = function["Properties"]["Timeout"].as_u64();
-        own.or_else(|| self.root["Globals"]["Function"]["Timeout"].as_u64())
+        Some(&function["Properties"])
     }
 
     /// The functions' common environment; `lookup` gives the value of what is made from a logical
@@ -139,7 +150,7 @@ impl Template {
         let variables = variables.as_mapping().into_iter().flatten();
         variables
             .filter_map(|(name, value)| {
-                let value = match value {
+                let value = match otherwise(value) {
                     Yaml::Tagged(tagged) if tagged.tag == "Ref" => lookup(tagged.value.as_str()?)?,
                     Yaml::Tagged(tagged) => lookup(made_from(tagged.value.as_str()?)?)?,
                     plain => plain.as_str()?.to_owned(),
@@ -173,9 +184,17 @@ impl Template {
     }
 }
 
+/// What `!If` comes to on a laptop, where no condition holds.
+fn otherwise(value: &Yaml) -> &Yaml {
+    match value {
+        Yaml::Tagged(tagged) if tagged.tag == "If" => &tagged.value[2],
+        plain => plain,
+    }
+}
+
 /// The logical name in `!GetAtt Name.Attribute` or `!Ref Name`.
 fn target(value: &Yaml) -> Option<String> {
-    let Yaml::Tagged(tagged) = value else { return None };
+    let Yaml::Tagged(tagged) = otherwise(value) else { return None };
     let name = tagged.value.as_str()?;
     Some(name.split('.').next().unwrap_or(name).to_owned())
 }

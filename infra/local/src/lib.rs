@@ -24,7 +24,7 @@ use axum::{
     middleware::{Next, from_fn},
     response::Response,
 };
-use cloud::{Cloud, CloudError, Storage};
+use cloud::{Cloud, CloudError, Environment, Storage};
 use shared::{
     app::App,
     clock::Clock,
@@ -35,6 +35,9 @@ use shared::{
     wire::Wire,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// Where `cargo lambda watch` serves the functions, as `Cargo.toml` tells it.
+pub const WATCHED: &str = "http://127.0.0.1:9000";
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -107,6 +110,8 @@ pub struct Panel {
     pub cloud: Arc<Cloud>,
     /// Who can sign in.
     pub people: Arc<People>,
+    /// The functions' environment.
+    pub environment: Environment,
     workers: Arc<Workers>,
     settings: Settings,
     stop: oneshot::Sender<()>,
@@ -136,7 +141,8 @@ impl Panel {
             .map_err(|error| StartError::Listen(options.port, error))?;
         let url = format!("http://{}", listener.local_addr()?);
 
-        let environment = settings.environment(&cloud, &url);
+        let public = if options.cloud_only { WATCHED } else { &url };
+        let environment = settings.environment(&cloud, public);
         let config = || Config::from_lookup(|name| environment.get(name).cloned());
         let (clock, random) = (options.clock.clone(), Random::kernel());
         // The workers are functions of their own: their calls are not the requests'.
@@ -160,7 +166,7 @@ impl Panel {
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, router, stopped));
         let feeding = tokio::spawn(feed(Arc::clone(&workers), settings.clone()));
-        Ok(Self { url, app, cloud, people, workers, settings, stop, server, feeding })
+        Ok(Self { url, app, cloud, people, environment, workers, settings, stop, server, feeding })
     }
 
     /// Waits until stream and queues are idle.

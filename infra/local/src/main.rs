@@ -2,12 +2,17 @@
 
 #![expect(clippy::print_stdout, reason = "a command-line program speaks on standard output")]
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::{Parser, Subcommand};
 use local::{Options, Panel, replay};
 use shared::{clock::Clock, wire::Wire};
 use tokio::signal::unix::{SignalKind, signal};
+
+const FUNCTIONS_ENV: &str = ".local/functions.env";
 
 /// The AI rental panel on this machine.
 #[derive(Parser)]
@@ -15,9 +20,10 @@ use tokio::signal::unix::{SignalKind, signal};
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The port of pages and API on 127.0.0.1; 0 picks a free one.
-    #[arg(long, default_value_t = 9000)]
-    port: u16,
+    /// The port of pages and API on 127.0.0.1; 0 picks a free one. [default: 9000; 9001 with
+    /// `--cloud-only`]
+    #[arg(long)]
+    port: Option<u16>,
     /// Keep nothing: the data is gone when the panel stops.
     #[arg(long)]
     memory: bool,
@@ -27,7 +33,8 @@ struct Cli {
     /// Start without the demo company.
     #[arg(long)]
     no_demo: bool,
-    /// Only the embedded cloud and the workers, for `cargo lambda watch` beside.
+    /// Only the embedded cloud and the workers, for `cargo lambda watch` beside; the functions'
+    /// environment is written to `.local/functions.env`.
     #[arg(long)]
     cloud_only: bool,
 }
@@ -51,8 +58,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn serve(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
+    let cloud_only = cli.cloud_only;
     let options = Options {
-        port: cli.port,
+        port: cli.port.unwrap_or(if cli.cloud_only { 9001 } else { 9000 }),
         dynamodb_port: 8000,
         aws_port: 4566,
         data: (!cli.memory).then_some(cli.data),
@@ -65,6 +73,9 @@ async fn serve(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         started = Panel::start(options) => started?,
         _ = terminate.recv() => return Ok(()),
     };
+    if cloud_only {
+        write_environment(&panel, Path::new(FUNCTIONS_ENV))?;
+    }
     introduce(&panel);
     println!("ready {}", panel.url);
     tokio::select! {
@@ -74,6 +85,15 @@ async fn serve(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     panel.stop().await?;
     println!("stopped");
     Ok(())
+}
+
+/// What `cargo lambda watch` hands to the functions, as `Cargo.toml` tells it.
+fn write_environment(panel: &Panel, file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let lines = panel.environment.iter().map(|(name, value)| format!("{name}={value}\n"));
+    fs::write(file, lines.collect::<String>())
 }
 
 fn introduce(panel: &Panel) {

@@ -6,10 +6,11 @@
 mod bridge;
 mod emulator;
 mod sam;
+mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use local::StaffLogin;
 use serde_json::{Value, json};
 use shared::clock::Clock;
@@ -19,13 +20,28 @@ use tokio::task::LocalSet;
 use emulator::Emulator;
 use sam::Sam;
 
-/// Builds, deploys to an emulated AWS, and walks the journeys there. `sam`, `cargo-lambda` and
-/// `ministack` have to be on the PATH.
+/// Walks the journeys where the functions run as packages of their own.
 #[derive(Parser)]
 struct Cli {
-    /// Where packages and logs are put.
-    #[arg(long, default_value = ".local/rehearsal")]
-    folder: PathBuf,
+    #[command(subcommand)]
+    stage: Stage,
+}
+
+/// `sam`, `cargo-lambda` and `ministack` have to be on the PATH.
+#[derive(Subcommand)]
+enum Stage {
+    /// Builds the packages, deploys the template to an emulated AWS and walks the journeys there.
+    Aws {
+        /// Where packages and logs are put.
+        #[arg(long, default_value = ".local/rehearsal")]
+        folder: PathBuf,
+    },
+    /// Walks the journeys under `cargo lambda watch`, beside `panel --cloud-only`.
+    Watch {
+        /// The panel's binary.
+        #[arg(long)]
+        panel: PathBuf,
+    },
 }
 
 /// Why the rehearsal could not be held.
@@ -50,33 +66,42 @@ enum RehearsalError {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RehearsalError> {
-    let cli = Cli::parse();
-    std::fs::create_dir_all(&cli.folder)
-        .map_err(|error| RehearsalError::Io(cli.folder.display().to_string(), error))?;
-    let emulator = Emulator::start(&cli.folder).await?;
-    let sam = Sam::new(emulator.environment());
+    match Cli::parse().stage {
+        Stage::Aws { folder } => on_aws(&folder).await,
+        Stage::Watch { panel } => watch::rehearse(&panel).await,
+    }
+}
 
+async fn on_aws(folder: &Path) -> Result<(), RehearsalError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| RehearsalError::Io(folder.display().to_string(), error))?;
+    let emulator = Emulator::start(folder).await?;
+    let sam = Sam::new(emulator.environment());
     println!("building the packages");
-    let built = sam.build(&cli.folder.join("build"))?;
+    let built = sam.build(&folder.join("build"))?;
     println!("deploying them");
-    let bridged = bridge::bridged(&built)?;
-    sam.deploy(&bridged)?;
-    let site = found(&sam, &emulator).await?;
+    sam.deploy(&bridge::bridged(&built)?)?;
+    let site = found(&sam, &emulator)?;
+    let walked = walk(site).await;
+    if walked.is_err() {
+        println!("{}", emulator.last_words());
+    }
+    walked
+}
+
+/// Walks the journeys; one that fails panics, as tests do, in a task of its own.
+async fn walk(site: Site) -> Result<(), RehearsalError> {
     println!("walking the journeys at {}", site.url);
-    // A journey that fails panics, as tests do: in a task of its own.
     let journeys = LocalSet::new();
     let walk = journeys.spawn_local(async move { journeys::all(&site).await });
     journeys.await;
-    if walk.await.is_err() {
-        println!("{}", emulator.last_words());
-        return Err(RehearsalError::Journey);
-    }
+    walk.await.map_err(|_| RehearsalError::Journey)?;
     println!("the rehearsal is done");
     Ok(())
 }
 
 /// The deployed panel, with the staff's login and the gateway's key as an operator makes them.
-async fn found(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
+fn found(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
     let url = sam.output("Address")?;
     let staff = json!({"create_staff": {"email": "staff@panel.example", "name": "Sam Staff"}});
     let staff = sam.operate(&staff)?["staff"].clone();

@@ -141,7 +141,7 @@ impl TestApp {
 
 fn environment(cloud: &Cloud) -> Environment {
     let mut environment = cloud.environment(&[
-        ("PublicUrl", "https://panel.example"),
+        ("DomainName", "https://panel.example"),
         ("MailSender", "panel@example.com"),
         ("PanelSecret", "a secret of at least 32 characters"),
     ]);

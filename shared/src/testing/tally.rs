@@ -1,7 +1,10 @@
 //! What calls cost: an SDK interceptor that writes down each call, its place in sequence and the
 //! capacity units that DynamoDB says it used.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use aws_sdk_dynamodb::{
     config::{
@@ -30,10 +33,12 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use crate::wire::Wire;
 
 /// One call, by its operation's name, with its units.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Charge {
     /// `Query`, `SendMessageBatch` ...
     pub operation: &'static str,
+    /// What IAM has to allow for it.
+    pub actions: BTreeSet<&'static str>,
     /// Capacity units read, halves counted: an eventual read of one item is 1 half unit.
     pub half_read_units: u64,
     /// Capacity units written.
@@ -159,6 +164,7 @@ impl Intercept for Tally {
         config.interceptor_state().store_put(Line(book.bill.charges.len()));
         book.bill.charges.push(Charge {
             operation: operation(context.input()),
+            actions: actions(context.input()),
             half_read_units: 0,
             write_units: 0,
             queue_requests: queue_requests(context.input()),
@@ -243,6 +249,30 @@ fn operation(input: &Input) -> &'static str {
         SendRawEmailInput => "SendRawEmail",
     }
     panic!("an operation without a price: {input:?}")
+}
+
+fn actions(input: &Input) -> BTreeSet<&'static str> {
+    let Some(transaction) = input.downcast_ref::<TransactWriteItemsInput>() else {
+        return BTreeSet::from([match operation(input) {
+            "GetItem" => "dynamodb:GetItem",
+            "BatchGetItem" => "dynamodb:BatchGetItem",
+            "Query" => "dynamodb:Query",
+            "UpdateItem" => "dynamodb:UpdateItem",
+            "PutItem" => "dynamodb:PutItem",
+            "SendMessageBatch" => "sqs:SendMessage",
+            "SendRawEmail" => "ses:SendRawEmail",
+            unknown => unknown,
+        }]);
+    };
+    let items = transaction.transact_items().iter().flat_map(|item| {
+        [
+            item.put().map(|_| "dynamodb:PutItem"),
+            item.update().map(|_| "dynamodb:UpdateItem"),
+            item.delete().map(|_| "dynamodb:DeleteItem"),
+            item.condition_check().map(|_| "dynamodb:ConditionCheckItem"),
+        ]
+    });
+    items.flatten().collect()
 }
 
 fn ask_for_capacity(input: &mut Input) {

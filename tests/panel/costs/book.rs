@@ -1,6 +1,10 @@
 //! The rows of COSTS.md, and their comparison with what was agreed.
 
-use std::{collections::BTreeSet, fmt::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+};
 
 use reqwest::RequestBuilder;
 use shared::{
@@ -45,6 +49,8 @@ pub(crate) struct Book<'a> {
     routes: BTreeSet<(String, String)>,
     requests: Vec<String>,
     events: Vec<String>,
+    /// What each function asked of AWS, as IAM names it.
+    used: BTreeMap<&'static str, BTreeSet<&'static str>>,
     last: Bill,
     budget: Option<Budget>,
 }
@@ -57,6 +63,7 @@ impl<'a> Book<'a> {
             routes: BTreeSet::new(),
             requests: Vec::new(),
             events: Vec::new(),
+            used: BTreeMap::new(),
             last: Bill::default(),
             budget: None,
         }
@@ -86,14 +93,34 @@ impl<'a> Book<'a> {
             assert!(self.last.half_read_units() <= budget.half_read_units, "{route}");
         }
         self.routes.insert((method.to_owned(), route.to_owned()));
+        let is_of_security = security::routes().table().iter().any(|it| it.path == route);
+        self.uses(if is_of_security { "security" } else { "dashboard" });
         self.requests.push(line(&format!("`{method} {route}`"), situation, &self.last, 1));
         self.world.drain().await;
     }
 
-    /// Writes down what `count` events cost together, each one's share of it.
-    pub(crate) fn event(&mut self, what: &str, situation: &str, bill: Bill, count: u64) {
+    /// Writes down what `count` events cost a worker together, each one's share of it.
+    pub(crate) fn event(
+        &mut self,
+        worker: &'static str,
+        what: &str,
+        situation: &str,
+        bill: Bill,
+        count: u64,
+    ) {
         self.events.push(line(what, situation, &bill, count));
         self.last = bill;
+        self.uses(worker);
+    }
+
+    fn uses(&mut self, function: &'static str) {
+        let used = self.used.entry(function).or_default();
+        used.extend(self.last.charges.iter().flat_map(|charge| charge.actions.iter().copied()));
+    }
+
+    /// What each function asked of AWS in all rows, as IAM names it.
+    pub(crate) fn used(&self) -> &BTreeMap<&'static str, BTreeSet<&'static str>> {
+        &self.used
     }
 
     /// What the last row cost.

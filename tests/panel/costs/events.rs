@@ -16,8 +16,25 @@ const THEN: &str = "2026-11-22T11:30:00Z";
 pub(crate) async fn price(book: &mut Book<'_>) {
     metering(book).await;
     let (relayed, mailed) = a_mail().await;
-    book.event("outbox record relayed", "10 records", relayed, 10);
-    book.event("mail sent", "", mailed, 1);
+    book.event("outbox-relay", "outbox record relayed", "10 records", relayed, 10);
+    book.event("mailer", "mail sent", "", mailed, 1);
+    by_hand(book).await;
+}
+
+/// What an operator does.
+async fn by_hand(book: &mut Book<'_>) {
+    let world = TestApp::start().await;
+    let tally = Tally::new();
+    let app = world.process(&tally.wire());
+    let command = |text: Value| serde_json::from_value(text).unwrap();
+    let create = json!({"create_staff": {"email": "sam@panel.example", "name": "Sam"}});
+    let made = operator::handle(app.clone(), command(create)).await;
+    book.event("operator", "staff login made", "", tally.take(), 1);
+    let account = json!(made)["staff"]["account"].clone();
+    let create = json!({"create_service_key": {"account": account, "name": "gateway"}});
+    let made = operator::handle(app, command(create)).await;
+    assert!(json!(made)["service_key"].is_string());
+    book.event("operator", "service key made", "", tally.take(), 1);
 }
 
 async fn metering(book: &mut Book<'_>) {
@@ -38,9 +55,15 @@ async fn metering(book: &mut Book<'_>) {
     usage_meter::handle(app.clone(), full.clone()).await;
     let bill = tally.take();
     assert!(bill.write_units() * 10 <= 960 * 22, "2.2 units an event: {}", bill.write_units());
-    book.event("usage event metered", "960 in a full batch", bill, 960);
+    book.event("usage-meter", "usage event metered", "960 in a full batch", bill, 960);
     usage_meter::handle(app.clone(), full).await;
-    book.event("usage event metered", "960, all delivered before", tally.take(), 960);
+    book.event(
+        "usage-meter",
+        "usage event metered",
+        "960, all delivered before",
+        tally.take(),
+        960,
+    );
     let many_models = deliveries((0..10).map(|message| {
         let events = (0..96).map(|place| {
             let mut event = event(2_000 + message * 96 + place);
@@ -50,11 +73,27 @@ async fn metering(book: &mut Book<'_>) {
         json!({"events": events.collect::<Vec<_>>()})
     }));
     usage_meter::handle(app.clone(), many_models.clone()).await;
-    book.event("usage event metered", "960 of 32 models in a full batch", tally.take(), 960);
+    book.event(
+        "usage-meter",
+        "usage event metered",
+        "960 of 32 models in a full batch",
+        tally.take(),
+        960,
+    );
     usage_meter::handle(app.clone(), one(event(10_001))).await;
-    book.event("usage event metered", "1 alone", tally.take(), 1);
+    book.event("usage-meter", "usage event metered", "1 alone", tally.take(), 1);
+    let mut stray = event(10_002);
+    stray["account"] = json!("acc_01kapx0000000000000000000a");
+    usage_meter::handle(app.clone(), one(stray)).await;
+    book.event("usage-meter", "usage event refused", "of an unknown account", tally.take(), 1);
     usage_meter::handle(app.clone(), one(mixed(acme))).await;
-    book.event("usage event metered", "1 alone, of a key and an instance", tally.take(), 1);
+    book.event(
+        "usage-meter",
+        "usage event metered",
+        "1 alone, of a key and an instance",
+        tally.take(),
+        1,
+    );
 }
 
 fn mixed(acme: Founded) -> Value {

@@ -1,0 +1,119 @@
+//! The functions and what each is handed: what it does all day.
+
+use jiff::SignedDuration;
+use outbox_relay::{Change, StreamEvent, StreamRecord};
+use serde_json::{Value, json};
+use shared::{
+    auth::one_time_item,
+    id::TokenId,
+    outbox::{Job, OutboxRecord},
+    testing::deliveries,
+};
+use tests::{PASSWORD, World};
+
+/// argon2id works in 46 MiB, by design.
+const HASH_BUFFER_KIB: u64 = 47_104;
+
+/// A function and its events.
+pub(crate) struct Subject {
+    /// Its binary.
+    pub(crate) binary: &'static str,
+    /// What its work needs beside what a function needs, in KiB.
+    pub(crate) buffer_kib: u64,
+    /// The event of a number; each is new to the panel.
+    pub(crate) event: Box<dyn Fn(u64) -> Value>,
+}
+
+impl Subject {
+    fn new(binary: &'static str, event: impl Fn(u64) -> Value + 'static) -> Self {
+        Self { binary, buffer_kib: 0, event: Box::new(event) }
+    }
+
+    fn hashing(self) -> Self {
+        Self { buffer_kib: HASH_BUFFER_KIB, ..self }
+    }
+}
+
+/// Every function, the one that does nothing first.
+pub(crate) async fn all(world: &World) -> Vec<Subject> {
+    let acme = world.client("acme").await;
+    let (token, account) = (acme.token.clone(), acme.account.clone());
+    let login = json!({"email": acme.email, "password": PASSWORD});
+    let (app, mail) = (world.panel.app.clone(), mails(world, 2_000).await);
+    vec![
+        Subject::new("hello", |_| request("GET", "/", None, &Value::Null)),
+        Subject::new("dashboard", move |_| {
+            request("GET", "/v1/dashboard", Some(&token), &Value::Null)
+        }),
+        Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
+            .hashing(),
+        Subject::new("usage-meter", move |number| {
+            let now = app.clock.now().to_string();
+            let data = json!({"ai_type": "text", "model": "atlas-mini", "input_tokens": 374,
+                "output_tokens": 44, "requests": 1});
+            let event = json!({"source": "bench", "id": number.to_string(), "account": account,
+                "time": now, "data": data});
+            json!(deliveries([json!([event])]))
+        }),
+        Subject::new("outbox-relay", {
+            let app = world.panel.app.clone();
+            move |_| {
+                let now = app.clock.now();
+                let job = Job::RegistrationMail { token: TokenId::new(now, &app.random) };
+                let record = OutboxRecord::new(job, now, &app.random);
+                let new_image = serde_dynamo::to_item(&record).expect("an item");
+                let dynamodb = Change { sequence_number: "1".to_owned(), new_image };
+                json!(StreamEvent { records: vec![StreamRecord { dynamodb }] })
+            }
+        }),
+        Subject::new("mailer", move |number| {
+            let place = usize::try_from(number).unwrap_or(0) % mail.len();
+            json!(deliveries([mail[place].clone()]))
+        }),
+        Subject::new("operator", |number| {
+            let email = format!("staff{number}@panel.example");
+            json!({"create_staff": {"email": email, "name": "Sam"}})
+        })
+        .hashing(),
+    ]
+}
+
+/// Mails that wait to be sent.
+async fn mails(world: &World, count: usize) -> Vec<Value> {
+    let app = &world.panel.app;
+    let mut records = Vec::new();
+    for place in 0..count {
+        let (now, id) = (app.clock.now(), TokenId::new(app.clock.now(), &app.random));
+        let payload = json!({"email": format!("{place}@acme.test"), "name": "Ada", "locale": "en"});
+        let day = SignedDuration::from_hours(24);
+        let (key, item) = one_time_item(&app.config, id, now, day, payload);
+        app.table.put(&key, &item).await.expect("put");
+        records.push(json!(OutboxRecord::new(
+            Job::RegistrationMail { token: id },
+            now,
+            &app.random
+        )));
+    }
+    records
+}
+
+/// A request as API Gateway hands it over.
+fn request(method: &str, path: &str, token: Option<&str>, body: &Value) -> Value {
+    let mut headers = json!({"host": "panel.example", "content-type": "application/json"});
+    if let Some(token) = token {
+        headers["authorization"] = json!(format!("Bearer {token}"));
+    }
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {
+            "accountId": "1", "apiId": "api", "domainName": "panel.example", "domainPrefix": "panel",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1", "userAgent": "bench"},
+            "requestId": "bench", "routeKey": "$default", "stage": "$default",
+            "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64,
+        },
+        "body": if body.is_null() { Value::Null } else { json!(body.to_string()) },
+        "isBase64Encoded": false,
+    })
+}
