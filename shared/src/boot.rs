@@ -43,19 +43,29 @@ pub fn serve(routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
     })
 }
 
-/// Hands each event of a queue, a stream or a schedule to `handle`.
+/// Hands each event of a queue, a stream or a schedule to `handle`, whose reply names what failed.
 pub fn consume<E, R, F>(peer: Peer, handle: impl Fn(App, E) -> F) -> Result<(), BootError>
 where
     E: DeserializeOwned,
     R: Serialize,
     F: Future<Output = R>,
 {
+    invoke(peer, |app, event| {
+        let reply = handle(app, event);
+        async { Ok(reply.await) }
+    })
+}
+
+/// Hands each event to `handle`; an error is the invocation's.
+pub fn invoke<E, R, F>(peer: Peer, handle: impl Fn(App, E) -> F) -> Result<(), BootError>
+where
+    E: DeserializeOwned,
+    R: Serialize,
+    F: Future<Output = Result<R, BootError>>,
+{
     block_on(async {
         let app = start(peer).await?;
-        let handle = |event: LambdaEvent<E>| {
-            let reply = handle(app.clone(), event.payload);
-            async move { Ok::<R, BootError>(reply.await) }
-        };
+        let handle = |event: LambdaEvent<E>| handle(app.clone(), event.payload);
         lambda_runtime::run(lambda_runtime::service_fn(handle)).await
     })
 }
@@ -95,7 +105,6 @@ fn log_as_json() {
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_max_level(tracing::Level::INFO)
-        .without_time()
         .with_current_span(false)
         .finish();
     // A second subscriber in one process could only be a test's.

@@ -2,6 +2,7 @@
 //! refused at the start, by its name, and never found out by a client.
 
 use hmac::{Hmac, KeyInit, Mac};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -81,7 +82,7 @@ impl Config {
             return Err(ConfigError::Malformed("PANEL_SECRET", "is shorter than 32 characters"));
         }
         let endpoint = optional("AWS_ENDPOINT_URL");
-        let authorities = optional("AWS_CA_BUNDLE").map(std::fs::read).transpose();
+        let authorities = optional("AWS_CA_BUNDLE").map(|file| authorities(&file)).transpose()?;
         Ok(Self {
             table_name: required("TABLE_NAME")?,
             usage_queue: required("USAGE_QUEUE_URL")?,
@@ -97,8 +98,7 @@ impl Config {
                 dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB")
                     .or_else(|| endpoint.clone()),
                 endpoint,
-                authorities: authorities
-                    .map_err(|_| ConfigError::Malformed("AWS_CA_BUNDLE", "cannot be read"))?,
+                authorities,
             },
             secret: secret.into(),
         })
@@ -109,6 +109,17 @@ impl Config {
     pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let key = mac(self.secret.expose_secret().as_bytes(), &[purpose.as_bytes()]);
         mac(&key, parts)
+    }
+}
+
+/// The certificates in a PEM file: one at least, and nothing that is none.
+fn authorities(file: &str) -> Result<Vec<u8>, ConfigError> {
+    let malformed = |why| ConfigError::Malformed("AWS_CA_BUNDLE", why);
+    let pem = std::fs::read(file).map_err(|_| malformed("cannot be read"))?;
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(pem),
+        _ => Err(malformed("holds no certificates")),
     }
 }
 
@@ -164,11 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_of_authorities_that_is_not_there_does_not_start() {
-        let lookup = |asked: &str| {
-            if asked == "AWS_CA_BUNDLE" { Some("/nowhere.pem".to_owned()) } else { complete(asked) }
-        };
-        assert!(matches!(Config::from_lookup(lookup), Err(ConfigError::Malformed(..))));
+    fn a_bundle_without_authorities_does_not_start() {
+        for file in ["/nowhere.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
+            let lookup = |asked: &str| {
+                if asked == "AWS_CA_BUNDLE" { Some(file.to_owned()) } else { complete(asked) }
+            };
+            let refused = Config::from_lookup(lookup);
+            assert!(matches!(refused, Err(ConfigError::Malformed("AWS_CA_BUNDLE", _))), "{file}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MONTH_BY_DAY: &str = "/v1/usage?from=2026-10-23&to=2026-11-23&granularity=
 
 /// `UPDATE=1 cargo nextest run -p tests costs` writes the file anew; its diff is to be reviewed.
 #[tokio::test]
-async fn nothing_costs_more_than_was_agreed() {
+async fn nothing_costs_more_than_was_agreed_and_roles_allow_what_was_asked_for() {
     let tally = Tally::new();
     let world = World::over(tally.wire()).await;
     let mut book = Book::new(&world, tally);
@@ -35,8 +35,8 @@ async fn nothing_costs_more_than_was_agreed() {
     leaving(&world, &acme, &mut book).await;
     book.covers(local::all_routes().table());
     events::price(&mut book).await;
-    book.compare();
     rights::are_what_is_used(book.used());
+    book.compare();
 }
 
 async fn registering(world: &World, book: &mut Book<'_>) {

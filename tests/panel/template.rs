@@ -96,6 +96,9 @@ fn every_function_of_the_workspace_is_deployed_and_keeps_its_logs_for_a_time() {
         let log = named(&function["LoggingConfig"]["LogGroup"]);
         assert!(kept.contains(log.as_str()), "{log}");
     }
+    for (name, log) in template.resources("AWS::Logs::LogGroup") {
+        assert_eq!(named(&log["RetentionInDays"]), "LogRetentionDays", "{name}");
+    }
 }
 
 #[test]
@@ -130,6 +133,11 @@ fn every_function_and_every_queue_has_its_alarms_and_each_tells_somebody() {
         };
         has(metric, &queue.name);
     }
+    has("IteratorAge", "OutboxRelayFunction");
+    has("Invocations", "OperatorFunction");
+    has("5xx", "HttpApi");
+    has("Reputation.BounceRate", "MailSettings");
+    has("Reputation.ComplaintRate", "MailSettings");
 }
 
 /// What an alarm's dimension names: `!Ref Name`, `Ref: !Sub Name`, `!GetAtt [Name, Attribute]`.
@@ -148,13 +156,7 @@ fn cargo_lambda_watch_leads_where_the_gateway_leads() {
     let manifest: toml::Table = std::fs::read_to_string(manifest).unwrap().parse().unwrap();
     let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
     let template = template();
-    let binary = |function: &str| {
-        let binaries = template.binaries();
-        let named = |binary: &&String| {
-            format!("{}Function", binary.replace('-', "")).eq_ignore_ascii_case(function)
-        };
-        binaries.iter().find(named).unwrap().clone()
-    };
+    let binary = |function: &str| template.binary_of(function).unwrap();
     let mut expected: BTreeMap<String, String> = functions_by_route()
         .iter()
         .filter_map(|(key, function)| {

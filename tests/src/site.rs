@@ -29,11 +29,11 @@ pub struct Site {
     pub mail: PostOffice,
 }
 
-/// Where a site's mails can be read.
+/// Where a site's mails can be read, and so whether it can be asked to do first what was set off.
 pub enum PostOffice {
     /// At the panel's own desk, by its address, which does first what was set off.
     Desk(String),
-    /// At an emulated SES, by this address: a list of lists as `MiniStack` keeps it.
+    /// At an emulated SES, by the address of its list: the mails of each account under `messages`.
     Ses(String),
 }
 
@@ -84,6 +84,30 @@ pub struct Client<'a> {
 }
 
 impl Site {
+    /// A site that an operator or a desk tells of, on the machine's own time; nothing if a secret
+    /// is missing.
+    #[must_use]
+    pub fn told(
+        url: &str,
+        http: reqwest::Client,
+        service_key: &Value,
+        staff: &Value,
+        mail: PostOffice,
+    ) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Some(Self {
+            url: url.to_owned(),
+            http,
+            clock: Clock::system(),
+            service_key: text(service_key)?,
+            staff: StaffLogin {
+                email: text(&staff["email"])?,
+                password: text(&staff["password"])?,
+            },
+            mail,
+        })
+    }
+
     /// A request to begin.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url))

@@ -1,5 +1,6 @@
 //! What an operator does by hand: the first staff login, the gateway's key. There is no route to
-//! it: whoever may invoke the function is an operator, and AWS keeps the record of who was.
+//! it: whoever may invoke the function is an operator. What was made is logged without its secret,
+//! and an alarm tells of every invocation.
 
 mod service_key;
 mod staff;
@@ -11,13 +12,19 @@ use serde::{Deserialize, Serialize};
 use shared::{
     account::{FoundingRefused, InvalidEmail},
     app::App,
-    error::{Code, Error},
+    boot::BootError,
+    error::Error,
     id::AccountId,
     queue::chain,
     table::{Cancelled, TableError},
+    text::TextError,
 };
 
-/// What is to be done, as the operator writes it: `{"create_staff": {"email": "..."}}`.
+/// A name has at most so many characters.
+const MOST_NAME_CHARACTERS: usize = 100;
+
+/// What is to be done, as the operator writes it:
+/// `{"create_staff": {"email": "sam@example.com", "name": "Sam"}}`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
@@ -37,21 +44,24 @@ pub enum Command {
     },
 }
 
-/// What came of it. Secrets are in here once and are kept nowhere.
-#[derive(Debug, Serialize)]
+/// What came of it. Secrets are in here once and are kept nowhere; it has no `Debug`.
+#[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The login that was made.
     Staff(StaffLogin),
     /// The key that was made.
     ServiceKey(String),
-    /// Why nothing was.
-    Error(String),
+    /// Why nothing was: what was asked for cannot be.
+    Refused(String),
 }
 
 /// Why a command is not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
+    /// The name is empty, too long or not one line.
+    #[error("the name is not valid")]
+    Name(#[from] TextError),
     /// The address does not parse.
     #[error("the e-mail address is not valid")]
     Email(#[from] InvalidEmail),
@@ -83,24 +93,40 @@ impl From<Cancelled<FoundingRefused>> for Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        let code: Code = error.code;
-        Self::Failed(error.source.unwrap_or_else(|| code.as_str().into()))
+        Self::Failed(error.source.unwrap_or_else(|| error.code.as_str().into()))
     }
 }
 
 /// Carries out a command.
-pub async fn handle(app: App, command: Command) -> Outcome {
+///
+/// # Errors
+/// When the panel failed: the invocation fails, and may be tried again.
+pub async fn handle(app: App, command: Command) -> Result<Outcome, BootError> {
     let done = match command {
         Command::CreateStaff { email, name } => {
-            create_staff(&app, &email, name).await.map(Outcome::Staff)
+            create_staff(&app, &email, &name).await.map(Outcome::Staff)
         }
         Command::CreateServiceKey { account, name } => {
             issue_key(&app, account, &name).await.map(Outcome::ServiceKey)
         }
     };
-    done.unwrap_or_else(|refused| {
-        let reason = chain(&refused);
-        tracing::warn!(reason, "a command was refused");
-        Outcome::Error(reason)
-    })
+    match done {
+        Err(Refused::Failed(error)) => Err(error),
+        Err(refused) => Ok(Outcome::Refused(chain(&refused))),
+        Ok(outcome) => {
+            tracing::info!(made = outcome.kind(), "a command was carried out");
+            Ok(outcome)
+        }
+    }
+}
+
+impl Outcome {
+    /// What was made, without its secret.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Staff(_) => "staff login",
+            Self::ServiceKey(_) => "service key",
+            Self::Refused(_) => "nothing",
+        }
+    }
 }

@@ -6,17 +6,19 @@ use shared::{
     auth::issue_service_key,
     id::AccountId,
     table::{Read, Tenant},
+    text::required_line,
 };
 
-use crate::Refused;
+use crate::{MOST_NAME_CHARACTERS, Refused};
 
 /// Makes a service key in an account of the staff; the key leaves once.
 pub async fn issue_key(app: &App, account: AccountId, name: &str) -> Result<String, Refused> {
+    let name = required_line(name, MOST_NAME_CHARACTERS)?;
     let staff = Tenant::of_record(account);
     let account: Option<Account> = app.table.get(&account_key(staff), Read::Strong).await?;
     match account {
         Some(account) if account.kind == AccountKind::Staff => {
-            Ok(issue_service_key(app, staff, name).await?)
+            Ok(issue_service_key(app, staff, &name).await?)
         }
         _ => Err(Refused::NoStaffAccount),
     }

@@ -6,10 +6,11 @@ use shared::{
     app::App,
     auth::{Password, hash_password},
     id::AccountId,
+    text::required_line,
     web::Language,
 };
 
-use crate::Refused;
+use crate::{MOST_NAME_CHARACTERS, Refused};
 
 /// A login that was just made. It has no `Debug`: the password is for the operator alone.
 #[derive(Serialize)]
@@ -22,15 +23,10 @@ pub struct StaffLogin {
     pub password: String,
 }
 
-impl std::fmt::Debug for StaffLogin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StaffLogin").field("account", &self.account).finish_non_exhaustive()
-    }
-}
-
 /// Makes a staff account whose owner signs in with `email`.
-pub async fn create_staff(app: &App, email: &str, name: String) -> Result<StaffLogin, Refused> {
+pub async fn create_staff(app: &App, email: &str, name: &str) -> Result<StaffLogin, Refused> {
     let email: Email = email.parse()?;
+    let name = required_line(name, MOST_NAME_CHARACTERS)?;
     let (password, text) = Password::generated(&app.random);
     let founder = Founder {
         kind: AccountKind::Staff,
@@ -49,13 +45,13 @@ pub async fn create_staff(app: &App, email: &str, name: String) -> Result<StaffL
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use shared::testing::TestApp;
+    use shared::testing::{Fault, Faults, TestApp};
 
     use crate::handle;
 
     async fn run(world: &TestApp, command: Value) -> Value {
         let outcome = handle(world.app.clone(), serde_json::from_value(command).unwrap()).await;
-        serde_json::to_value(outcome).unwrap()
+        json!(outcome.unwrap())
     }
 
     #[tokio::test]
@@ -64,13 +60,35 @@ mod tests {
         let create = json!({"create_staff": {"email": "sam@panel.example", "name": "Sam"}});
         let made = run(&world, create.clone()).await["staff"].clone();
         assert!(made["password"].as_str().unwrap().len() >= 24);
-        assert_eq!(run(&world, create).await["error"], "the address has an account");
+        assert_eq!(run(&world, create).await["refused"], "the address has an account");
 
         let key = |account: &Value| json!({"create_service_key": {"account": account, "name": "gateway"}});
         let issued = run(&world, key(&made["account"])).await;
         assert!(issued["service_key"].is_string());
-        let client = json!(world.client("owner@acme.test").await.account);
+        let client = json!(world.client("acme").await.account);
         let refused = run(&world, key(&client)).await;
-        assert_eq!(refused["error"], "there is no such staff account");
+        assert_eq!(refused["refused"], "there is no such staff account");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_an_address_or_a_name_makes_nothing() {
+        let world = TestApp::start().await;
+        let create =
+            |email: &str, name: &str| json!({"create_staff": {"email": email, "name": name}});
+        for (email, name) in
+            [("sam", "Sam"), ("sam@panel.example", " "), ("sam@panel.example", "S\nM")]
+        {
+            let refused = run(&world, create(email, name)).await["refused"].clone();
+            assert!(refused.as_str().unwrap().contains("is not valid"), "{refused}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_table_that_fails_fails_the_invocation() {
+        let world = TestApp::start().await;
+        let app = world.process(&Faults::lasting(Fault::Throttle, 0).wire());
+        let create = json!({"create_staff": {"email": "sam@panel.example", "name": "Sam"}});
+        let failed = handle(app, serde_json::from_value(create).unwrap()).await;
+        assert!(failed.is_err());
     }
 }

@@ -2,26 +2,32 @@
 
 use serde_yaml_ng::{Mapping, Value as Yaml, value::TaggedValue};
 
+use crate::CloudError;
+
 /// The resources with each loop in the place where it stands.
-pub(crate) fn written_out(resources: &Mapping) -> Mapping {
+pub(crate) fn written_out(resources: &Mapping) -> Result<Mapping, CloudError> {
     let mut all = Mapping::new();
     for (name, resource) in resources {
-        let is_loop = name.as_str().is_some_and(|name| name.starts_with("Fn::ForEach::"));
-        let (Some([Yaml::String(variable), Yaml::Sequence(values), Yaml::Mapping(body)]), true) =
-            (resource.as_sequence().map(Vec::as_slice), is_loop)
-        else {
+        let Some(label) = name.as_str().and_then(|name| name.strip_prefix("Fn::ForEach::")) else {
             all.insert(name.clone(), resource.clone());
             continue;
         };
-        for value in values.iter().filter_map(Yaml::as_str) {
-            let placeholder = format!("${{{variable}}}");
+        let unknown = || CloudError::Template(format!("the loop {label} is of an unknown shape"));
+        let parts = resource.as_sequence().map(Vec::as_slice);
+        let Some([Yaml::String(variable), Yaml::Sequence(values), Yaml::Mapping(body)]) = parts
+        else {
+            return Err(unknown());
+        };
+        let placeholder = format!("${{{variable}}}");
+        for value in values {
+            let value = value.as_str().ok_or_else(unknown)?;
             for (name, resource) in body {
                 let filled = |it: &Yaml| fill(it, &placeholder, value);
                 all.insert(filled(name), filled(resource));
             }
         }
     }
-    all
+    Ok(all)
 }
 
 fn fill(yaml: &Yaml, placeholder: &str, value: &str) -> Yaml {
@@ -56,6 +62,15 @@ mod tests {
         let expected: Mapping =
             serde_yaml_ng::from_str("{ALogs: {Of: !Ref A}, BLogs: {Of: !Ref B}, Other: 1}")
                 .unwrap();
-        assert_eq!(written_out(&resources), expected);
+        assert_eq!(written_out(&resources).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_loop_that_is_not_understood_is_refused() {
+        for text in ["[Name, !Ref Names, {A: 1}]", "[Name, [1], {A: 1}]", "[Name, [A]]"] {
+            let resources: Mapping =
+                serde_yaml_ng::from_str(&format!("{{'Fn::ForEach::X': {text}}}")).unwrap();
+            assert!(written_out(&resources).is_err(), "{text}");
+        }
     }
 }

@@ -57,7 +57,7 @@ impl Template {
         let mut root: Yaml = serde_yaml_ng::from_str(text)
             .map_err(|error| CloudError::Template(error.to_string()))?;
         if let Some(resources) = root["Resources"].as_mapping() {
-            root["Resources"] = Yaml::Mapping(for_each::written_out(resources));
+            root["Resources"] = Yaml::Mapping(for_each::written_out(resources)?);
         }
         Ok(Self { root })
     }
@@ -119,6 +119,13 @@ impl Template {
         let binary =
             |it: &Yaml| it["Metadata"]["BuildProperties"]["Binary"].as_str().map(str::to_owned);
         resources.filter_map(|(_, resource)| binary(resource)).collect()
+    }
+
+    /// The binary of a function by its logical name.
+    #[must_use]
+    pub fn binary_of(&self, function: &str) -> Option<String> {
+        let function = &self.root["Resources"][function];
+        function["Metadata"]["BuildProperties"]["Binary"].as_str().map(str::to_owned)
     }
 
     /// How long a run of a function may take, in seconds.

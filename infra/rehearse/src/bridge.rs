@@ -12,16 +12,22 @@ use crate::RehearsalError;
 
 /// Writes the bridged template beside the built one.
 pub(crate) fn bridged(built: &Path) -> Result<PathBuf, RehearsalError> {
-    let io = |error| RehearsalError::Io(built.display().to_string(), error);
+    let io = |error| RehearsalError::io(&built.display().to_string(), error);
     let shape = |error: serde_yaml_ng::Error| {
         RehearsalError::Shape("the built template", error.to_string())
     };
     let mut template: Yaml =
         serde_yaml_ng::from_str(&fs::read_to_string(built).map_err(io)?).map_err(shape)?;
+    let (mut batches, mut mails) = (0, 0);
     for_each_statement(&mut template, &mut |statement| {
-        batches_are_an_action_of_their_own(statement);
-        mails_have_no_sender_and_no_identity(statement);
+        batches += u32::from(batches_are_an_action_of_their_own(statement));
+        mails += u32::from(mails_have_no_sender_and_no_identity(statement));
     });
+    if batches == 0 || mails == 0 {
+        // A bridge to nowhere hides that the template has changed.
+        let found = format!("{batches} statements that send messages, {mails} that send mails");
+        return Err(RehearsalError::Shape("the built template", found));
+    }
     let bridged = built.with_file_name("bridged.yaml");
     fs::write(&bridged, serde_yaml_ng::to_string(&template).map_err(shape)?).map_err(io)?;
     Ok(bridged)
@@ -29,21 +35,25 @@ pub(crate) fn bridged(built: &Path) -> Result<PathBuf, RehearsalError> {
 
 /// The emulator asks for `sqs:SendMessageBatch`, which IAM does not know: there, `sqs:SendMessage`
 /// covers both.
-fn batches_are_an_action_of_their_own(statement: &mut Yaml) {
+fn batches_are_an_action_of_their_own(statement: &mut Yaml) -> bool {
     let actions = &mut statement["Action"];
-    if names(actions, "sqs:SendMessage") {
-        *actions = Yaml::Sequence(vec!["sqs:SendMessage".into(), "sqs:SendMessageBatch".into()]);
+    let sends = names(actions, "sqs:SendMessage");
+    if sends {
+        let mut all = actions.as_sequence().cloned().unwrap_or_else(|| vec![actions.clone()]);
+        all.push("sqs:SendMessageBatch".into());
+        *actions = Yaml::Sequence(all);
     }
+    sends
 }
 
 /// The emulator tells IAM neither which identity sends a mail nor from which address.
-fn mails_have_no_sender_and_no_identity(statement: &mut Yaml) {
-    if names(&statement["Action"], "ses:SendRawEmail") {
-        statement["Resource"] = "*".into();
-        if let Some(fields) = statement.as_mapping_mut() {
-            fields.remove("Condition");
-        }
+fn mails_have_no_sender_and_no_identity(statement: &mut Yaml) -> bool {
+    let sends = names(&statement["Action"], "ses:SendRawEmail");
+    if sends && let Some(fields) = statement.as_mapping_mut() {
+        fields.insert("Resource".into(), "*".into());
+        fields.remove("Condition");
     }
+    sends
 }
 
 fn names(actions: &Yaml, action: &str) -> bool {

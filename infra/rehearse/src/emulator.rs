@@ -4,22 +4,20 @@
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, SocketAddr},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::Command,
+    time::Duration,
 };
 
-use crate::RehearsalError;
+use crate::{RehearsalError, process::Process};
 
 /// It imports ninety services before it answers.
 const PATIENCE: Duration = Duration::from_mins(1);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const LAST_LINES: usize = 60;
 
 /// A running emulator. It ends, with the functions it runs, when this is dropped.
 pub(crate) struct Emulator {
-    process: Child,
+    _process: Process,
     address: SocketAddr,
     log: PathBuf,
 }
@@ -27,43 +25,31 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts it on a free port and waits until it answers.
     pub(crate) async fn start(folder: &Path) -> Result<Self, RehearsalError> {
-        let io = |what: &str| {
-            let what = what.to_owned();
-            move |error| RehearsalError::Io(what, error)
-        };
-        let address = free_address().map_err(io("a free port"))?;
+        let address = free_address().map_err(|error| RehearsalError::io("a free port", error))?;
         let log = folder.join("ministack.log");
-        let lines = File::create(&log).map_err(io("the emulator's log"))?;
-        let errors = lines.try_clone().map_err(io("the emulator's log"))?;
-        let process = Command::new("ministack")
-            .envs(environment(address))
-            .env("GATEWAY_PORT", address.port().to_string())
-            .env("BIND_HOST", address.ip().to_string())
-            .env("MINISTACK_HOST", "localhost")
-            .env("AUTH", "true")
-            .env("IOT_MTLS_ENABLED", "0")
-            .env("SFTP_ENABLED", "0")
-            .stdin(Stdio::null())
-            .stdout(lines)
-            .stderr(errors)
-            .process_group(0)
-            .spawn()
-            .map_err(io("ministack"))?;
-        let emulator = Self { process, address, log };
-        emulator.answers().await?;
-        Ok(emulator)
-    }
-
-    async fn answers(&self) -> Result<(), RehearsalError> {
-        let begun = Instant::now();
-        let health = format!("http://{}/_ministack/health", self.address);
-        while begun.elapsed() < PATIENCE {
-            if reqwest::get(&health).await.is_ok_and(|reply| reply.status().is_success()) {
-                return Ok(());
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        Err(RehearsalError::Emulator)
+        let logged = |error| RehearsalError::io("the emulator's log", error);
+        let lines = File::create(&log).map_err(logged)?;
+        let errors = lines.try_clone().map_err(logged)?;
+        let mut process = Process::start(
+            Command::new("ministack")
+                .envs(environment(address))
+                .env("GATEWAY_PORT", address.port().to_string())
+                .env("BIND_HOST", address.ip().to_string())
+                .env("MINISTACK_HOST", "localhost")
+                .env("AUTH", "true")
+                .env("IOT_MTLS_ENABLED", "0")
+                .env("SFTP_ENABLED", "0")
+                .stdout(lines)
+                .stderr(errors),
+        )?;
+        let health = format!("http://{address}/_ministack/health");
+        process
+            .awaited(PATIENCE, async || {
+                let reply = reqwest::get(&health).await.ok()?;
+                reply.status().is_success().then_some(())
+            })
+            .await?;
+        Ok(Self { _process: process, address, log })
     }
 
     /// What makes the AWS command-line tools speak to it.
@@ -86,15 +72,6 @@ impl Emulator {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        let group = format!("-{}", self.process.id());
-        // Nobody is left to hear of a failure.
-        let _asked = Command::new("kill").args(["-TERM", "--", &group]).status();
-        let _ended = self.process.wait();
     }
 }
 

@@ -1,21 +1,29 @@
-//! The rehearsal: the packages that Lambda would run, deployed with the operator's own commands to
-//! an emulated AWS, and the journeys walked against the API's address.
+//! The rehearsal: the packages that Lambda would run, deployed with the operator's commands to an
+//! emulated AWS, and the journeys walked against the API's address; and the same journeys under
+//! `cargo lambda watch`.
 
 #![expect(clippy::print_stdout, reason = "a command-line program speaks on standard output")]
 
 mod bridge;
 mod emulator;
+mod process;
 mod sam;
 mod watch;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::{ExitCode, ExitStatus},
+};
 
 use clap::{Parser, Subcommand};
-use local::StaffLogin;
-use serde_json::{Value, json};
-use shared::clock::Clock;
+use serde_json::json;
+use shared::queue::chain;
 use tests::{PostOffice, Site, http_client_for, journeys};
-use tokio::task::LocalSet;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::LocalSet,
+};
 
 use emulator::Emulator;
 use sam::Sam;
@@ -47,46 +55,100 @@ enum Stage {
 /// Why the rehearsal could not be held.
 #[derive(Debug, thiserror::Error)]
 enum RehearsalError {
-    /// A tool could not be started, or a file not be used.
+    /// A program could not be started, or a file not be used.
     #[error("{0}")]
-    Io(String, #[source] std::io::Error),
+    Io(String, #[source] io::Error),
     /// A tool failed.
     #[error("{command} failed:\n{output}")]
     Tool { command: String, output: String },
-    /// The emulator is not there.
-    #[error("the emulated AWS does not answer")]
-    Emulator,
+    /// A program ended that was still needed.
+    #[error("{0} has ended: {1}")]
+    Ended(String, ExitStatus),
+    /// A program did not answer in time.
+    #[error("{0} does not answer")]
+    Silent(String),
+    /// Somebody else listens where the functions are to be served.
+    #[error("somebody listens at {0} already")]
+    Taken(&'static str),
     /// Something was not shaped as expected.
     #[error("{0} is not what was expected: {1}")]
     Shape(&'static str, String),
     /// A journey ended early; what it missed is printed above.
     #[error("a journey failed")]
     Journey,
+    /// Somebody asked to stop.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl RehearsalError {
+    fn io(what: &str, error: io::Error) -> Self {
+        Self::Io(what.to_owned(), error)
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RehearsalError> {
-    match Cli::parse().stage {
+async fn main() -> ExitCode {
+    let held = tokio::select! {
+        held = hold(Cli::parse().stage) => held,
+        () = stopped() => Err(RehearsalError::Stopped),
+    };
+    match held {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn hold(stage: Stage) -> Result<(), RehearsalError> {
+    match stage {
         Stage::Aws { folder } => on_aws(&folder).await,
         Stage::Watch { panel } => watch::rehearse(&panel).await,
     }
 }
 
+/// Somebody asks to stop: what was started is ended first.
+async fn stopped() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
 async fn on_aws(folder: &Path) -> Result<(), RehearsalError> {
     std::fs::create_dir_all(folder)
-        .map_err(|error| RehearsalError::Io(folder.display().to_string(), error))?;
+        .map_err(|error| RehearsalError::io(&folder.display().to_string(), error))?;
     let emulator = Emulator::start(folder).await?;
+    let rehearsed = deployed(&emulator, folder).await;
+    if rehearsed.is_err() {
+        println!("{}", emulator.last_words());
+    }
+    rehearsed
+}
+
+async fn deployed(emulator: &Emulator, folder: &Path) -> Result<(), RehearsalError> {
     let sam = Sam::new(emulator.environment());
     println!("building the packages");
     let built = sam.build(&folder.join("build"))?;
     println!("deploying them");
     sam.deploy(&bridge::bridged(&built)?)?;
-    let site = found(&sam, &emulator)?;
-    let walked = walk(site).await;
-    if walked.is_err() {
-        println!("{}", emulator.last_words());
-    }
-    walked
+    walk(site(&sam, emulator)?).await
+}
+
+/// The deployed panel, with the staff's login and the gateway's key as an operator makes them.
+fn site(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
+    let url = sam.output("Address")?;
+    let staff = json!({"create_staff": {"email": "staff@panel.example", "name": "Sam Staff"}});
+    let staff = sam.operate(&staff)?["staff"].clone();
+    let key = json!({"create_service_key": {"account": staff["account"], "name": "gateway"}});
+    let key = sam.operate(&key)?["service_key"].clone();
+    let host = url.trim_start_matches("http://").split(':').next().unwrap_or_default();
+    let http = http_client_for(host, emulator.address());
+    Site::told(&url, http, &key, &staff, PostOffice::Ses(emulator.mails()))
+        .ok_or(RehearsalError::Shape("the operator's login", staff["account"].to_string()))
 }
 
 /// Walks the journeys; one that fails panics, as tests do, in a task of its own.
@@ -98,26 +160,4 @@ async fn walk(site: Site) -> Result<(), RehearsalError> {
     walk.await.map_err(|_| RehearsalError::Journey)?;
     println!("the rehearsal is done");
     Ok(())
-}
-
-/// The deployed panel, with the staff's login and the gateway's key as an operator makes them.
-fn found(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
-    let url = sam.output("Address")?;
-    let staff = json!({"create_staff": {"email": "staff@panel.example", "name": "Sam Staff"}});
-    let staff = sam.operate(&staff)?["staff"].clone();
-    let key = json!({"create_service_key": {"account": staff["account"], "name": "gateway"}});
-    let key = sam.operate(&key)?["service_key"].clone();
-    let text = |value: &Value| {
-        let text = value.as_str().map(str::to_owned);
-        text.ok_or_else(|| RehearsalError::Shape("the operator's reply", value.to_string()))
-    };
-    let host = url.trim_start_matches("http://").split(':').next().unwrap_or_default();
-    Ok(Site {
-        http: http_client_for(host, emulator.address()),
-        clock: Clock::system(),
-        service_key: text(&key)?,
-        staff: StaffLogin { email: text(&staff["email"])?, password: text(&staff["password"])? },
-        mail: PostOffice::Ses(emulator.mails()),
-        url,
-    })
 }

@@ -17,7 +17,8 @@ use tokio::{
 
 use crate::{proxy::Proxy, subject::Subject};
 
-const WARM: u64 = 21;
+/// So many invocations follow the first.
+pub(crate) const WARM: u64 = 21;
 /// A process that says nothing for so long is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -124,18 +125,19 @@ fn address(endpoint: &str) -> SocketAddr {
     endpoint.trim_start_matches("http://").parse().expect("a socket's address")
 }
 
-/// What the process's threads have had of the processors.
+/// What the process has had of the processors, all of its threads; they all live still.
 fn processor_time(pid: u32) -> Duration {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let nanos = tasks.filter_map(|task| {
-        let times = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        times.split_whitespace().next()?.parse::<u64>().ok()
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process's threads");
+    let nanos = tasks.map(|task| {
+        let file = task.expect("a thread").path().join("schedstat");
+        let times = fs::read_to_string(file).expect("its times");
+        times.split_whitespace().next().and_then(|it| it.parse::<u64>().ok()).expect("a number")
     });
     Duration::from_nanos(nanos.sum())
 }
 
 fn peak_kib(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process's status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+    line.split_whitespace().next().and_then(|it| it.parse().ok()).expect("a number")
 }

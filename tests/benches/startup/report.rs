@@ -54,14 +54,14 @@ impl Report {
         });
     }
 
-    /// The limits that some function passes.
-    pub(crate) fn limits_passed(&self) -> Vec<String> {
-        let Some((hello, functions)) = self.rows.split_first() else { return Vec::new() };
-        let mut passed = Vec::new();
+    /// The limits that some function exceeds.
+    pub(crate) fn exceeded(&self) -> Vec<String> {
+        let (hello, functions) = self.rows.split_first().expect("rows");
+        let mut exceeded = Vec::new();
         for row in functions {
             let mut limit = |holds: bool, what: String| {
                 if !holds {
-                    passed.push(format!("{}: {what}", row.binary));
+                    exceeded.push(format!("{}: {what}", row.binary));
                 }
             };
             limit(row.zipped <= MOST_ZIPPED, format!("{} bytes zipped", row.zipped));
@@ -71,7 +71,7 @@ impl Report {
             limit(row.peak_kib <= most_kib, format!("{} KiB resident", row.peak_kib));
             limit(row.opened.is_empty(), format!("opens {:?}", row.opened));
         }
-        passed
+        exceeded
     }
 }
 

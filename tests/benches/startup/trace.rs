@@ -13,36 +13,41 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The files that the function opened, those of its loader aside.
+/// The files that the function opened, those of its loader and of the kernel aside, and whether it
+/// asked a name server or looked for the machine's credentials.
 pub(crate) async fn opened(world: &World, bootstrap: &Path, subject: &Subject) -> Vec<String> {
     let runtime = Runtime::start().await.expect("a runtime");
-    let log = std::env::temp_dir().join(format!("startup-{}.strace", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("startup-{}", std::process::id()));
+    fs::create_dir_all(folder.join(".aws")).expect("a folder");
+    fs::write(folder.join(".aws/config"), "[default]\n").expect("a decoy");
+    let log = folder.join("strace");
     let mut traced = command(world, Path::new("strace"), &runtime);
     traced.args(["-f", "-qq", "-e", "trace=open,openat,connect", "-o"]).arg(&log).arg(bootstrap);
-    // Found on the PATH, which the function itself has no use for.
-    traced.env("PATH", "/usr/bin:/bin");
+    // For strace itself, and a home that invites to be read.
+    traced.env("PATH", "/usr/bin:/bin").env("HOME", &folder);
     let mut child = traced.spawn().expect("strace");
     timeout(PATIENCE, runtime.asked()).await.expect("the function asks for work");
-    invoke(&runtime, subject, u64::MAX / 2).await;
+    invoke(&runtime, subject, u64::MAX).await;
     end(&mut child).await;
-    let calls = fs::read_to_string(&log).unwrap_or_default();
-    // A file of a run that is over; nobody misses it.
-    let _removed = fs::remove_file(&log);
+    let calls = fs::read_to_string(&log).expect("the calls");
+    assert!(calls.contains("connect("), "nothing was traced: {calls}");
+    // Files of a run that is over; nobody misses them.
+    let _removed = fs::remove_dir_all(&folder);
     calls.lines().filter_map(opened_by).collect()
 }
 
-/// The file that a call opened, or the name server it asked.
+/// What a call opened or asked, if it is anything that a start has no use for.
 fn opened_by(call: &str) -> Option<String> {
     if call.contains("connect(") {
-        let to_name_server = call.contains("htons(53)") || call.contains("/nscd/");
-        let to_metadata = call.contains("169.254.");
-        return (to_name_server || to_metadata).then(|| call.to_owned());
+        let asked = ["htons(53)", "/nscd/", "169.254."].iter().any(|it| call.contains(it));
+        return asked.then(|| call.to_owned());
     }
     let file = call.split('"').nth(1)?;
-    let is_opened = !call.contains("ENOENT");
-    let of_the_loader =
-        file.starts_with("/lib") || file.contains("/lib/") || file.contains("ld.so");
-    let of_the_kernel =
-        file.starts_with("/proc/") || file.starts_with("/sys/") || file.starts_with("/dev/");
-    (is_opened && !of_the_loader && !of_the_kernel).then(|| file.to_owned())
+    let is_wanted = ["/.aws", "/ssl/", "/certs"].iter().any(|it| file.contains(it));
+    let is_there = !call.contains("ENOENT");
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let of_the_loader = format!("{name}.").contains(".so.");
+    let of_the_kernel = ["/proc/", "/sys/", "/dev/"].iter().any(|it| file.starts_with(it));
+    let is_odd = is_wanted || (is_there && !of_the_loader && !of_the_kernel);
+    is_odd.then(|| file.to_owned())
 }

@@ -28,11 +28,11 @@ async fn by_hand(book: &mut Book<'_>) {
     let app = world.process(&tally.wire());
     let command = |text: Value| serde_json::from_value(text).unwrap();
     let create = json!({"create_staff": {"email": "sam@panel.example", "name": "Sam"}});
-    let made = operator::handle(app.clone(), command(create)).await;
+    let made = operator::handle(app.clone(), command(create)).await.unwrap();
     book.event("operator", "staff login made", "", tally.take(), 1);
     let account = json!(made)["staff"]["account"].clone();
     let create = json!({"create_service_key": {"account": account, "name": "gateway"}});
-    let made = operator::handle(app, command(create)).await;
+    let made = operator::handle(app, command(create)).await.unwrap();
     assert!(json!(made)["service_key"].is_string());
     book.event("operator", "service key made", "", tally.take(), 1);
 }

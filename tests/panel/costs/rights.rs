@@ -4,33 +4,35 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::{Template, Yaml};
 
-/// What Lambda itself does in a function's name: it keeps its log, and feeds it.
-const OF_LAMBDA: [&str; 9] = [
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
+/// What Lambda does in a function's name: keep its log, and feed it from a queue or a stream.
+const LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const QUEUE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+const STREAM: [&str; 5] = [
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
+    // What it gives up on goes to the dead letters.
+    "sqs:SendMessage",
 ];
 
-/// No function may do more than it was seen to do, or less.
+/// A role allows what its function was seen to ask for and what feeds it, no more and no less.
 pub(crate) fn are_what_is_used(used: &BTreeMap<&'static str, BTreeSet<&'static str>>) {
     let template = Template::embedded().unwrap();
-    let functions: Vec<String> = template.binaries().into_iter().collect();
-    for function in functions {
+    let consumers = template.consumers();
+    for function in template.binaries() {
         let mut needed = used.get(function.as_str()).cloned().unwrap_or_default();
         // Who talks to the table greets it at the start (`shared/src/boot.rs`).
         if needed.iter().any(|action| action.starts_with("dynamodb:")) {
             needed.insert("dynamodb:GetItem");
         }
+        needed.extend(LOG);
+        for fed in consumers.iter().filter(|consumer| consumer.binary == function) {
+            if fed.filter.is_some() { needed.extend(STREAM) } else { needed.extend(QUEUE) }
+        }
         let allowed = allowed(&template, &function);
-        let allowed: BTreeSet<&str> =
-            allowed.iter().map(String::as_str).filter(|it| !OF_LAMBDA.contains(it)).collect();
-        assert_eq!(allowed, needed, "the role of {function} allows what stands left");
+        let allowed: BTreeSet<&str> = allowed.iter().map(String::as_str).collect();
+        assert_eq!(allowed, needed, "left: what the role of {function} allows");
     }
 }
 
@@ -42,9 +44,16 @@ fn allowed(template: &Template, function: &str) -> BTreeSet<String> {
     let statements = policies
         .iter()
         .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
-    let actions = statements.flat_map(|statement| match &statement["Action"] {
-        Yaml::Sequence(actions) => actions.clone(),
-        one => vec![one.clone()],
+    let actions = statements.flat_map(|statement| {
+        assert_eq!(statement["Effect"].as_str(), Some("Allow"));
+        // The streams of an account can be listed only all together.
+        let listing = statement["Action"].as_str() == Some("dynamodb:ListStreams");
+        let everything = statement["Resource"].as_str() == Some("*");
+        assert_eq!(everything, listing, "{function} may do it to anything: {statement:?}");
+        match &statement["Action"] {
+            Yaml::Sequence(actions) => actions.clone(),
+            one => vec![one.clone()],
+        }
     });
     actions.map(|action| action.as_str().unwrap().to_owned()).collect()
 }

@@ -1,0 +1,24 @@
+//! What is made ready once, so that no function does it at every start.
+
+#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+
+mod roots;
+mod words;
+
+use std::{error::Error, fs, path::Path};
+
+const PLANS: &str = "../infra/plans.toml";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed={PLANS}");
+    println!("cargo::rerun-if-changed={}", words::OURS);
+    #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
+    let out = std::env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+    fs::write(out.join("amazon-roots.pem"), roots::of_amazon()?)?;
+    fs::write(out.join("words.bloom"), words::packed()?)?;
+    let plans: serde_json::Value = toml::from_str(&fs::read_to_string(PLANS)?)?;
+    fs::write(out.join("plans.json"), plans.to_string())?;
+    Ok(())
+}
