@@ -17,4 +17,5 @@ mod replay;
 mod request_faults;
 mod soak;
 mod template;
+mod trust;
 mod usage;

@@ -102,7 +102,7 @@ async fn a_client_changes_its_profile_and_ends_its_sessions(site: &Site) {
     let here = site.client("profile").await;
     let there = site.sign_in(&here.email, PASSWORD).await;
     let changed =
-        here.patch("/v1/profile", &json!({"name": "Ada", "timezone": "Asia/Riyadh"})).await;
+        here.patch("/v1/profile", &json!({"name": "Ada", "time_zone": "Asia/Riyadh"})).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
     assert_eq!(there.get("/v1/profile").await.json()["name"], "Ada");
 

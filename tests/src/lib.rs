@@ -13,7 +13,7 @@ pub mod soak;
 
 pub use site::{Client, PostOffice, Reply, Site, read};
 
-use std::{net::SocketAddr, ops::Deref};
+use std::ops::Deref;
 
 use local::{Options, Panel};
 use reqwest::redirect::Policy;
@@ -43,13 +43,6 @@ impl Deref for World {
 #[must_use]
 pub fn http_client() -> reqwest::Client {
     reqwest::Client::builder().redirect(Policy::none()).build().expect("a client")
-}
-
-/// The same for a name that no name server knows.
-#[must_use]
-pub fn http_client_for(name: &str, address: SocketAddr) -> reqwest::Client {
-    let client = reqwest::Client::builder().redirect(Policy::none());
-    client.resolve(name, address).build().expect("a client")
 }
 
 impl World {

@@ -4,6 +4,8 @@
 
 use std::{
     fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -92,8 +94,10 @@ fn write_environment(panel: &Panel, file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    let lines = panel.environment.iter().map(|(name, value)| format!("{name}={value}\n"));
-    fs::write(file, lines.collect::<String>())
+    // The panel's secret is among them.
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    panel.environment.iter().try_for_each(|(name, value)| writeln!(file, "{name}={value}"))
 }
 
 fn introduce(panel: &Panel) {

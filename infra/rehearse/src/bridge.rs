@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -23,9 +24,10 @@ pub(crate) fn bridged(built: &Path) -> Result<PathBuf, RehearsalError> {
         batches += u32::from(batches_are_an_action_of_their_own(statement));
         mails += u32::from(mails_have_no_sender_and_no_identity(statement));
     });
-    if batches == 0 || mails == 0 {
+    let keys = senders_have_no_keys(&mut template);
+    if batches == 0 || mails == 0 || !keys {
         // A bridge to nowhere hides that the template has changed.
-        let found = format!("{batches} statements that send messages, {mails} that send mails");
+        let found = format!("{batches} statements send messages, {mails} mails; keys: {keys}");
         return Err(RehearsalError::Shape("the built template", found));
     }
     let bridged = built.with_file_name("bridged.yaml");
@@ -54,6 +56,19 @@ fn mails_have_no_sender_and_no_identity(statement: &mut Yaml) -> bool {
         fields.remove("Condition");
     }
     sends
+}
+
+/// The emulator takes `POST /login` at an API's own name for its Cognito; by this path it leads to
+/// the API.
+pub(crate) fn address(endpoint: &str, emulator: SocketAddr) -> String {
+    let api = endpoint.trim_start_matches("http://").split('.').next().unwrap_or_default();
+    format!("http://{emulator}/_aws/execute-api/{api}/$default")
+}
+
+/// The emulator makes no DKIM records for a sender's domain, so there are none to put out.
+fn senders_have_no_keys(template: &mut Yaml) -> bool {
+    let outputs = template["Outputs"].as_mapping_mut();
+    outputs.and_then(|outputs| outputs.remove("MailKeys")).is_some()
 }
 
 fn names(actions: &Yaml, action: &str) -> bool {

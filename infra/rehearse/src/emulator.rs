@@ -9,11 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{RehearsalError, process::Process};
+use crate::{RehearsalError, process::Process, sam::last_lines};
 
 /// It imports ninety services before it answers.
 const PATIENCE: Duration = Duration::from_mins(1);
-const LAST_LINES: usize = 60;
 
 /// A running emulator. It ends, with the functions it runs, when this is dropped.
 pub(crate) struct Emulator {
@@ -69,9 +68,7 @@ impl Emulator {
 
     /// The end of its log, the functions' own lines among it.
     pub(crate) fn last_words(&self) -> String {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+        last_lines(&fs::read_to_string(&self.log).unwrap_or_default())
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use shared::queue::chain;
-use tests::{PostOffice, Site, http_client_for, journeys};
+use tests::{PostOffice, Site, http_client, journeys};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::LocalSet,
@@ -130,7 +130,7 @@ async fn on_aws(folder: &Path) -> Result<(), RehearsalError> {
 }
 
 async fn deployed(emulator: &Emulator, folder: &Path) -> Result<(), RehearsalError> {
-    let sam = Sam::new(emulator.environment());
+    let sam = Sam::new(folder, emulator.environment())?;
     println!("building the packages");
     let built = sam.build(&folder.join("build"))?;
     println!("deploying them");
@@ -140,14 +140,12 @@ async fn deployed(emulator: &Emulator, folder: &Path) -> Result<(), RehearsalErr
 
 /// The deployed panel, with the staff's login and the gateway's key as an operator makes them.
 fn site(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
-    let url = sam.output("Address")?;
+    let url = bridge::address(&sam.output("Address")?, emulator.address());
     let staff = json!({"create_staff": {"email": "staff@panel.example", "name": "Sam Staff"}});
     let staff = sam.operate(&staff)?["staff"].clone();
     let key = json!({"create_service_key": {"account": staff["account"], "name": "gateway"}});
     let key = sam.operate(&key)?["service_key"].clone();
-    let host = url.trim_start_matches("http://").split(':').next().unwrap_or_default();
-    let http = http_client_for(host, emulator.address());
-    Site::told(&url, http, &key, &staff, PostOffice::Ses(emulator.mails()))
+    Site::told(&url, http_client(), &key, &staff, PostOffice::Ses(emulator.mails()))
         .ok_or(RehearsalError::Shape("the operator's login", staff["account"].to_string()))
 }
 

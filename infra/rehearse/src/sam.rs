@@ -2,6 +2,7 @@
 
 use std::{
     env::consts::ARCH,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -10,46 +11,49 @@ use serde_json::Value;
 
 use crate::RehearsalError;
 
-const STACK: &str = "rehearsal";
+/// As `samconfig.toml` names it.
+const STACK: &str = "ai-rental-panel";
 
-/// The SAM command line, speaking to one AWS.
+/// The SAM command line, with an operator's file of settings, speaking to one AWS.
 pub(crate) struct Sam {
+    settings: String,
     environment: Vec<(&'static str, String)>,
 }
 
 impl Sam {
-    pub(crate) fn new(environment: Vec<(&'static str, String)>) -> Self {
-        Self { environment }
+    /// Writes the operator's settings into a folder.
+    pub(crate) fn new(
+        folder: &Path,
+        environment: Vec<(&'static str, String)>,
+    ) -> Result<Self, RehearsalError> {
+        let io = |error| RehearsalError::io("the settings", error);
+        let folder = folder.canonicalize().map_err(io)?;
+        let settings = folder.join("samconfig.rehearsal.toml");
+        let common = fs::read_to_string("samconfig.toml").map_err(io)?;
+        let table = "[default.global.parameters]\n";
+        let parameters = format!("{table}parameter_overrides = {:?}\n", parameters());
+        fs::write(&settings, common.replacen(table, &parameters, 1)).map_err(io)?;
+        Ok(Self { settings: settings.to_string_lossy().into_owned(), environment })
     }
 
     /// Builds every function's package; the template that names them.
     pub(crate) fn build(&self, folder: &Path) -> Result<PathBuf, RehearsalError> {
-        let folder_name = folder.to_string_lossy();
-        let architecture = architecture();
-        self.run(&["build", "--build-dir", &folder_name, "--parameter-overrides", &architecture])?;
+        let into = folder.to_string_lossy();
+        self.run(&["build", "--config-file", &self.settings, "--build-dir", &into])?;
         Ok(folder.join("template.yaml"))
     }
 
     /// Deploys a built template as a new stack.
     pub(crate) fn deploy(&self, template: &Path) -> Result<(), RehearsalError> {
         let template = template.to_string_lossy();
-        let architecture = architecture();
         self.run(&[
             "deploy",
+            "--config-file",
+            &self.settings,
             "--template-file",
             &template,
-            "--config-file",
-            &samconfig(),
-            "--stack-name",
-            STACK,
             "--no-confirm-changeset",
             "--no-progressbar",
-            "--parameter-overrides",
-            "DomainName=panel.example",
-            "CertificateArn=arn:aws:acm:us-east-1:000000000000:certificate/rehearsal",
-            "MailSender=panel@panel.example",
-            "AlarmAddress=operator@panel.example",
-            &architecture,
         ])?;
         Ok(())
     }
@@ -101,19 +105,26 @@ impl Sam {
             return Ok(text(&output.stdout));
         }
         let command = format!("sam {}", arguments.join(" "));
-        let output = format!("{}\n{}", text(&output.stdout), text(&output.stderr));
+        let output = last_lines(&format!("{}\n{}", text(&output.stdout), text(&output.stderr)));
         Err(RehearsalError::Tool { command, output })
     }
 }
 
-/// The settings that are kept for operators; SAM looks for them beside the template.
-fn samconfig() -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    here.join("samconfig.toml").to_string_lossy().into_owned()
+/// The end of what a tool said, where it says why it failed.
+pub(crate) fn last_lines(text: &str) -> String {
+    const MOST: usize = 60;
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(MOST)..].join("\n")
 }
 
-/// Functions run on this machine here: they are built for it.
-fn architecture() -> String {
-    let name = if ARCH == "aarch64" { "arm64" } else { ARCH };
-    format!("Architecture={name}")
+/// What an operator would choose. Functions run on this machine here: they are built for it.
+fn parameters() -> [String; 5] {
+    let architecture = if ARCH == "aarch64" { "arm64" } else { ARCH };
+    [
+        "DomainName=panel.example".to_owned(),
+        "CertificateArn=arn:aws:acm:us-east-1:000000000000:certificate/rehearsal".to_owned(),
+        "MailSender=panel@panel.example".to_owned(),
+        "AlarmAddress=operator@panel.example".to_owned(),
+        format!("Architecture={architecture}"),
+    ]
 }

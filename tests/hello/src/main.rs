@@ -1,10 +1,12 @@
-//! The least that a function can do: no service, no settings, no log.
+//! What `cargo lambda new --http` begins with: a function that does nothing yet.
 
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
+use lambda_http::{Body, Error, Request, Response, run, service_fn, tracing};
 
-fn main() -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(service_fn(|_request: Request| async {
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    run(service_fn(|_request: Request| async {
         Ok::<_, Error>(Response::new(Body::from("hello")))
-    })))
+    }))
+    .await
 }
