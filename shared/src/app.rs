@@ -1,8 +1,13 @@
 //! What every request and every message is served with.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, LazyLock},
+};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedHttpClient, retry::RetryConfig,
+};
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -46,49 +51,55 @@ impl Deref for App {
     }
 }
 
-/// The settings of one service's client; each SDK crate has a type of its own for the same things.
-macro_rules! settings {
-    ($sdk:ident, $wire:expr, $http:expr, $retry:expr, $aws:expr, $endpoint:expr) => {{
-        let mut builder = $sdk::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new($aws.region.clone()))
-            .credentials_provider(credentials($aws))
-            .retry_config($retry)
-            .retry_partition($wire.retry_partition())
-            .timeout_config($wire.timeout());
-        builder.set_endpoint_url($endpoint.clone());
-        builder.set_http_client(Some($http.clone()));
-        for interceptor in &$wire.interceptors {
-            builder.push_interceptor(interceptor.clone());
-        }
-        builder.build()
+/// The client of one service, made when it is first used; each SDK crate has a type of its own for
+/// the same settings. The last argument gives what the services have not alike: how often a call is
+/// tried, and where.
+macro_rules! lazily {
+    ($sdk:ident, $wire:expr, $http:expr, $aws:expr, $own:expr) => {{
+        let (wire, http, aws): (Wire, SharedHttpClient, Aws) =
+            ($wire.clone(), $http.clone(), $aws.clone());
+        let make: Box<dyn FnOnce() -> $sdk::Client + Send> = Box::new(move || {
+            let own: fn(&Wire, &Aws) -> (RetryConfig, Option<String>) = $own;
+            let (retry, endpoint) = own(&wire, &aws);
+            let mut builder = $sdk::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(aws.region.clone()))
+                .credentials_provider(credentials(&aws))
+                .http_client(http)
+                .retry_config(retry)
+                .retry_partition(wire.retry_partition())
+                .timeout_config(wire.timeout());
+            builder.set_endpoint_url(endpoint);
+            for interceptor in &wire.interceptors {
+                builder.push_interceptor(interceptor.clone());
+            }
+            $sdk::Client::from_conf(builder.build())
+        });
+        Arc::new(LazyLock::new(make))
     }};
 }
 
 impl App {
-    /// Connects to what the settings name; nothing is sent yet.
+    /// Puts together what the settings name; nothing is sent yet. Each service's client comes to be
+    /// when it is first used: a function that sends no mail never reads what SES's regions are.
     pub fn new(
         config: Config,
         clock: Clock,
         random: Random,
         wire: &Wire,
     ) -> Result<Self, CatalogueError> {
-        let aws = &config.aws;
-        let http = wire.client(aws.authorities.as_deref());
-        let tables = aws_sdk_dynamodb::Client::from_conf(settings!(
-            aws_sdk_dynamodb,
-            wire,
-            http,
-            wire.retry(),
-            aws,
-            aws.dynamodb_endpoint
-        ));
-        let queues = settings!(aws_sdk_sqs, wire, http, wire.retry(), aws, aws.endpoint);
-        let queues = aws_sdk_sqs::Client::from_conf(queues);
+        let http = wire.client(config.aws.authorities.as_deref());
+        let tables = lazily!(aws_sdk_dynamodb, wire, http, config.aws, |wire, aws| {
+            (wire.retry(), aws.dynamodb_endpoint.clone())
+        });
+        let queues = lazily!(aws_sdk_sqs, wire, http, config.aws, |wire, aws| {
+            (wire.retry(), aws.endpoint.clone())
+        });
         // SES knows no idempotency: what may have been sent is tried again by the queue alone, and
         // what was not by `Mailbox`.
-        let mails = settings!(aws_sdk_ses, wire, http, RetryConfig::disabled(), aws, aws.endpoint);
-        let mails = aws_sdk_ses::Client::from_conf(mails);
+        let mails = lazily!(aws_sdk_ses, wire, http, config.aws, |_wire, aws| {
+            (RetryConfig::disabled(), aws.endpoint.clone())
+        });
         let backoff = Backoff::new(wire, random.clone());
         Ok(Self(Arc::new(Services {
             table: Table::new(tables, &config.table_name, random.clone(), backoff.clone()),

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use aws_sdk_ses::{Client, error::ProvideErrorMetadata, primitives::Blob, types::RawMessage};
 
-use crate::wire::Backoff;
+use crate::wire::{Backoff, Lazily};
 
 /// A mail that SES asked to wait with is tried so often; after that the queue waits longer.
 const TRIES: u32 = 4;
@@ -17,12 +17,12 @@ pub struct MailError(#[source] Box<dyn StdError + Send + Sync>);
 /// A way to send mails.
 #[derive(Clone)]
 pub struct Mailbox {
-    client: Client,
+    client: Lazily<Client>,
     backoff: Backoff,
 }
 
 impl Mailbox {
-    pub(crate) fn new(client: Client, backoff: Backoff) -> Self {
+    pub(crate) fn new(client: Lazily<Client>, backoff: Backoff) -> Self {
         Self { client, backoff }
     }
 

@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::wire::Backoff;
+use crate::wire::{Backoff, Lazily};
 
 /// SQS takes at most so many messages in one call.
 pub const MOST_MESSAGES: usize = 10;
@@ -36,12 +36,12 @@ struct NotTaken {
 /// A way to send to any queue by its address.
 #[derive(Clone)]
 pub struct Queues {
-    client: Client,
+    client: Lazily<Client>,
     backoff: Backoff,
 }
 
 impl Queues {
-    pub(crate) fn new(client: Client, backoff: Backoff) -> Self {
+    pub(crate) fn new(client: Lazily<Client>, backoff: Backoff) -> Self {
         Self { client, backoff }
     }
 

@@ -1,7 +1,10 @@
 //! How the services are reached: patience, time limits, and the seam where tests listen in and
 //! put faults.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::config::{
     SharedHttpClient, SharedInterceptor,
@@ -11,6 +14,11 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnectorSettings, SharedHttpConnector},
+    runtime_components::RuntimeComponents,
 };
 
 use crate::random::Random;
@@ -65,7 +73,7 @@ impl Wire {
             #[expect(clippy::expect_used, reason = "what can fail here is left to the connector")]
             let context = context.expect("a context is put together, not checked");
             let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-            client.tls_context(context).build_https()
+            SharedHttpClient::new(Unproved(client.tls_context(context).build_https()))
         })
     }
 
@@ -86,6 +94,24 @@ impl Wire {
             .operation_attempt_timeout(self.one_try)
             .operation_timeout(self.all_tries)
             .build()
+    }
+}
+
+/// A service's client that comes to be when it is first used.
+pub(crate) type Lazily<C> = Arc<LazyLock<C, Box<dyn FnOnce() -> C + Send>>>;
+
+/// An HTTP client that does not build a connector, certificates and all, for every service that is
+/// made with it, only to prove that it could: the first call will tell.
+#[derive(Debug)]
+struct Unproved(SharedHttpClient);
+
+impl HttpClient for Unproved {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
     }
 }
 

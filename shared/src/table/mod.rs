@@ -23,7 +23,10 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{random::Random, wire::Backoff};
+use crate::{
+    random::Random,
+    wire::{Backoff, Lazily},
+};
 use transaction::to_key;
 
 /// How often a write that met a transaction is tried before it is given up.
@@ -77,7 +80,7 @@ pub enum Read {
 /// The table.
 #[derive(Clone)]
 pub struct Table {
-    client: Client,
+    client: Lazily<Client>,
     name: Arc<str>,
     random: Random,
     backoff: Backoff,
@@ -93,7 +96,12 @@ pub enum Written<T> {
 }
 
 impl Table {
-    pub(crate) fn new(client: Client, name: &str, random: Random, backoff: Backoff) -> Self {
+    pub(crate) fn new(
+        client: Lazily<Client>,
+        name: &str,
+        random: Random,
+        backoff: Backoff,
+    ) -> Self {
         Self { client, name: name.into(), random, backoff }
     }
 

@@ -3,7 +3,8 @@
 use std::borrow::Borrow;
 
 use fixed_decimal::Decimal;
-use icu_datetime::{DateTimeFormatter, fieldsets, options::Length};
+use icu_calendar::Gregorian;
+use icu_datetime::{FixedCalendarDateTimeFormatter, fieldsets, options::Length};
 use icu_decimal::{DecimalFormatter, options::DecimalFormatterOptions};
 use icu_locale_core::{Locale, locale};
 use jiff::{Timestamp, civil};
@@ -14,6 +15,9 @@ use crate::money::Pico;
 
 type IcuDate = icu_calendar::Date<icu_calendar::Iso>;
 type IcuDateTime = icu_time::DateTime<icu_calendar::Iso>;
+/// Both languages go by the Gregorian calendar; a formatter of any calendar would put the names of
+/// all others into the package.
+type Formatter<F> = FixedCalendarDateTimeFormatter<Gregorian, F>;
 
 /// Writes numbers and dates for one reader.
 pub struct Format<'a> {
@@ -46,36 +50,32 @@ impl<'a> Format<'a> {
     /// A day: `22 Nov 2026`.
     #[must_use]
     pub fn date(&self, date: &civil::Date) -> String {
-        let formatter = DateTimeFormatter::try_new(
-            self.locale().into(),
-            fieldsets::YMD::for_length(self.length()),
-        );
+        let formatter =
+            Formatter::try_new(self.locale().into(), fieldsets::YMD::for_length(self.length()));
         formatter.map_or_else(
             |_| date.to_string(),
-            |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
+            |formatter| formatter.format(&gregorian(*date)).to_string(),
         )
     }
 
     /// A day of a year that goes without saying: `22 Nov`.
     #[must_use]
     pub fn day(&self, date: &civil::Date) -> String {
-        let formatter = DateTimeFormatter::try_new(
-            self.locale().into(),
-            fieldsets::MD::for_length(self.length()),
-        );
+        let formatter =
+            Formatter::try_new(self.locale().into(), fieldsets::MD::for_length(self.length()));
         formatter.map_or_else(
             |_| date.to_string(),
-            |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
+            |formatter| formatter.format(&gregorian(*date)).to_string(),
         )
     }
 
     /// A month: `November 2026`.
     #[must_use]
     pub fn month(&self, date: &civil::Date) -> String {
-        let formatter = DateTimeFormatter::try_new(self.locale().into(), fieldsets::YM::long());
+        let formatter = Formatter::try_new(self.locale().into(), fieldsets::YM::long());
         formatter.map_or_else(
             |_| date.to_string(),
-            |formatter| formatter.format(&IcuDate::convert_from(*date)).to_string(),
+            |formatter| formatter.format(&gregorian(*date)).to_string(),
         )
     }
 
@@ -83,13 +83,15 @@ impl<'a> Format<'a> {
     #[must_use]
     pub fn moment(&self, at: &Timestamp) -> String {
         let local = at.to_zoned(self.preferences.zone.clone()).datetime();
-        let formatter = DateTimeFormatter::try_new(
-            self.locale().into(),
-            fieldsets::YMDT::for_length(self.length()),
-        );
+        let formatter =
+            Formatter::try_new(self.locale().into(), fieldsets::YMDT::for_length(self.length()));
         formatter.map_or_else(
             |_| local.to_string(),
-            |formatter| formatter.format(&IcuDateTime::convert_from(local)).to_string(),
+            |formatter| {
+                let IcuDateTime { date, time } = IcuDateTime::convert_from(local);
+                let date = date.to_calendar(Gregorian);
+                formatter.format(&icu_time::DateTime { date, time }).to_string()
+            },
         )
     }
 
@@ -118,6 +120,10 @@ impl<'a> Format<'a> {
             (Language::Ar, Digits::Arabic) => locale!("ar-EG-u-nu-arab"),
         }
     }
+}
+
+fn gregorian(date: civil::Date) -> icu_calendar::Date<Gregorian> {
+    IcuDate::convert_from(date).to_calendar(Gregorian)
 }
 
 #[cfg(test)]
