@@ -45,6 +45,8 @@ async fn main() -> ExitCode {
     for round in 0..arguments.rounds {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
             let bootstrap = arguments.packages.join(subject.binary).join("bootstrap");
+            // What the one before it set off is none of this one's business.
+            world.drain().await;
             samples.push(process::measure(&world, &bootstrap, subject, round).await);
         }
     }

@@ -11,8 +11,6 @@ const MOST_ZIPPED: usize = 3_000_000;
 const INIT: u32 = 15;
 /// Of ten: how long the first invocation may take beside a later one.
 const FIRST: u32 = 25;
-/// Of ten: the memory beside that of a function that does nothing.
-const MEMORY: u64 = 16;
 
 #[derive(Default)]
 pub(crate) struct Report {
@@ -29,6 +27,7 @@ struct Row {
     warm: Duration,
     peak_kib: u64,
     buffer_kib: u64,
+    memory: u64,
     opened: Vec<String>,
 }
 
@@ -50,6 +49,7 @@ impl Report {
             warm: median(samples.iter().map(|sample| sample.warm)),
             peak_kib: median(samples.iter().map(|sample| sample.peak_kib)),
             buffer_kib: subject.buffer_kib,
+            memory: subject.memory,
             opened,
         });
     }
@@ -67,7 +67,7 @@ impl Report {
             limit(row.zipped <= MOST_ZIPPED, format!("{} bytes zipped", row.zipped));
             limit(row.init * 10 <= hello.init * INIT, format!("starts in {:?}", row.init));
             limit(row.first * 10 <= row.warm * FIRST, format!("first work in {:?}", row.first));
-            let most_kib = hello.peak_kib * MEMORY / 10 + row.buffer_kib;
+            let most_kib = hello.peak_kib * row.memory / 10 + row.buffer_kib;
             limit(row.peak_kib <= most_kib, format!("{} KiB resident", row.peak_kib));
             limit(row.opened.is_empty(), format!("opens {:?}", row.opened));
         }

@@ -15,6 +15,9 @@ use tests::{PASSWORD, World};
 
 use crate::process::WARM;
 
+/// Of ten: what every function should do with.
+const MEMORY: u64 = 16;
+
 /// argon2id works in 46 MiB, by design.
 const HASH_BUFFER_KIB: u64 = 47_104;
 
@@ -24,13 +27,21 @@ pub(crate) struct Subject {
     pub(crate) binary: &'static str,
     /// What its work needs beside what a function needs, in KiB.
     pub(crate) buffer_kib: u64,
+    /// Of ten: the memory it may have beside that of a function that does nothing.
+    pub(crate) memory: u64,
     /// The event of a number; each is new to the panel.
     pub(crate) event: Box<dyn Fn(u64) -> Value>,
 }
 
 impl Subject {
     fn new(binary: &'static str, event: impl Fn(u64) -> Value + 'static) -> Self {
-        Self { binary, buffer_kib: 0, event: Box::new(event) }
+        Self { binary, buffer_kib: 0, memory: MEMORY, event: Box::new(event) }
+    }
+
+    /// For one that is not yet where all should be: most of it is machine code, all of which the
+    /// kernel maps when a part of it is used.
+    fn at_most(self, memory: u64) -> Self {
+        Self { memory, ..self }
     }
 
     fn hashing(self) -> Self {
@@ -49,7 +60,8 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         Subject::new("hello", |_| request("GET", "/", None, &Value::Null)),
         Subject::new("dashboard", move |_| {
             request("GET", "/v1/dashboard", Some(&token), &Value::Null)
-        }),
+        })
+        .at_most(19),
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
             .hashing(),
         Subject::new("usage-meter", move |number| {
