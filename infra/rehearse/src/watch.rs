@@ -25,12 +25,14 @@ pub(crate) async fn rehearse(panel: &Path) -> Result<(), RehearsalError> {
         // Whoever that is, it is not to be walked through.
         return Err(RehearsalError::Taken(WATCHED));
     }
+    // Declared first and so dropped last: the panel says when it ends, to whom listens.
+    let mut said;
     let mut cloud = Process::start(
         Command::new(panel)
             .args(["--cloud-only", "--memory", "--no-demo", "--port", "0"])
             .stdout(Stdio::piped()),
     )?;
-    let mut said = cloud.stdout().map(BufReader::new);
+    said = cloud.stdout().map(BufReader::new);
     let desk = said.as_mut().and_then(ready);
     let desk = desk.ok_or_else(|| RehearsalError::Silent("panel".to_owned()))?;
     let mut watch =
@@ -38,11 +40,7 @@ pub(crate) async fn rehearse(panel: &Path) -> Result<(), RehearsalError> {
     for path in ["/health", "/login"] {
         watch.awaited(PATIENCE, async || answers(&http, path).await).await?;
     }
-    let walked = walk(site(http, desk).await?).await;
-    // It says when it ends, to whom listens.
-    drop(cloud);
-    drop(said);
-    walked
+    walk(site(http, desk).await?).await
 }
 
 /// The address of the panel's desk, once it answers; nothing if it ended.
