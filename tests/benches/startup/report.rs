@@ -65,7 +65,10 @@ impl Report {
                 }
             };
             limit(row.zipped <= MOST_ZIPPED, format!("{} bytes zipped", row.zipped));
-            limit(row.init * 10 <= hello.init * INIT, format!("starts in {:?}", row.init));
+            // A machine that does something else meanwhile makes one of the two look worse, not both.
+            let in_time = row.init * 10 <= hello.init * INIT;
+            let in_work = row.init_cpu * 10 <= hello.init_cpu * INIT;
+            limit(in_time || in_work, format!("starts in {:?}", row.init));
             limit(row.first * 10 <= row.warm * FIRST, format!("first work in {:?}", row.first));
             let most_kib = hello.peak_kib * row.memory / 10 + row.buffer_kib;
             limit(row.peak_kib <= most_kib, format!("{} KiB resident", row.peak_kib));

@@ -61,7 +61,7 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         Subject::new("dashboard", move |_| {
             request("GET", "/v1/dashboard", Some(&token), &Value::Null)
         })
-        .at_most(19),
+        .at_most(20),
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
             .hashing(),
         Subject::new("usage-meter", move |number| {
