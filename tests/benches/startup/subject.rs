@@ -63,7 +63,8 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         })
         .at_most(20),
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
-            .hashing(),
+            .hashing()
+            .at_most(20),
         Subject::new("usage-meter", move |number| {
             let now = app.clock.now().to_string();
             let data = json!({"ai_type": "text", "model": "atlas-mini", "input_tokens": 374,
