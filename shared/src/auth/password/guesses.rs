@@ -2,7 +2,7 @@
 //! keyboard walks, runs, years. The cheapest way to put it together from such parts is what counts.
 //!
 //! The method is zxcvbn's (Wheeler, "Low-Budget Password Strength Estimation", USENIX Security
-//! 2016), without ranks: the crate of that name would be a quarter of the whole function's package.
+//! 2016), without ranks: the crate of that name was a fifth of the whole function's package.
 //! The tests hold it to the crate's judgement.
 
 use super::{bloom, fold::folded};
