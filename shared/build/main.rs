@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
     let out = std::env::var("OUT_DIR")?;
     let out = Path::new(&out);
-    fs::write(out.join("amazon-roots.pem"), roots::of_amazon()?)?;
+    fs::write(out.join("amazon-roots.in"), roots::of_amazon()?)?;
     fs::write(out.join("words.bloom"), words::packed()?)?;
     let plans: serde_json::Value = toml::from_str(&fs::read_to_string(PLANS)?)?;
     fs::write(out.join("plans.json"), plans.to_string())?;

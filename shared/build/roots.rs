@@ -1,6 +1,5 @@
 //! The authorities that certify AWS's own services.
 
-use data_encoding::BASE64_MIME;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// Their names, as Amazon publishes them.
@@ -12,19 +11,17 @@ const AMAZON: [&str; 5] = [
     "Starfield Services Root Certificate Authority - G2",
 ];
 
-/// Those authorities among the ones that Mozilla trusts, as PEM. One that is missing fails the
-/// build: without it functions would trust nobody, and only on AWS.
+/// Those authorities among the ones that Mozilla trusts, each as DER, in a list as Rust writes it.
+/// One that is missing fails the build: without it functions would trust nobody, and only on AWS.
 pub(super) fn of_amazon() -> Result<String, String> {
-    let mut pem = String::new();
+    let mut list = String::from("&[");
     for name in AMAZON {
         let named = |der: &[u8]| der.windows(name.len()).any(|part| part == name.as_bytes());
         let mut found = TLS_SERVER_ROOT_CERTS.iter().filter(|der| named(der));
         let (Some(der), None) = (found.next(), found.next()) else {
             return Err(format!("Mozilla's list has not one authority named {name}"));
         };
-        pem += "-----BEGIN CERTIFICATE-----\n";
-        pem += &BASE64_MIME.encode(der);
-        pem += "-----END CERTIFICATE-----\n";
+        list += &format!("&{:?},", &der[..]);
     }
-    Ok(pem)
+    Ok(list + "]")
 }

@@ -51,8 +51,8 @@ pub struct Aws {
     pub dynamodb_endpoint: Option<String>,
     /// Another address for all else than AWS's.
     pub endpoint: Option<String>,
-    /// Authorities to trust in place of AWS's own, as PEM: for a proxy or an emulator.
-    pub authorities: Option<Vec<u8>>,
+    /// Authorities to trust in place of AWS's own: for a proxy or an emulator.
+    pub authorities: Option<Vec<CertificateDer<'static>>>,
 }
 
 impl Config {
@@ -113,12 +113,12 @@ impl Config {
 }
 
 /// The certificates in a PEM file: one at least, and nothing that is none.
-fn authorities(file: &str) -> Result<Vec<u8>, ConfigError> {
+fn authorities(file: &str) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
     let malformed = |why| ConfigError::Malformed("AWS_CA_BUNDLE", why);
     let pem = std::fs::read(file).map_err(|_| malformed("cannot be read"))?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match certificates {
-        Ok(certificates) if !certificates.is_empty() => Ok(pem),
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(malformed("holds no certificates")),
     }
 }

@@ -125,3 +125,11 @@ fn no_message_is_unused() {
         assert!(whole, "the message {id} is used nowhere");
     }
 }
+
+#[test]
+fn a_package_unwinds_where_code_panics() {
+    // Left to itself, `cargo lambda` builds packages that abort; no test of ours runs those.
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let release = manifest.split("[profile.release]\n").nth(1).unwrap();
+    assert!(release.split("\n[").next().unwrap().contains("panic = \"unwind\""));
+}

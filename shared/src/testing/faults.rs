@@ -16,7 +16,6 @@ use aws_sdk_dynamodb::config::{
     http::{HttpRequest, HttpResponse},
     retry::TokenBucket,
 };
-use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     result::ConnectorError,
@@ -123,7 +122,7 @@ impl Faults {
     pub fn new(plan: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
         Self {
             plan: Arc::new(plan),
-            inner: Builder::new().build_http(),
+            inner: Wire::default().client(None),
             calls: Arc::default(),
             death: Arc::default(),
         }

@@ -1,6 +1,8 @@
 //! How the services are reached: patience, time limits, and the seam where tests listen in and
 //! put faults.
 
+mod https;
+
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
@@ -11,21 +13,13 @@ use aws_sdk_dynamodb::config::{
     retry::{RetryConfig, RetryPartition, TokenBucket},
     timeout::TimeoutConfig,
 };
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
-
-use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnectorSettings, SharedHttpConnector},
-    runtime_components::RuntimeComponents,
-};
+use rustls_pki_types::CertificateDer;
 
 use crate::random::Random;
 
 /// The authorities that certify AWS's services. To parse a system's whole bundle at every start
 /// would cost more than all else that a function does then.
-const AMAZON_ROOTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/amazon-roots.pem"));
+const AMAZON_ROOTS: &[&[u8]] = include!(concat!(env!("OUT_DIR"), "/amazon-roots.in"));
 
 /// A call is tried so often in all, unless its refusal is an answer.
 const TRIES: u32 = 4;
@@ -65,15 +59,13 @@ impl Default for Wire {
 
 impl Wire {
     /// One client for all services: they share its trust and its connections.
-    pub(crate) fn client(&self, authorities: Option<&[u8]>) -> SharedHttpClient {
-        self.http.clone().unwrap_or_else(|| {
-            let trusted = authorities.unwrap_or(AMAZON_ROOTS);
-            let trusted = TrustStore::empty().with_pem_certificate(trusted);
-            let context = TlsContext::builder().with_trust_store(trusted).build();
-            #[expect(clippy::expect_used, reason = "what can fail here is left to the connector")]
-            let context = context.expect("a context is put together, not checked");
-            let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-            SharedHttpClient::new(Unproved(client.tls_context(context).build_https()))
+    pub(crate) fn client(
+        &self,
+        authorities: Option<&[CertificateDer<'static>]>,
+    ) -> SharedHttpClient {
+        self.http.clone().unwrap_or_else(|| match authorities {
+            Some(ours) => https::client(self, ours.iter().cloned()),
+            None => https::client(self, AMAZON_ROOTS.iter().map(|&root| root.into())),
         })
     }
 
@@ -99,21 +91,6 @@ impl Wire {
 
 /// A service's client that comes to be when it is first used.
 pub(crate) type Lazily<C> = Arc<LazyLock<C, Box<dyn FnOnce() -> C + Send>>>;
-
-/// An HTTP client that does not build a connector, certificates and all, for every service that is
-/// made with it, only to prove that it could: the first call will tell.
-#[derive(Debug)]
-struct Unproved(SharedHttpClient);
-
-impl HttpClient for Unproved {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        self.0.http_connector(settings, components)
-    }
-}
 
 /// The pauses between tries: longer each time, and not in step with others.
 #[derive(Clone)]
