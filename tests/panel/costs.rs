@@ -111,6 +111,9 @@ async fn reading(world: &World, acme: &Client<'_>, book: &mut Book<'_>) {
     let hours = "/v1/usage?from=2026-11-21&to=2026-11-23&granularity=hour";
     book.within(usage).row("GET", "/v1/usage", "two days by hour", 200, get(hours)).await;
     book.within(usage).row("GET", "/usage", "this month by day", 200, get("/usage")).await;
+    let log = "/usage/requests";
+    let page = "/usage/requests?from=2026-10-23&to=2026-11-23";
+    book.row("GET", log, "25 events", 200, get(page)).await;
     let events = "/v1/usage/events";
     book.row(
         "GET",
@@ -167,6 +170,8 @@ async fn profile(acme: &Client<'_>, book: &mut Book<'_>) {
     book.row("POST", "/profile", "", 303, request).await;
     let request = acme.request(Method::POST, "/profile/language").form(&[("locale", "ar")]);
     book.row("POST", "/profile/language", "", 303, request).await;
+    let request = acme.request(Method::POST, "/profile/theme").form(&[("theme", "dark")]);
+    book.row("POST", "/profile/theme", "", 303, request).await;
 }
 
 async fn ingest(world: &World, acme: &Client<'_>, book: &mut Book<'_>) {

@@ -115,7 +115,7 @@ fn no_message_is_unused() {
     ];
     let sources: String =
         with_ending(&["rs", "html", "txt"]).into_iter().map(|(_, text)| text).collect();
-    for id in shared::web::message_ids(shared::web::Language::En) {
+    for id in shared::web::message_ids(shared::web::Language::default()) {
         let built = BUILT.iter().find_map(|prefix| id.strip_prefix(prefix));
         let name = built.map_or(id.as_str(), |name| {
             name.trim_end_matches("-title").trim_end_matches("-detail")
@@ -123,6 +123,21 @@ fn no_message_is_unused() {
         let whole =
             sources.contains(&format!("\"{name}\"")) || sources.contains(&format!("\"{id}\""));
         assert!(whole, "the message {id} is used nowhere");
+    }
+}
+
+#[test]
+fn every_component_is_shown_in_all_its_states() {
+    let page = fs::read_to_string(root().join("infra/local/src/design/page.html")).unwrap();
+    let layout = root().join("shared/src/web/components/layout/layout.html");
+    let shown = page + &fs::read_to_string(layout).unwrap();
+    for entry in fs::read_dir(root().join("shared/src/web/components")).unwrap() {
+        let folder = entry.unwrap();
+        let name = folder.file_name().into_string().unwrap();
+        if folder.path().join("component.html").exists() {
+            let import = format!("import \"components/{name}/component.html\"");
+            assert!(shown.contains(&import), "{name} is not on the design page");
+        }
     }
 }
 

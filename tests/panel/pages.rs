@@ -1,18 +1,24 @@
 //! Pages: every one in every language, and forms without scripts.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+use jiff::SignedDuration;
 use reqwest::{Method, StatusCode, header};
 use scraper::{Html, Selector};
 use serde_json::json;
-use shared::web::{Language, message_ids};
+use shared::web::{Language, SCRIPT, STYLE, message_ids};
 use tests::{PASSWORD, Reply, World, read};
 
 const PUBLIC: [&str; 6] =
     ["/login", "/register", "/verify?token=mxt_x", "/problems/not_found", "/docs", "/nothing-here"];
-const PORTAL: [&str; 5] = [
+const PORTAL: [&str; 7] = [
     "/",
     "/usage",
     "/usage?granularity=hour&group_by=model&from=2026-11-01&to=2026-11-02",
     "/usage?from=nonsense",
+    "/usage/requests",
+    "/usage/requests?ai_type=nonsense",
     "/profile?saved=1",
 ];
 
@@ -45,7 +51,9 @@ fn check(page: &Reply, path: &str, language: Language) {
         let shown = words.split_whitespace().any(|word| word == id);
         assert!(!shown, "{path}: the message {id} is missing");
     }
-    assert!(!page.text.contains("<script") && !page.text.contains(" style="), "{path}: inline");
+    let scripts = page.text.matches("<script").count();
+    assert_eq!(scripts, page.text.matches("<script type=\"module\" src=\"/assets/").count());
+    assert!(!page.text.contains(" style=") && !page.text.contains("javascript:"), "{path}: inline");
     assert!(page.text.len() < 100_000, "{path}: {} bytes", page.text.len());
 }
 
@@ -59,7 +67,7 @@ async fn every_page_renders_in_every_language() {
             world.report(&events).await;
             world.drain().await;
         }
-        for language in Language::ALL {
+        for language in Language::all() {
             for path in PUBLIC {
                 let separator = if path.contains('?') { '&' } else { '?' };
                 let page = world.get(&format!("{path}{separator}lang={}", language.code())).await;
@@ -186,18 +194,104 @@ async fn names_are_inert_in_both_directions() {
     acme.patch("/v1/profile", &json!({"name": name, "company": name})).await;
     for path in PORTAL {
         let page = acme.get(path).await.text;
-        assert!(!page.contains("<script"), "{path}");
-        assert!(page.contains("<bdi>&#60;/bdi&#62;"), "{path}: isolated");
+        assert!(!page.contains("<script>"), "{path}");
+        assert!(page.contains("<bdi class=\"who\">&#60;/bdi&#62;"), "{path}: isolated");
     }
 }
 
 #[tokio::test]
-async fn styles_are_one_file_that_may_be_kept_for_ever() {
+async fn style_and_script_are_two_files_that_may_be_kept_for_ever() {
     let world = World::start().await;
     let page = world.get("/login").await.text;
-    let path = page.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap();
-    let style = world.get(&format!("/assets/{path}")).await;
-    assert_eq!(style.header("cache-control"), "public, max-age=31536000, immutable");
+    for (asset, before) in [(&STYLE, "rel=\"stylesheet\" href=\""), (&SCRIPT, "src=\"")] {
+        assert!(page.contains(&format!("{before}{}\"", asset.path)));
+        let plain = world.get(asset.path).await;
+        assert_eq!(plain.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(plain.header("content-encoding"), "");
+        let request = world.request(Method::GET, asset.path);
+        let packed = request.header("accept-encoding", "br;q=0.9, gzip").send().await.unwrap();
+        assert_eq!(packed.headers()["content-encoding"], "gzip");
+        let mut text = String::new();
+        GzDecoder::new(&packed.bytes().await.unwrap()[..]).read_to_string(&mut text).unwrap();
+        assert_eq!(text, plain.text);
+        let refused = world.request(Method::GET, asset.path).header("accept-encoding", "gzip;q=0");
+        assert_eq!(read(refused).await.header("content-encoding"), "");
+    }
     assert_eq!(world.get("/assets/old.css").await.header("cache-control"), "no-cache");
-    assert!(page.len() + style.text.len() < 30_000);
+    assert_eq!(world.get("/assets/old.exe").await.status, StatusCode::NOT_FOUND);
+}
+
+/// The page as it is, for it is not compressed; style and script as a browser takes them.
+#[tokio::test]
+async fn a_first_page_weighs_no_more_than_thirty_kilobytes_with_all_it_needs() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let events: Vec<_> = (0..30).map(|number| acme.event(&number.to_string())).collect();
+    world.report(&events).await;
+    world.drain().await;
+    let icon = world.get("/assets/icon.svg").await.text.len();
+    for path in ["/login", "/register", "/"] {
+        let page = acme.get(path).await.text.len();
+        let all = page + icon + STYLE.gzip.len() + SCRIPT.gzip.len();
+        assert!(all < 30_000, "{path}: {all} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_theme_is_switched_from_any_page_and_kept() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    assert!(!acme.get("/").await.text.contains("data-theme"));
+    let switch = acme.request(Method::POST, "/profile/theme");
+    let switch = read(switch.form(&[("theme", "dark"), ("next", "/usage")])).await;
+    assert_eq!((switch.status, switch.header("location")), (StatusCode::SEE_OTHER, "/usage"));
+    assert!(acme.get("/").await.text.contains("data-theme=\"dark\""));
+    let odd = acme.request(Method::POST, "/profile/theme").form(&[("theme", "pink")]);
+    assert_eq!(read(odd).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_log_is_paged_and_filtered_by_its_address() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let mut events: Vec<_> = (0..30).map(|number| acme.event(&format!("id-{number}"))).collect();
+    events[7]["data"]["ai_type"] = json!("image");
+    world.report(&events).await;
+    world.drain().await;
+    let lines = |page: &Reply| page.text.matches("<code dir=\"ltr\">id-").count();
+    let first = acme.get("/usage/requests").await;
+    assert_eq!(lines(&first), 25);
+    let next = first.text.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let second = acme.get(&next.replace("&#38;", "&")).await;
+    assert_eq!(lines(&second), 5);
+    assert!(second.text.contains("href=\"/usage/requests?\""), "and back");
+    let images = acme.get("/usage/requests?from=&to=&ai_type=image").await;
+    assert!(images.text.contains("id-7") && lines(&images) == 1);
+    let odd = acme.get("/usage/requests?from=2026-11-31").await;
+    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(odd.text.contains("value=\"2026-11-31\"") && odd.text.contains("href=\"#from\""));
+}
+
+#[tokio::test]
+async fn usage_is_told_beside_the_plan_and_the_time_before() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let now = world.panel.app.clock.now();
+    let mut events: Vec<_> = (0..4).map(|number| acme.event(&number.to_string())).collect();
+    let month = SignedDuration::from_hours(24 * 31);
+    events[0]["time"] = json!((now - month).to_string());
+    for (event, kind) in events.iter_mut().zip(["text", "text", "image", "code"]) {
+        event["data"]["ai_type"] = json!(kind);
+    }
+    world.report(&events).await;
+    world.drain().await;
+    let page = acme.get("/usage?metric=requests&group_by=ai_type").await.text;
+    assert!(page.contains("At this pace"), "where it leads");
+    assert!(page.contains("200% more than 1"), "three requests after one");
+    assert!(page.contains("Plan used evenly") && page.contains("class=\"series-3\""));
+    assert!(page.contains("class=\"expected\"") && page.contains("33%"));
+    let day = acme.get("/usage").await.text;
+    let href = day.split("href=\"/usage/requests?from=").nth(1).unwrap().split('"').next().unwrap();
+    let log = acme.get(&format!("/usage/requests?from={}", href.replace("&#38;", "&"))).await;
+    assert_eq!(log.text.matches("<tr><th scope=\"row\"").count(), 3, "down to the request");
 }

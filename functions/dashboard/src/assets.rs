@@ -1,3 +1,3 @@
-//! Styles and icon.
+//! Style, script and icon.
 
-pub(crate) use shared::web::{serve_icon as icon, serve_style as style};
+pub(crate) use shared::web::{serve_asset as file, serve_icon as icon};

@@ -34,7 +34,7 @@ pub async fn create_staff(app: &App, email: &str, name: &str) -> Result<StaffLog
         password_hash: hash_password(password, &app.random).await?,
         name,
         company: String::new(),
-        locale: Language::En,
+        locale: Language::default(),
     };
     let mut transaction = app.table.transaction::<FoundingRefused>();
     let founded = found(app, founder, &mut transaction);

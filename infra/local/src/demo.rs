@@ -156,7 +156,7 @@ async fn founder(app: &App) -> Result<Founder, DemoError> {
         password_hash: hash_password(password, &app.random).await?,
         name: "Dana Demo".to_owned(),
         company: "Acme Robotics".to_owned(),
-        locale: Language::En,
+        locale: Language::default(),
     })
 }
 

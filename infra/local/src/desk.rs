@@ -44,6 +44,7 @@ pub(crate) fn router(desk: Desk) -> Router {
         .route("/_local/mail", get(mails))
         .route("/_local/mail/{place}", get(mail))
         .route("/_local/clock", post(clock))
+        .route("/_local/design", get(crate::design::page))
         .route("/_local/drain", post(drain))
         .route("/_local/session", post(session))
         .with_state(desk)

@@ -5,6 +5,7 @@
 //! declares; only what lies around them is local.
 
 mod demo;
+mod design;
 mod desk;
 mod people;
 pub mod replay;

@@ -85,7 +85,7 @@ impl TestApp {
             password_hash: hash.await.clone(),
             name: format!("Owner of {name}"),
             company: name.to_owned(),
-            locale: Language::En,
+            locale: Language::default(),
         };
         let mut transaction = self.app.table.transaction::<FoundingRefused>();
         let founded = found(&self.app, founder, &mut transaction);

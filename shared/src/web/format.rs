@@ -6,11 +6,11 @@ use fixed_decimal::Decimal;
 use icu_calendar::Gregorian;
 use icu_datetime::{FixedCalendarDateTimeFormatter, fieldsets, options::Length};
 use icu_decimal::{DecimalFormatter, options::DecimalFormatterOptions};
-use icu_locale_core::{Locale, locale};
+use icu_locale_core::Locale;
 use jiff::{Timestamp, civil};
 use jiff_icu::ConvertFrom as _;
 
-use super::{Digits, Language, Preferences};
+use super::{Digits, Preferences};
 use crate::money::Pico;
 
 type IcuDate = icu_calendar::Date<icu_calendar::Iso>;
@@ -41,10 +41,13 @@ impl<'a> Format<'a> {
         self.decimal(&amount.borrow().to_string())
     }
 
-    /// A percentage without its sign.
+    /// A number of tenths, with a decimal where there is one to show.
     #[must_use]
-    pub fn percent(&self, percent: impl Borrow<u64>) -> String {
-        self.number(percent)
+    pub fn tenths(&self, tenths: u64) -> String {
+        match (tenths / 10, tenths % 10) {
+            (whole, 0) => self.number(whole),
+            (whole, tenth) => self.decimal(&format!("{whole}.{tenth}")),
+        }
     }
 
     /// A day: `22 Nov 2026`.
@@ -95,12 +98,8 @@ impl<'a> Format<'a> {
         )
     }
 
-    /// Arabic has no short names of months: medium would be digits alone.
     fn length(&self) -> Length {
-        match self.preferences.language {
-            Language::En => Length::Medium,
-            Language::Ar => Length::Long,
-        }
+        if self.preferences.language.0.long_dates { Length::Long } else { Length::Medium }
     }
 
     fn decimal(&self, text: &str) -> String {
@@ -113,12 +112,10 @@ impl<'a> Format<'a> {
     }
 
     fn locale(&self) -> Locale {
-        match (self.preferences.language, self.preferences.digits) {
-            // British order and a 24-hour clock read the same on both sides of the Atlantic.
-            (Language::En, _) => locale!("en-GB"),
-            (Language::Ar, Digits::Latin) => locale!("ar-EG-u-nu-latn"),
-            (Language::Ar, Digits::Arabic) => locale!("ar-EG-u-nu-arab"),
-        }
+        let [latin, own] = self.preferences.language.0.formats;
+        let tag = if self.preferences.digits == Digits::Latin { latin } else { own };
+        // A tag that is none fails the test of all languages.
+        tag.parse().unwrap_or(Locale::UNKNOWN)
     }
 }
 
@@ -129,8 +126,19 @@ fn gregorian(date: civil::Date) -> icu_calendar::Date<Gregorian> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::Language;
 
-    fn preferences(language: Language, digits: Digits) -> Preferences {
+    #[test]
+    fn every_language_names_locales_that_there_are() {
+        for language in Language::all() {
+            for tag in language.0.formats {
+                assert!(tag.parse::<Locale>().is_ok(), "{tag}");
+            }
+        }
+    }
+
+    fn preferences(code: &str, digits: Digits) -> Preferences {
+        let language = Language::from_code(code).unwrap();
         Preferences { language, digits, ..Preferences::default() }
     }
 
@@ -138,14 +146,14 @@ mod tests {
     fn numbers_follow_the_choice_of_digits() {
         let written =
             |language, digits| Format::new(&preferences(language, digits)).number(22_361_870);
-        assert_eq!(written(Language::En, Digits::Latin), "22,361,870");
-        assert_eq!(written(Language::Ar, Digits::Latin), "22,361,870");
-        assert_eq!(written(Language::Ar, Digits::Arabic), "٢٢٬٣٦١٬٨٧٠");
+        assert_eq!(written("en", Digits::Latin), "22,361,870");
+        assert_eq!(written("ar", Digits::Latin), "22,361,870");
+        assert_eq!(written("ar", Digits::Arabic), "٢٢٬٣٦١٬٨٧٠");
     }
 
     #[test]
     fn amounts_keep_their_last_decimal() {
-        let english = preferences(Language::En, Digits::Latin);
+        let english = preferences("en", Digits::Latin);
         let amount: Pico = "1234.000041".parse().unwrap();
         assert_eq!(Format::new(&english).amount(amount), "1,234.000041");
     }
@@ -153,8 +161,8 @@ mod tests {
     #[test]
     fn days_are_written_in_words() {
         let day = civil::date(2026, 11, 22);
-        let english = preferences(Language::En, Digits::Latin);
-        let arabic = preferences(Language::Ar, Digits::Arabic);
+        let english = preferences("en", Digits::Latin);
+        let arabic = preferences("ar", Digits::Arabic);
         assert_eq!(Format::new(&english).date(&day), "22 Nov 2026");
         assert!(Format::new(&arabic).date(&day).contains("نوفمبر"));
     }

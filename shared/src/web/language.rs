@@ -1,57 +1,87 @@
 //! Languages and what else a reader chooses about how pages look.
 
-use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use std::{
+    borrow::Cow,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::OnceLock,
+};
 
-/// A language the panel speaks.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Arabic.
-    Ar,
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::{RefOr, Schema, schema::ObjectBuilder};
+
+use super::text::Bundle;
+
+/// What a folder of the locales says of its language.
+pub(super) struct Locale {
+    code: &'static str,
+    own_name: &'static str,
+    direction: &'static str,
+    /// The tags by which numbers and dates are written, with Latin and with its own digits.
+    pub(super) formats: [&'static str; 2],
+    /// Whether dates are written out, for short ones have no words.
+    pub(super) long_dates: bool,
+    pub(super) messages: &'static str,
+    pub(super) bundle: OnceLock<Bundle>,
 }
 
+impl Locale {
+    const fn new(
+        code: &'static str,
+        own_name: &'static str,
+        direction: &'static str,
+        formats: [&'static str; 2],
+        long_dates: bool,
+        messages: &'static str,
+    ) -> Self {
+        let bundle = OnceLock::new();
+        Self { code, own_name, direction, formats, long_dates, messages, bundle }
+    }
+}
+
+// `LOCALES`: every folder of the locales, the default language first.
+include!(concat!(env!("OUT_DIR"), "/languages.in"));
+
+/// A language the panel speaks: one of the folders in `shared/src/web/locales`.
+#[derive(Clone, Copy)]
+pub struct Language(pub(super) &'static Locale);
+
 impl Language {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::En, Self::Ar];
+    /// All of them, the default one first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        LOCALES.iter().map(Self)
+    }
 
     /// Its BCP 47 code.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ar => "ar",
-        }
+        self.0.code
     }
 
     /// What it calls itself.
     #[must_use]
     pub fn own_name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::Ar => "العربية",
-        }
+        self.0.own_name
     }
 
     /// The direction it is written in, as HTML's `dir` wants it.
     #[must_use]
     pub fn direction(self) -> &'static str {
-        match self {
-            Self::En => "ltr",
-            Self::Ar => "rtl",
-        }
+        self.0.direction
+    }
+
+    /// Whether it has digits of its own beside the Latin ones.
+    #[must_use]
+    pub fn has_own_digits(self) -> bool {
+        self.0.formats[0] != self.0.formats[1]
     }
 
     /// The language of a code, whatever region follows it.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         let primary = code.split(['-', '_']).next().unwrap_or(code).trim();
-        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
+        Self::all().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
 
     /// The best of an `Accept-Language` header: the highest quality, the first among equals.
@@ -67,6 +97,64 @@ impl Language {
             }
         }
         best.map(|(language, _)| language)
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self(&LOCALES[0])
+    }
+}
+
+impl PartialEq for Language {
+    fn eq(&self, other: &Self) -> bool {
+        self.code() == other.code()
+    }
+}
+
+impl Eq for Language {}
+
+impl Hash for Language {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.code().hash(state);
+    }
+}
+
+impl fmt::Debug for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Language {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// What was stored may name a language that is spoken no more: its readers get the default one.
+impl<'de> Deserialize<'de> for Language {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = Cow::<str>::deserialize(deserializer)?;
+        Ok(Self::from_code(&code).unwrap_or_default())
+    }
+}
+
+impl utoipa::PartialSchema for Language {
+    fn schema() -> RefOr<Schema> {
+        let codes = Self::all().map(Self::code);
+        ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("A language the panel speaks."))
+            .enum_values(Some(codes))
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Language {
+    fn name() -> Cow<'static, str> {
+        "Language".into()
     }
 }
 
@@ -115,6 +203,9 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
     /// Its name in forms and in `data-theme`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -156,16 +247,92 @@ impl Default for Preferences {
     }
 }
 
+// What the build finds languages with.
+#[cfg(test)]
+#[path = "../../build/languages.rs"]
+mod found;
+
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
+    use askama::Template as _;
+    use jiff::civil::date;
+
     use super::*;
+    use crate::{
+        error::Code,
+        web::{ErrorPage, Layout, Text},
+    };
 
     #[test]
     fn the_browsers_best_language_wins() {
-        assert_eq!(Language::negotiate("ar-EG,ar;q=0.9,en;q=0.8"), Some(Language::Ar));
-        assert_eq!(Language::negotiate("fr, en;q=0.5, ar;q=0.7"), Some(Language::Ar));
-        assert_eq!(Language::negotiate("de, *;q=0.1"), None);
-        assert_eq!(Language::negotiate("ar;q=0, en;q=0.001"), Some(Language::En));
-        assert_eq!(Language::negotiate("ar;q=4294967295.9"), Some(Language::Ar));
+        let code = |header| Language::negotiate(header).map(Language::code);
+        assert_eq!(code("ar-EG,ar;q=0.9,en;q=0.8"), Some("ar"));
+        assert_eq!(code("fr, en;q=0.5, ar;q=0.7"), Some("ar"));
+        assert_eq!(code("de, *;q=0.1"), None);
+        assert_eq!(code("ar;q=0, en;q=0.001"), Some("en"));
+        assert_eq!(code("ar;q=4294967295.9"), Some("ar"));
+    }
+
+    #[test]
+    fn a_new_folder_is_a_new_language() {
+        let scratch = std::env::temp_dir().join(format!("locales-{}", std::process::id()));
+        let _none_there = fs::remove_dir_all(&scratch);
+        let ours = Path::new("src/web/locales");
+        for (code, from) in [("en", "en"), ("ar", "ar"), ("he", "en")] {
+            fs::create_dir_all(scratch.join(code)).unwrap();
+            for file in fs::read_dir(ours.join(from)).unwrap() {
+                let file = file.unwrap();
+                fs::copy(file.path(), scratch.join(code).join(file.file_name())).unwrap();
+            }
+        }
+        let about = "name = \"עברית\"\ndirection = \"rtl\"\nformats = \"he\"\ndates = \"long\"";
+        fs::write(scratch.join("he/language.toml"), about).unwrap();
+        let words = fs::read_to_string(ours.join("en/common.ftl")).unwrap();
+        let words = words.replace("Skip to content", "דילוג לתוכן");
+        fs::write(scratch.join("he/common.ftl"), words).unwrap();
+
+        let found = found::found(&scratch).unwrap();
+        fs::remove_dir_all(&scratch).unwrap();
+        let codes: Vec<_> = found.iter().map(|it| it.code.as_str()).collect();
+        assert_eq!(codes, ["en", "ar", "he"]);
+        assert!(found::as_rust(&found).contains("Locale::new(\"he\", \"עברית\", \"rtl\""));
+
+        let page = error_page_in(found.into_iter().last().unwrap());
+        assert!(page.contains("lang=\"he\" dir=\"rtl\""), "{page}");
+        assert!(page.contains("דילוג לתוכן") && page.contains(">English<"), "{page}");
+        assert!(page.contains("Not found"), "its other words are still to be written");
+    }
+
+    /// A page in a language as the build would have it.
+    fn error_page_in(found: found::Found) -> String {
+        let leak = |text: String| &*text.leak();
+        let about = found.about;
+        let formats = leak(about.formats);
+        let locale = Locale::new(
+            leak(found.code),
+            leak(about.name),
+            leak(about.direction),
+            [formats, formats],
+            about.dates == "long",
+            leak(found.messages),
+        );
+        let language = Language(Box::leak(Box::new(locale)));
+        let preferences = Preferences { language, ..Preferences::default() };
+        assert!(Text::new(preferences.clone()).format().date(&date(2026, 11, 22)).contains("2026"));
+        let layout = Layout {
+            text: Text::new(preferences.clone()),
+            preferences,
+            place: "/".to_owned(),
+            nav: None,
+        };
+        ErrorPage::within(layout, Code::NotFound, "id".to_owned()).render().unwrap()
+    }
+
+    #[test]
+    fn a_language_that_is_spoken_no_more_is_the_default_one() {
+        assert_eq!(serde_json::from_str::<Language>("\"tlh\"").unwrap(), Language::default());
+        assert_eq!(Language::default().code(), "en");
     }
 }

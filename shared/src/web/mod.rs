@@ -1,16 +1,20 @@
-//! Pages: the common layout, words in the reader's language, numbers and dates as the reader
-//! writes them, and the styles.
+//! Pages: the common layout, the components that pages are put together from, words in the reader's
+//! language, numbers and dates as the reader writes them, styles and script.
 
 mod assets;
-mod chart;
+mod components;
 mod format;
 mod language;
-mod page;
+mod layout;
 mod text;
 
-pub use assets::{STYLE, serve_icon, serve_style, style_path};
-pub use chart::{Bar, Chart};
+pub use assets::{Asset, SCRIPT, STYLE, serve_asset, serve_icon};
+pub use components::{
+    Choice,
+    chart::{Bars, Figure, Line, Lines, Mark, Series, sparkline},
+    form::{FieldState, FormState},
+};
 pub use format::Format;
 pub use language::{Digits, Language, Preferences, Theme};
-pub use page::{ErrorPage, FieldState, FormState, Layout, Nav, render, see_other};
+pub use layout::{ErrorPage, Layout, Nav, render, see_other};
 pub use text::{Text, message_ids};

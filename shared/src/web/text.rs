@@ -1,36 +1,14 @@
 //! Words: Fluent messages by id, one folder of files a language. Code names messages, never
 //! sentences.
 
-use std::sync::LazyLock;
+use std::borrow::Borrow;
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use super::{Format, Language, Preferences};
-use crate::text::turns_direction;
+use crate::{money::Pico, text::turns_direction};
 
-type Bundle = FluentBundle<FluentResource>;
-
-static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::En));
-static ARABIC: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Ar));
-
-fn source(language: Language) -> &'static str {
-    match language {
-        Language::En => concat!(
-            include_str!("locales/en/common.ftl"),
-            include_str!("locales/en/problems.ftl"),
-            include_str!("locales/en/security.ftl"),
-            include_str!("locales/en/dashboard.ftl"),
-            include_str!("locales/en/mail.ftl"),
-        ),
-        Language::Ar => concat!(
-            include_str!("locales/ar/common.ftl"),
-            include_str!("locales/ar/problems.ftl"),
-            include_str!("locales/ar/security.ftl"),
-            include_str!("locales/ar/dashboard.ftl"),
-            include_str!("locales/ar/mail.ftl"),
-        ),
-    }
-}
+pub(super) type Bundle = FluentBundle<FluentResource>;
 
 fn bundle(language: Language) -> Bundle {
     let mut bundle = Bundle::new_concurrent(vec![language.code().parse().unwrap_or_default()]);
@@ -38,7 +16,7 @@ fn bundle(language: Language) -> Bundle {
     // isolated where it is shown, by `<bdi>` or by [`Text::isolate`].
     bundle.set_use_isolating(false);
     // A message that does not parse is missed by the completeness test.
-    let resource = match FluentResource::try_new(source(language).to_owned()) {
+    let resource = match FluentResource::try_new(language.0.messages.to_owned()) {
         Ok(resource) | Err((resource, _)) => resource,
     };
     bundle.add_resource_overriding(resource);
@@ -49,7 +27,7 @@ fn bundle(language: Language) -> Bundle {
 #[must_use]
 pub fn message_ids(language: Language) -> Vec<String> {
     use fluent_syntax::ast::Entry;
-    let resource = match fluent_syntax::parser::parse(source(language)) {
+    let resource = match fluent_syntax::parser::parse(language.0.messages) {
         Ok(resource) | Err((resource, _)) => resource,
     };
     let entries = resource.body.into_iter();
@@ -110,14 +88,52 @@ impl Text {
         self.message(id, Some(&arguments))
     }
 
-    /// A message about `count` things: `$count` chooses the plural, `$number` is shown, and
-    /// `about` is one argument more.
+    /// A message with three arguments.
     #[must_use]
-    pub fn count(&self, id: &str, count: u64, about: (&str, &str)) -> String {
+    pub fn with3(
+        &self,
+        id: &str,
+        first: (&str, &str),
+        second: (&str, &str),
+        third: (&str, &str),
+    ) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in [first, second, third] {
+            arguments.set(name, value);
+        }
+        self.message(id, Some(&arguments))
+    }
+
+    /// An amount of money with its currency.
+    #[must_use]
+    pub fn money(&self, amount: impl Borrow<Pico>) -> String {
+        self.with("money", "amount", self.format().amount(amount.borrow()))
+    }
+
+    /// A percentage with its sign.
+    #[must_use]
+    pub fn percent(&self, percent: impl Borrow<u64>) -> String {
+        self.with("percent", "number", self.format().number(percent))
+    }
+
+    /// A number as short as an axis wants it: `1.5M`.
+    #[must_use]
+    pub fn short(&self, number: u64) -> String {
+        let (unit, id) = match number {
+            0..10_000 => return self.format().number(number),
+            10_000..1_000_000 => (1_000, "number-thousands"),
+            1_000_000..1_000_000_000 => (1_000_000, "number-millions"),
+            _ => (1_000_000_000, "number-billions"),
+        };
+        self.with(id, "number", self.format().tenths(number / (unit / 10)))
+    }
+
+    /// A message about `count` things: `$count` chooses the plural, `$number` is shown.
+    #[must_use]
+    pub fn count(&self, id: &str, count: u64) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("count", FluentValue::from(count));
         arguments.set("number", self.format().number(count));
-        arguments.set(about.0, about.1);
         self.message(id, Some(&arguments))
     }
 
@@ -129,10 +145,8 @@ impl Text {
     }
 
     fn message(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
-        let bundle = match self.preferences.language {
-            Language::En => &*ENGLISH,
-            Language::Ar => &*ARABIC,
-        };
+        let language = self.preferences.language;
+        let bundle = language.0.bundle.get_or_init(|| bundle(language));
         let pattern = bundle.get_message(id).and_then(|message| message.value());
         // A missing message shows its id: ugly, and seen by the test that renders every page.
         pattern.map_or_else(
@@ -150,8 +164,8 @@ mod tests {
 
     #[test]
     fn every_language_has_the_same_messages_once_and_all_of_them_parse() {
-        let english = message_ids(Language::En);
-        for language in Language::ALL {
+        let english = message_ids(Language::default());
+        for language in Language::all() {
             let ids = message_ids(language);
             let set: BTreeSet<_> = ids.iter().collect();
             assert_eq!(set.len(), ids.len(), "a message is there twice in {language:?}");
@@ -165,10 +179,11 @@ mod tests {
 
     #[test]
     fn arabic_has_all_six_plural_forms() {
-        let preferences = Preferences { language: Language::Ar, ..Preferences::default() };
+        let preferences =
+            Preferences { language: Language::from_code("ar").unwrap(), ..Preferences::default() };
         let text = Text::new(preferences);
         let forms: BTreeSet<_> = [0, 1, 2, 3, 11, 100]
-            .map(|count| text.count("usage-bar", count, ("when", "")).replace(char::is_numeric, ""))
+            .map(|count| text.count("usage-range-days", count).replace(char::is_numeric, ""))
             .into_iter()
             .collect();
         assert_eq!(forms.len(), 6, "{forms:?}");

@@ -1,5 +1,6 @@
 //! The request log: one line a counted event, newest first.
 
+mod page;
 mod read;
 
 use axum::Json;
@@ -19,7 +20,8 @@ use shared::{
 };
 
 use crate::usage::Span;
-use read::{Position, Wanted, days_around, page};
+pub(crate) use page::page;
+use read::{Position, Wanted, days_around};
 
 /// A range may be so long: events are not kept longer.
 const MOST_DAYS: i32 = EVENT_DAYS_KEPT;
@@ -119,23 +121,45 @@ pub(crate) async fn json(
     presented: Presented,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventList>, Error> {
+    let (_, listed) = load(presented, query).await?;
+    let (items, next_cursor) = listed?;
+    Ok(Json(EventList { items, next_cursor }))
+}
+
+/// Who asks, and one page of the log with the cursor of the next, or why the question is none.
+async fn load(
+    presented: Presented,
+    query: EventsQuery,
+) -> Result<(SignedIn, Result<(Vec<EventReply>, Option<String>), Error>), Error> {
     let days = async |app: &App, tenant: Tenant| {
         let position = query.position(&query.scope(&app.config, tenant)).ok().flatten();
         let range = (query.from.as_deref(), query.to.as_deref());
         days_around(app, tenant, range, position.as_ref()).await
     };
     let (Client(signed_in), days) = presented.client_alongside(days).await?;
+    let listed = list(&signed_in, &query, &days).await;
+    Ok((signed_in, listed))
+}
 
+async fn list(
+    signed_in: &SignedIn,
+    query: &EventsQuery,
+    days: &read::Days,
+) -> Result<(Vec<EventReply>, Option<String>), Error> {
     let scope = query.scope(&signed_in.app.config, signed_in.tenant);
-    let wanted = query.wanted(&signed_in, &scope)?;
-    let (events, next) = page(&signed_in, wanted, &days).await?;
-    Ok(Json(EventList {
-        items: events.into_iter().map(EventReply::from).collect(),
-        next_cursor: next.map(|position| scope.seal(&position.cursor())),
-    }))
+    let wanted = query.wanted(signed_in, &scope)?;
+    let (events, next) = read::page(signed_in, wanted, days).await?;
+    let next = next.map(|position| scope.seal(&position.cursor()));
+    Ok((events.into_iter().map(EventReply::from).collect(), next))
 }
 
 impl EventsQuery {
+    /// A form sends what was left empty as well.
+    fn without_empty(self) -> Self {
+        let filled = |field: Option<String>| field.filter(|text| !text.is_empty());
+        Self { from: filled(self.from), to: filled(self.to), ai_type: filled(self.ai_type), ..self }
+    }
+
     /// Bound to what was asked, not to what it meant: today ends between two pages.
     fn scope<'a>(&self, config: &'a Config, tenant: Tenant) -> CursorScope<'a> {
         let asked = |text: &Option<String>| text.clone().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The page `/`.
+//! The page `/`: am I within my plan, what does it cost, what needs me?
 
 use askama::Template;
 use axum::response::Response;
@@ -17,14 +17,17 @@ use super::{
     Loaded, load,
     reply::{Percents, UsageState},
 };
+use crate::usage::{Course, Metric};
 
 /// One number with its limit, ready to show.
 struct Gauge {
-    label: &'static str,
+    metric: Metric,
     value: String,
     limit: String,
     percent: u64,
     state: UsageState,
+    /// Where it leads, in words.
+    outlook: String,
 }
 
 impl Gauge {
@@ -32,6 +35,17 @@ impl Gauge {
     fn filled(&self) -> u64 {
         self.percent.min(100)
     }
+
+    fn label(&self) -> &'static str {
+        self.metric.label()
+    }
+}
+
+/// Something that wants the reader's attention, and where to give it.
+struct Task {
+    state: &'static str,
+    words: String,
+    href: Option<String>,
 }
 
 #[derive(Template)]
@@ -41,10 +55,10 @@ struct Page {
     account: AccountId,
     plan_name: String,
     price: Pico,
-    state: &'static str,
+    subscription: SubscriptionState,
     period: (Date, Date),
     empty: bool,
-    gauges: [Gauge; 3],
+    gauges: Vec<Gauge>,
     overall: UsageState,
     updated_at: Option<Timestamp>,
     by_type: Vec<(&'static str, Totals)>,
@@ -54,58 +68,70 @@ impl Page {
     fn new(loaded: &Loaded) -> Self {
         let layout = Layout::portal(&loaded.client.0.context, Nav::Dashboard);
         let used = loaded.period.counters.totals;
-        let percents = Percents::of(&used, &loaded.plan);
-        let format = layout.text.format();
-        let money = |amount: Pico| layout.text.with("money", "amount", format.amount(amount));
-        let gauge = |label, value, limit, percent| Gauge {
-            label,
-            value,
-            limit,
-            percent,
-            state: UsageState::of(percent),
-        };
-        let limits = &loaded.plan.limits;
-        let gauges = [
-            gauge(
-                "dashboard-requests",
-                format.number(used.requests),
-                format.number(limits.requests),
-                percents.requests,
-            ),
-            gauge(
-                "dashboard-tokens",
-                format.number(used.tokens()),
-                format.number(limits.tokens),
-                percents.tokens,
-            ),
-            gauge("dashboard-cost", money(used.cost.rounded()), money(limits.cost), percents.cost),
-        ];
         let by_type = loaded.period.counters.by_type.iter();
         Self {
             account: loaded.client.0.account.id,
             plan_name: loaded.plan.name_in(layout.text.language().code()).to_owned(),
             price: loaded.plan.monthly_price,
-            state: state_message(loaded.subscription.state),
+            subscription: loaded.subscription.state,
             period: (
                 loaded.period.start,
                 loaded.period.end.yesterday().unwrap_or(loaded.period.end),
             ),
             empty: used.requests == 0,
-            gauges,
-            overall: UsageState::of(percents.highest()),
+            gauges: Metric::ALL.map(|metric| gauge(loaded, &layout, metric)).into(),
+            overall: UsageState::of(Percents::of(&used, &loaded.plan).highest()),
             updated_at: loaded.period.updated_at,
             by_type: by_type.map(|(ai_type, totals)| (ai_type.as_str(), *totals)).collect(),
             layout,
         }
     }
 
-    fn money(&self, amount: &Pico) -> String {
-        let text = &self.layout.text;
-        text.with("money", "amount", text.format().amount(amount.rounded()))
+    /// What needs the reader: limits that are near, and a subscription that does not run.
+    fn tasks(&self) -> Vec<Task> {
+        let near = self.gauges.iter().filter(|gauge| gauge.state != UsageState::Ok);
+        let limits = near.map(|gauge| Task {
+            state: gauge.state.as_str(),
+            words: self.layout.text.with2(
+                "dashboard-task-limit",
+                ("what", &self.layout.t(gauge.label())),
+                ("percent", &self.layout.text.percent(gauge.percent)),
+            ),
+            href: Some(format!("/usage?metric={}", gauge.metric.as_str())),
+        });
+        let state = match self.subscription {
+            SubscriptionState::Trialing | SubscriptionState::Active => None,
+            SubscriptionState::PastDue => Some(("critical", "dashboard-task-past_due")),
+            SubscriptionState::Paused => Some(("warning", "dashboard-task-paused")),
+            SubscriptionState::Canceled => Some(("warning", "dashboard-task-canceled")),
+        };
+        let subscription =
+            state.map(|(state, id)| Task { state, words: self.layout.t(id), href: None });
+        limits.chain(subscription).collect()
     }
 
-    fn kind_name(&self, kind: &str) -> String {
-        self.layout.t(format!("ai-{kind}"))
+    fn subscription_state(&self) -> (&'static str, &'static str) {
+        match self.subscription {
+            SubscriptionState::Trialing => ("info", "subscription-trialing"),
+            SubscriptionState::Active => ("ok", "subscription-active"),
+            SubscriptionState::PastDue => ("critical", "subscription-past_due"),
+            SubscriptionState::Paused => ("off", "subscription-paused"),
+            SubscriptionState::Canceled => ("off", "subscription-canceled"),
+        }
+    }
+
+    fn period_words(&self) -> String {
+        let format = self.layout.text.format();
+        let (first, last) = (format.day(&self.period.0), format.date(&self.period.1));
+        self.layout.text.with2("dashboard-period", ("from", &first), ("to", &last))
+    }
+
+    fn used_of_limit(&self, gauge: &Gauge) -> String {
+        self.layout.text.with2(
+            "dashboard-of-limit",
+            ("percent", &self.layout.text.percent(gauge.percent)),
+            ("limit", &gauge.limit),
+        )
     }
 
     fn overall_message(&self) -> String {
@@ -117,13 +143,34 @@ impl Page {
     }
 }
 
-fn state_message(state: SubscriptionState) -> &'static str {
-    match state {
-        SubscriptionState::Trialing => "subscription-trialing",
-        SubscriptionState::Active => "subscription-active",
-        SubscriptionState::PastDue => "subscription-past_due",
-        SubscriptionState::Paused => "subscription-paused",
-        SubscriptionState::Canceled => "subscription-canceled",
+fn gauge(loaded: &Loaded, layout: &Layout, metric: Metric) -> Gauge {
+    let used = &loaded.period.counters.totals;
+    let percents = Percents::of(used, &loaded.plan);
+    let percent = match metric {
+        Metric::Requests => percents.requests,
+        Metric::Tokens => percents.tokens,
+        Metric::Cost => percents.cost,
+    };
+    let (amount, limit) = (metric.of(used), metric.limit(&loaded.plan));
+    Gauge {
+        metric,
+        value: metric.words(&layout.text, amount),
+        limit: metric.words(&layout.text, limit),
+        percent,
+        state: UsageState::of(percent),
+        outlook: metric.outlook(&layout.text, loaded.zones(), loaded.course(), amount, limit),
+    }
+}
+
+impl Loaded {
+    fn zones(&self) -> &shared::account::ZonePlan {
+        &self.client.0.account.zones
+    }
+
+    fn course(&self) -> Course {
+        let zones = self.zones();
+        let (start, end) = (zones.start_of(self.period.start), zones.start_of(self.period.end));
+        Course { start, now: self.client.0.app.clock.now(), end }
     }
 }
 

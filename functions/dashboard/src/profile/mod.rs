@@ -19,7 +19,7 @@ use shared::{
 };
 
 pub(crate) use change::ProfileInput;
-pub(crate) use page::{language, page, submit};
+pub(crate) use page::{language, page, submit, theme};
 
 /// The profile of the one who asks.
 #[derive(Serialize, utoipa::ToSchema)]

@@ -1,4 +1,4 @@
-//! The page `/profile`, and the switch of language in every page's header.
+//! The page `/profile`, and the switches of language and theme in every page's header.
 
 use askama::Template;
 use axum::response::Response;
@@ -27,7 +27,7 @@ type Options = Vec<(String, String)>;
 
 impl Page {
     fn languages(&self) -> Options {
-        let languages = Language::ALL.into_iter();
+        let languages = Language::all();
         languages.map(|it| (it.code().to_owned(), it.own_name().to_owned())).collect()
     }
 
@@ -46,7 +46,7 @@ impl Page {
     }
 
     fn themes(&self) -> Options {
-        let themes = [Theme::System, Theme::Light, Theme::Dark].into_iter().map(Theme::as_str);
+        let themes = Theme::ALL.into_iter().map(Theme::as_str);
         themes.map(|it| (it.to_owned(), self.layout.t(format!("profile-theme-{it}")))).collect()
     }
 }
@@ -109,20 +109,33 @@ pub(crate) async fn submit(
     }
 }
 
-/// The switch in the header: a language and the page to come back to.
+/// A switch in the header: what to change, and the page to come back to.
 #[derive(Deserialize)]
-pub(crate) struct LanguageForm {
-    locale: String,
+pub(crate) struct Switch {
+    #[serde(default)]
+    locale: Option<String>,
+    #[serde(default)]
+    theme: Option<String>,
     #[serde(default)]
     next: String,
 }
 
 pub(crate) async fn language(
     signed_in: SignedIn,
-    Form(form): Form<LanguageForm>,
+    Form(Switch { locale, next, .. }): Form<Switch>,
 ) -> Result<Response, Error> {
-    let stored = load(&signed_in).await?;
-    let input = ProfileInput { locale: Some(form.locale), ..ProfileInput::default() };
-    change::change(&signed_in, stored, input).await?;
-    Ok(see_other(shared::http::own_path(&form.next)))
+    switch(&signed_in, ProfileInput { locale, ..ProfileInput::default() }, &next).await
+}
+
+pub(crate) async fn theme(
+    signed_in: SignedIn,
+    Form(Switch { theme, next, .. }): Form<Switch>,
+) -> Result<Response, Error> {
+    switch(&signed_in, ProfileInput { theme, ..ProfileInput::default() }, &next).await
+}
+
+async fn switch(signed_in: &SignedIn, input: ProfileInput, next: &str) -> Result<Response, Error> {
+    let stored = load(signed_in).await?;
+    change::change(signed_in, stored, input).await?;
+    Ok(see_other(shared::http::own_path(next)))
 }

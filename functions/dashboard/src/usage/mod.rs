@@ -1,5 +1,8 @@
 //! Usage over time: by the hour, day or month, all together or grouped.
 
+mod compare;
+mod metric;
+mod outlook;
 mod page;
 mod read;
 mod span;
@@ -15,6 +18,8 @@ use shared::{
     usage::{Grain, Totals},
 };
 
+pub(crate) use metric::Metric;
+pub(crate) use outlook::Course;
 pub(crate) use page::page;
 use read::{Row, rows};
 pub(crate) use span::Span;
@@ -85,18 +90,17 @@ struct Question {
     group_by: Option<GroupBy>,
 }
 
-impl UsageQuery {
-    /// A form sends what was left empty as well.
-    fn without_empty(self) -> Self {
-        let filled = |field: Option<String>| field.filter(|text| !text.is_empty());
-        Self {
-            from: filled(self.from),
-            to: filled(self.to),
-            granularity: filled(self.granularity),
-            group_by: filled(self.group_by),
-        }
+impl Question {
+    /// The same of the time before, all together: as many days up to the first one, or, of a range
+    /// from the first of a month on, the same days of the month before.
+    fn before(&self, signed_in: &SignedIn) -> Self {
+        let today = signed_in.account.zones.day(signed_in.app.clock.now());
+        let grain = if self.grain == Grain::Month { Grain::Month } else { Grain::Day };
+        Self { span: self.span.before(today), grain, group_by: None }
     }
+}
 
+impl UsageQuery {
     fn parse(&self, signed_in: &SignedIn) -> Result<Question, Error> {
         let choice = |field| Error::field(field, "choice_unknown");
         let grain = match self.granularity.as_deref() {

@@ -58,6 +58,21 @@ impl Span {
         }
     }
 
+    /// What to compare this range with: the same days of the month before where it begins a month,
+    /// else as many days up to the first one. Days that are still to come do not count.
+    pub(crate) fn before(self, today: Date) -> Self {
+        let tomorrow = today.tomorrow().unwrap_or(today);
+        let to = if self.from < tomorrow { self.to.min(tomorrow) } else { self.to };
+        let days = self.from.until(to).map_or(1, |span| span.get_days());
+        let month = self.from.yesterday().unwrap_or(self.from).first_of_month();
+        if self.from.day() == 1 && days <= i32::from(self.from.days_in_month()) {
+            let whole = to == self.from.last_of_month().tomorrow().unwrap_or(to);
+            let end = month.checked_add(days.days()).unwrap_or(self.from);
+            return Self { from: month, to: if whole { self.from } else { end.min(self.from) } };
+        }
+        Self { from: self.from.checked_sub(days.days()).unwrap_or(self.from), to: self.from }
+    }
+
     /// The last day.
     pub(crate) fn last(&self) -> Date {
         self.to.yesterday().unwrap_or(self.from)
@@ -105,6 +120,20 @@ mod tests {
         assert_eq!(hours[0], "2026-10-29T18:30:00Z");
         assert_eq!(hours.last().unwrap(), "2026-11-22T11:30:00Z");
         assert_eq!(hours.len(), 24 * 24 - 6);
+    }
+
+    #[test]
+    fn a_month_is_compared_with_the_same_days_of_the_one_before() {
+        let before = |from: &str, to: &str| {
+            let before = span(Some(from), Some(to)).unwrap().before(date(2026, 11, 22));
+            format!("{} {}", before.from, before.to)
+        };
+        assert_eq!(before("2026-11-01", "2026-11-23"), "2026-10-01 2026-10-23");
+        assert_eq!(before("2026-11-01", "2026-12-01"), "2026-10-01 2026-10-23", "to come");
+        assert_eq!(before("2026-10-01", "2026-11-01"), "2026-09-01 2026-10-01", "whole months");
+        assert_eq!(before("2026-03-01", "2026-03-31"), "2026-02-01 2026-03-01", "no 30 February");
+        assert_eq!(before("2026-11-16", "2026-11-23"), "2026-11-09 2026-11-16");
+        assert_eq!(before("2026-12-05", "2026-12-07"), "2026-12-03 2026-12-05", "all to come");
     }
 
     #[test]

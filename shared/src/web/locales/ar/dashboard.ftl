@@ -2,16 +2,19 @@
 dashboard-title = لوحة المعلومات
 dashboard-plan = الباقة
 dashboard-price = { $price } شهريًا
-dashboard-period = فترة الفوترة
+dashboard-period = فترة الفوترة: { $from } – { $to }
 dashboard-within = ضمن حدود باقتك
 dashboard-near = تقترب من أحد الحدود
 dashboard-over = تجاوزت أحد الحدود
-dashboard-requests = الطلبات
-dashboard-tokens = الرموز
-dashboard-cost = التكلفة بالأسعار المعلنة
-dashboard-of-limit = من حدّ باقتك: { $limit }
-dashboard-updated = آخر تحديث { $at }
-dashboard-not-updated = لم يُحتسب شيء بعد في هذه الفترة
+dashboard-tasks = ما يحتاج إلى انتباهك
+dashboard-task-limit = { $what }: استُهلك { $percent } من الحد.
+dashboard-task-past_due = هناك دفعة مستحقة. يُرجى مراجعة وسيلة الدفع.
+dashboard-task-paused = الاشتراك متوقف مؤقتًا.
+dashboard-task-canceled = أُلغي الاشتراك.
+dashboard-of-limit = { $percent } من { $limit }
+dashboard-outlook-method = تُحسب التوقعات بمتوسط الوتيرة منذ بداية الفترة حتى نهايتها.
+dashboard-updated = آخر تحديث { $at }.
+dashboard-not-updated = لم يُحتسب شيء بعد في هذه الفترة.
 dashboard-see-usage = عرض الاستخدام
 dashboard-empty-title = لم تستخدم شيئًا بعد
 dashboard-empty-lead = ما إن تعالج البوابة أول طلب لك حتى يظهر هنا بعد لحظات وبدقة تامة: الطلبات والرموز والتكلفة.
@@ -25,6 +28,20 @@ subscription-paused = متوقف مؤقتًا
 subscription-canceled = ملغى
 usage-title = الاستخدام
 usage-lead = الأيام والأشهر بتوقيت { $zone }
+usage-range = المدة
+usage-range-month = هذا الشهر
+usage-range-last = الشهر الماضي
+usage-range-day = اليوم
+usage-range-days = { $count ->
+    [zero] لا أيام
+    [one] يوم واحد
+    [two] يومان
+    [few] { $number } أيام
+    [many] { $number } يومًا
+   *[other] { $number } يوم
+}
+usage-totals = المجاميع
+usage-measure = وحدة القياس
 usage-by-hour = بالساعة
 usage-by-day = باليوم
 usage-by-month = بالشهر
@@ -33,29 +50,50 @@ usage-group-ai_type = بحسب النوع
 usage-group-model = بحسب النموذج
 usage-group-api_key = بحسب مفتاح API
 usage-group-instance = بحسب الخادم
+usage-others = غير ذلك
 usage-from = من
 usage-to = إلى (غير مشمول)
 usage-show = عرض
-usage-chart = الرموز من { $from } إلى { $to }
+usage-before = { $from } – { $to }
+usage-before-none = لا استخدام من { $from } إلى { $to }
+usage-before-more = زيادة { $percent } عن { $amount } ({ $when })
+usage-before-less = انخفاض { $percent } عن { $amount } ({ $when })
+usage-outlook = بهذه الوتيرة يبلغ الاستهلاك { $amount } في نهاية الفترة.
+usage-outlook-full = بهذه الوتيرة تبلغ الحد في { $day }.
+usage-limit-hour = الباقة موزعة بالتساوي: { $amount } في الساعة
+usage-limit-day = الباقة موزعة بالتساوي: { $amount } في اليوم
+usage-limit-month = حد الباقة: { $amount } في الشهر
+usage-chart = { $what } من { $from } إلى { $to }
+usage-course = { $what } منذ بداية الفترة
+usage-so-far = حتى الآن
+usage-expected = بهذه الوتيرة
 usage-table = الأرقام نفسها في جدول
+usage-by-group = مجاميع البنود
+usage-share = الحصة
+usage-rows = كل الصفوف
 usage-when = الوقت
 usage-what = البند
 usage-requests = الطلبات
+usage-tokens = الرموز
 usage-input = رموز الإدخال
 usage-output = رموز الإخراج
-usage-cost = التكلفة
+usage-cost = التكلفة بالأسعار المعلنة
 usage-total = المجموع
-usage-empty = لم يُستخدم شيء في هذه المدة.
-usage-bar = { $count ->
-    [zero] { $when }: لا رموز
-    [one] { $when }: رمز واحد
-    [two] { $when }: رمزان
-    [few] { $when }: { $number } رموز
-    [many] { $when }: { $number } رمزًا
-   *[other] { $when }: { $number } رمز
-}
+usage-empty = لا استخدام في هذه المدة
+usage-empty-lead = اختر مدة أخرى، أو انتظر أول طلب جديد عبر البوابة.
+usage-bar = { $when }: { $amount }
 usage-shape = التقسيم الزمني
 usage-grouping = التجميع
+requests-title = سجل الطلبات
+requests-lead = كل طلب جرى احتسابه، الأحدث أولًا.
+requests-kind = النوع
+requests-all-kinds = كل الأنواع
+requests-time = الوقت
+requests-model = النموذج
+requests-latency = زمن الاستجابة
+requests-ms = { $number } ملّي ثانية
+requests-status = الحالة
+requests-id = المعرّف
 ai-text = نصوص
 ai-code = شيفرة برمجية
 ai-embedding = تضمين نصي
@@ -63,6 +101,9 @@ ai-image = صور
 ai-speech = صوت
 ai-video = فيديو
 profile-title = الملف الشخصي
+profile-lead = من أنت، وكيف تبدو اللوحة لك وكيف تحسب أيامك.
+profile-you = أنت
+profile-company-part = شركتك
 profile-saved = تم الحفظ.
 profile-name = اسمك
 profile-email = البريد الإلكتروني

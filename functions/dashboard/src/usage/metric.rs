@@ -1,0 +1,104 @@
+//! What use is measured in.
+
+use shared::{account::ZonePlan, money::Pico, plan::Plan, usage::Totals, web::Text};
+
+use super::outlook::Course;
+
+/// One of the numbers that a plan limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Metric {
+    Requests,
+    #[default]
+    Tokens,
+    Cost,
+}
+
+/// Amounts of money are drawn and extrapolated in 10^-12 units, and drawn no finer than this.
+const DRAWN: u128 = 1_000_000;
+
+impl Metric {
+    pub(crate) const ALL: [Self; 3] = [Self::Requests, Self::Tokens, Self::Cost];
+
+    /// Its name in addresses.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
+            Self::Cost => "cost",
+        }
+    }
+
+    /// The message that names it.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Requests => "usage-requests",
+            Self::Tokens => "usage-tokens",
+            Self::Cost => "usage-cost",
+        }
+    }
+
+    /// How much was used; money in 10^-12 units.
+    pub(crate) fn of(self, used: &Totals) -> u128 {
+        match self {
+            Self::Requests => used.requests.into(),
+            Self::Tokens => used.tokens().into(),
+            Self::Cost => u128::try_from(used.cost.get()).unwrap_or(0),
+        }
+    }
+
+    /// How much of it the plan allows in a period.
+    pub(crate) fn limit(self, plan: &Plan) -> u128 {
+        match self {
+            Self::Requests => plan.limits.requests.into(),
+            Self::Tokens => plan.limits.tokens.into(),
+            Self::Cost => u128::try_from(plan.limits.cost.get()).unwrap_or(0),
+        }
+    }
+
+    /// An amount in the reader's words; money to the cent.
+    pub(crate) fn words(self, text: &Text, amount: u128) -> String {
+        match self {
+            Self::Requests | Self::Tokens => text.format().number(whole(amount)),
+            Self::Cost => {
+                let amount = Pico::new(i128::try_from(amount).unwrap_or(i128::MAX));
+                text.money(&amount.rounded())
+            }
+        }
+    }
+
+    /// An amount as short as an axis wants it, as it was drawn.
+    pub(crate) fn short(self, text: &Text, drawn: u64) -> String {
+        match self {
+            Self::Requests | Self::Tokens => text.short(drawn),
+            Self::Cost => self.words(text, u128::from(drawn) * DRAWN),
+        }
+    }
+
+    /// An amount as charts draw it.
+    pub(crate) fn drawn(self, amount: u128) -> u64 {
+        match self {
+            Self::Requests | Self::Tokens => whole(amount),
+            Self::Cost => whole(amount / DRAWN),
+        }
+    }
+
+    /// Where a period leads at its pace so far, in words; nothing while it is too early.
+    pub(crate) fn outlook(
+        self,
+        text: &Text,
+        zones: &ZonePlan,
+        course: Course,
+        used: u128,
+        limit: u128,
+    ) -> String {
+        let Some(outlook) = course.outlook(used, limit) else { return String::new() };
+        match outlook.full_at {
+            Some(at) => text.with("usage-outlook-full", "day", text.format().day(&zones.day(at))),
+            None => text.with("usage-outlook", "amount", self.words(text, outlook.expected)),
+        }
+    }
+}
+
+fn whole(amount: u128) -> u64 {
+    u64::try_from(amount).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,87 @@
+//! Where use leads if it goes on as it did in this period so far: the method is told beside it.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Less than a day says nothing of the days to come.
+const SHORTEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// The billing period, as instants.
+#[derive(Clone, Copy)]
+pub(crate) struct Course {
+    /// Its first instant.
+    pub(crate) start: Timestamp,
+    pub(crate) now: Timestamp,
+    /// The first instant of the next one.
+    pub(crate) end: Timestamp,
+}
+
+/// What is expected of one number.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outlook {
+    /// At the period's end.
+    pub(crate) expected: u128,
+    /// When the limit is reached, if it is within the period and still to come.
+    pub(crate) full_at: Option<Timestamp>,
+}
+
+impl Course {
+    /// Seconds since the period began.
+    pub(crate) fn elapsed(self) -> u64 {
+        seconds(self.start, self.now)
+    }
+
+    /// The period's seconds.
+    pub(crate) fn length(self) -> u64 {
+        seconds(self.start, self.end)
+    }
+
+    /// `None` while it is too early to tell.
+    pub(crate) fn outlook(self, used: u128, limit: u128) -> Option<Outlook> {
+        let (elapsed, length) = (u128::from(self.elapsed()), u128::from(self.length()));
+        if self.start.duration_until(self.now) < SHORTEST || self.now >= self.end {
+            return None;
+        }
+        let expected = used.saturating_mul(length) / elapsed;
+        let full_at = (used > 0 && used < limit)
+            .then(|| limit.saturating_mul(elapsed).div_ceil(used))
+            .filter(|after| *after < length)
+            .and_then(|after| i64::try_from(after).ok())
+            .map(|after| self.start + SignedDuration::from_secs(after));
+        Some(Outlook { expected, full_at })
+    }
+}
+
+fn seconds(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(from.duration_until(to).as_secs()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(now: &str) -> Course {
+        let at = |text: &str| text.parse().unwrap();
+        Course { start: at("2026-11-01T00:00:00Z"), now: at(now), end: at("2026-12-01T00:00:00Z") }
+    }
+
+    #[test]
+    fn a_pace_that_holds_leads_past_the_limit_on_a_day() {
+        let outlook = course("2026-11-11T00:00:00Z").outlook(500, 1000).unwrap();
+        assert_eq!(outlook.expected, 1500);
+        assert_eq!(outlook.full_at, Some("2026-11-21T00:00:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn within_the_limit_there_is_no_such_day() {
+        let course = course("2026-11-16T00:00:00Z");
+        assert_eq!(course.outlook(500, 1001).unwrap().full_at, None);
+        assert_eq!(course.outlook(1000, 1000).unwrap().full_at, None, "reached already");
+        assert_eq!(course.outlook(0, 1000).unwrap(), Outlook { expected: 0, full_at: None });
+    }
+
+    #[test]
+    fn the_first_day_tells_nothing() {
+        assert_eq!(course("2026-11-01T23:59:59Z").outlook(5, 10), None);
+        assert!(course("2026-11-02T00:00:00Z").outlook(u128::MAX, u128::MAX).is_some());
+    }
+}

@@ -1,0 +1,80 @@
+//! The languages: every folder of the locales is one. Its `language.toml` says what it is called and
+//! how it writes, its `.ftl` files hold its words.
+
+use std::{error::Error, fs, path::Path};
+
+use serde::Deserialize;
+
+/// The language of those who ask for none that is there; it comes first.
+const DEFAULT: &str = "en";
+
+/// One language, as its folder tells.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) code: String,
+    pub(crate) about: About,
+    /// All its messages.
+    pub(crate) messages: String,
+}
+
+/// A `language.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct About {
+    /// What it calls itself.
+    pub(crate) name: String,
+    /// `ltr` or `rtl`.
+    pub(crate) direction: String,
+    /// The BCP 47 tag by which numbers and dates are written.
+    pub(crate) formats: String,
+    /// The same with the language's own digits, if it has such.
+    pub(crate) formats_with_own_digits: Option<String>,
+    /// `medium` or `long`.
+    pub(crate) dates: String,
+}
+
+/// The languages below a folder, the default first, the others by their codes.
+pub(crate) fn found(folder: &Path) -> Result<Vec<Found>, Box<dyn Error>> {
+    let mut languages = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let code = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let about = fs::read_to_string(path.join("language.toml"))
+            .map_err(|error| format!("{code}/language.toml: {error}"))?;
+        let about =
+            toml::from_str(&about).map_err(|error| format!("{code}/language.toml: {error}"))?;
+        let messages = joined(&path, "ftl")?;
+        languages.push(Found { code, about, messages });
+    }
+    languages.sort_by_key(|it| (it.code != DEFAULT, it.code.clone()));
+    Ok(languages)
+}
+
+/// The table of languages as Rust writes it.
+pub(crate) fn as_rust(languages: &[Found]) -> String {
+    let language = |it: &Found| {
+        let About { name, direction, formats, formats_with_own_digits, dates } = &it.about;
+        let own = formats_with_own_digits.as_ref().unwrap_or(formats);
+        format!(
+            "Locale::new({:?}, {name:?}, {direction:?}, [{formats:?}, {own:?}], {:?}, {:?}),\n",
+            it.code,
+            dates == "long",
+            it.messages,
+        )
+    };
+    let all: String = languages.iter().map(language).collect();
+    format!("static LOCALES: [Locale; {}] = [\n{all}];", languages.len())
+}
+
+/// The files of an ending in a folder, one after the other by their names.
+pub(crate) fn joined(folder: &Path, ending: &str) -> Result<String, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|it| it == ending) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files.iter().map(fs::read_to_string).collect::<Result<_, _>>()?)
+}

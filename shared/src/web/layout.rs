@@ -1,0 +1,249 @@
+//! What stands around every page's content, and the page of a failed request.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{
+    Language, Preferences, Text, Theme,
+    assets::{SCRIPT, STYLE},
+};
+use crate::{
+    error::{Code, Error},
+    http::Context,
+};
+
+/// The places that the navigation leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nav {
+    /// The dashboard.
+    Dashboard,
+    /// Usage.
+    Usage,
+    /// The profile.
+    Profile,
+}
+
+impl Nav {
+    /// All of them, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::Dashboard, Self::Usage, Self::Profile];
+
+    /// Where it leads.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Dashboard => "/",
+            Self::Usage => "/usage",
+            Self::Profile => "/profile",
+        }
+    }
+
+    /// What is drawn beside its name.
+    #[must_use]
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Usage => "usage",
+            Self::Profile => "profile",
+        }
+    }
+
+    /// The message that names it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Dashboard => "nav-dashboard",
+            Self::Usage => "nav-usage",
+            Self::Profile => "nav-profile",
+        }
+    }
+}
+
+/// What the layout shows around a page's content.
+pub struct Layout {
+    /// Words in the reader's language.
+    pub text: Text,
+    /// How the reader wants pages.
+    pub preferences: Preferences,
+    /// The page's path and query, so that a change of language keeps them.
+    pub place: String,
+    /// Where the page stands in the navigation; `None` before signing in.
+    pub nav: Option<Nav>,
+}
+
+impl Layout {
+    /// The layout of a page within the portal.
+    #[must_use]
+    pub fn portal(context: &Context, nav: Nav) -> Self {
+        Self { nav: Some(nav), ..Self::public(context) }
+    }
+
+    /// The layout of a page that needs no sign-in.
+    #[must_use]
+    pub fn public(context: &Context) -> Self {
+        let preferences = context.preferences();
+        Self {
+            text: Text::new(preferences.clone()),
+            preferences,
+            place: context.place.clone(),
+            nav: None,
+        }
+    }
+
+    /// A message.
+    #[must_use]
+    pub fn t(&self, id: impl AsRef<str>) -> String {
+        self.text.get(id.as_ref())
+    }
+
+    /// All languages.
+    #[must_use]
+    pub fn languages(&self) -> Vec<Language> {
+        Language::all().collect()
+    }
+
+    /// The languages to switch to.
+    #[must_use]
+    pub fn other_languages(&self) -> Vec<Language> {
+        Language::all().filter(|it| !self.is_language(it)).collect()
+    }
+
+    /// Whether the page is in this language.
+    #[must_use]
+    pub fn is_language(&self, language: &Language) -> bool {
+        *language == self.preferences.language
+    }
+
+    /// The names of the themes to choose from.
+    #[must_use]
+    pub fn themes(&self) -> [&'static str; 3] {
+        Theme::ALL.map(Theme::as_str)
+    }
+
+    /// Whether this theme was chosen.
+    #[must_use]
+    pub fn is_theme(&self, theme: &str) -> bool {
+        theme == self.preferences.theme.as_str()
+    }
+
+    /// The name of who is signed in, where the page shows the portal around it.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.preferences.name.as_deref().filter(|_| self.signed_in())
+    }
+
+    /// The letter that stands for the user.
+    #[must_use]
+    pub fn initial(&self) -> String {
+        let name = self.preferences.name.as_deref().unwrap_or_default();
+        let letter = name.chars().find(|it| it.is_alphanumeric());
+        letter.map_or_else(|| "·".to_owned(), |it| it.to_uppercase().to_string())
+    }
+
+    /// The places of the menu: those that the user may go to.
+    #[must_use]
+    pub fn places(&self) -> Vec<Nav> {
+        let open = |place: &Nav| !self.preferences.staff || *place == Nav::Profile;
+        Nav::ALL.into_iter().filter(open).collect()
+    }
+
+    /// Where the user is at home.
+    #[must_use]
+    pub fn home(&self) -> &'static str {
+        if self.preferences.staff { Nav::Profile.path() } else { Nav::Dashboard.path() }
+    }
+
+    /// Whether the page stands here.
+    #[must_use]
+    pub fn is_at(&self, place: &Nav) -> bool {
+        self.nav == Some(*place)
+    }
+
+    /// The same page in another language.
+    #[must_use]
+    pub fn in_language(&self, language: &Language) -> String {
+        let separator = if self.place.contains('?') { '&' } else { '?' };
+        format!("{}{separator}lang={}", self.place, language.code())
+    }
+
+    /// The address of the styles.
+    #[must_use]
+    pub fn style(&self) -> &'static str {
+        STYLE.path
+    }
+
+    /// The address of the script.
+    #[must_use]
+    pub fn script(&self) -> &'static str {
+        SCRIPT.path
+    }
+
+    /// The chosen theme, unless it is the system's.
+    #[must_use]
+    pub fn theme(&self) -> Option<&'static str> {
+        let theme = self.preferences.theme;
+        (theme != Theme::System).then(|| theme.as_str())
+    }
+
+    /// Whether the user is signed in.
+    #[must_use]
+    pub fn signed_in(&self) -> bool {
+        self.nav.is_some()
+    }
+}
+
+/// A page as a reply; one that does not render is a defect.
+pub fn render(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => Error::fault(Code::Internal, error).into_response(),
+    }
+}
+
+/// After a form was taken: the browser goes on with a GET.
+#[must_use]
+pub fn see_other(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// The page of a failed request.
+#[derive(Template)]
+#[template(path = "components/layout/error.html")]
+pub struct ErrorPage {
+    layout: Layout,
+    title: String,
+    detail: String,
+    status: u16,
+    request_id: String,
+}
+
+impl ErrorPage {
+    /// The page for a code.
+    #[must_use]
+    pub fn new(context: &Context, code: Code) -> Self {
+        Self::within(Layout::public(context), code, context.request_id.clone())
+    }
+
+    pub(super) fn within(layout: Layout, code: Code, request_id: String) -> Self {
+        Self {
+            title: layout.t(format!("problem-{}-title", code.as_str())),
+            detail: layout.t(format!("problem-{}-detail", code.as_str())),
+            status: code.status().as_u16(),
+            request_id,
+            layout,
+        }
+    }
+}
+
+impl IntoResponse for ErrorPage {
+    fn into_response(self) -> Response {
+        // A page that cannot tell of an error must not fail into telling of an error.
+        self.render().map_or_else(
+            |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            |html| Html(html).into_response(),
+        )
+    }
+}

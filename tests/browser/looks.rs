@@ -1,0 +1,131 @@
+//! Every page in every language, theme and width: axe, no way to scroll aside, nobody else asked.
+//! Pictures of them are kept in `screenshots` below the folder of built files.
+
+use std::{fs, path::Path};
+
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+use shared::web::Language;
+use tests::World;
+
+use crate::browser::{Browser, Scripts, browse};
+
+const AXE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/browser/node_modules/axe-core/axe.min.js");
+
+/// Pages by the names of their pictures; the second half is for who is signed in.
+const PUBLIC: [(&str, &str); 7] = [
+    ("login", "/login"),
+    ("welcome", "/login?verified=1"),
+    ("register", "/register"),
+    ("verify", "/verify?token=mxt_x"),
+    ("problem", "/problems/too_many_requests"),
+    ("docs", "/docs"),
+    ("not-found", "/nothing-here"),
+];
+const PORTAL: [(&str, &str); 9] = [
+    ("dashboard", "/"),
+    ("usage", "/usage"),
+    ("usage-by-kind", "/usage?group_by=ai_type&metric=cost"),
+    ("usage-hours", "/usage?granularity=hour&from=2026-11-21&to=2026-11-23"),
+    ("usage-wrong", "/usage?from=2026-11-31"),
+    ("requests", "/usage/requests"),
+    ("requests-none", "/usage/requests?ai_type=video"),
+    ("profile", "/profile?saved=1"),
+    ("design", "/_local/design"),
+];
+const WIDTHS: [u64; 2] = [360, 1440];
+
+#[tokio::test]
+async fn every_page_is_for_everybody_and_fits() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let mut events: Vec<_> = (0..40).map(|number| acme.event(&format!("look-{number}"))).collect();
+    for (place, event) in events.iter_mut().enumerate() {
+        let back = jiff::SignedDuration::from_hours(i64::try_from(place).unwrap() * 13);
+        event["time"] = json!((world.panel.app.clock.now() - back).to_string());
+        event["data"]["ai_type"] = json!(["text", "code", "image", "speech"][place % 4]);
+        event["data"]["input_tokens"] = json!(70_000 * (place % 7) + 9_000);
+    }
+    assert_eq!(world.report(&events).await.json()["accepted"], 40);
+    world.drain().await;
+    let newcomer = world.client("newcomer").await;
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+    fs::create_dir_all(&pictures).unwrap();
+
+    browse(&world.site, Scripts::On, async |browser: &Browser| {
+        let mut found = Vec::new();
+        look(browser, &PUBLIC, &pictures, &mut found).await;
+        browser.sign_in(&newcomer.email).await;
+        look(
+            browser,
+            &[("dashboard-empty", "/"), ("usage-empty", "/usage")],
+            &pictures,
+            &mut found,
+        )
+        .await;
+        browser.delete_all_cookies().await.unwrap();
+        browser.sign_in(&acme.email).await;
+        look(browser, &PORTAL, &pictures, &mut found).await;
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    })
+    .await;
+}
+
+/// Looks at pages in every way and notes what is wrong.
+async fn look(browser: &Browser, pages: &[(&str, &str)], pictures: &Path, found: &mut Vec<String>) {
+    let axe = fs::read_to_string(AXE).expect("axe-core: `tests/run` installs it");
+    for width in WIDTHS {
+        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        for theme in ["light", "dark"] {
+            let theme_wanted =
+                json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
+            browser.devtools("Emulation.setEmulatedMedia", theme_wanted).await;
+            for language in Language::all().map(Language::code) {
+                for (name, path) in pages {
+                    let separator = if path.contains('?') { '&' } else { '?' };
+                    browser.open(&format!("{path}{separator}lang={language}")).await;
+                    let picture = format!("{name}-{language}-{theme}-{width}");
+                    keep_picture(browser, &pictures.join(format!("{picture}.png"))).await;
+                    let wrong = faults(browser, &axe).await;
+                    found.extend(wrong.into_iter().map(|fault| format!("{picture}: {fault}")));
+                }
+            }
+        }
+    }
+}
+
+async fn faults(browser: &Browser, axe: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let here = "return [
+        document.documentElement.scrollWidth > innerWidth,
+        performance.getEntriesByType('resource').map(it => it.name).filter(it => !it.startsWith(location.origin)),
+        document.styleSheets.length,
+        [...document.querySelectorAll('[data-copy]')].filter(it => it.hidden).length,
+    ]";
+    let seen = browser.run(here, Vec::new()).await;
+    if seen[0] == true {
+        found.push("can be scrolled aside".to_owned());
+    }
+    if seen[1] != json!([]) || seen[2] != 1 || seen[3] != 0 {
+        found.push(format!("asks others, has not its style or its script: {seen}"));
+    }
+    browser.run(axe, Vec::new()).await;
+    let audit = "const done = arguments[arguments.length - 1];
+        axe.run({resultTypes: ['violations']}).then(it => done(it.violations), it => done(String(it)))";
+    let violations = browser.execute_async(audit, Vec::new()).await.unwrap().json().clone();
+    let violations = violations.as_array().cloned().unwrap_or_else(|| vec![violations]);
+    found.extend(violations.iter().map(|it| {
+        let places = it["nodes"].as_array().into_iter().flatten().map(|node| &node["html"]);
+        format!("{}: {}", it["id"], places.take(3).map(Value::to_string).collect::<String>())
+    }));
+    found
+}
+
+async fn keep_picture(browser: &Browser, file: &Path) {
+    let wanted = json!({"captureBeyondViewport": true, "format": "png"});
+    let picture = browser.devtools("Page.captureScreenshot", wanted).await;
+    let bytes = BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap();
+    fs::write(file, bytes).unwrap();
+}

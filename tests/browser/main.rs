@@ -1,0 +1,9 @@
+//! Pages in a real browser: what it shows, what a keyboard reaches, what is left without scripts,
+//! and what axe finds. Chromium with its driver, and axe-core below `.local/browser`, are installed by
+//! `tests/run`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where its world does")]
+
+mod browser;
+mod journeys;
+mod looks;
