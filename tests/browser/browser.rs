@@ -1,28 +1,35 @@
 //! One Chromium and the driver that it hears.
 
-use std::{ops::Deref, process::Stdio};
+use std::{ops::Deref, process::Stdio, time::Duration};
 
-use futures::FutureExt as _;
-use serde_json::{Value, json};
-use tests::{PASSWORD, Site};
-use thirtyfour::{
-    By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, WebDriver, WebElement,
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    elements::Element,
+    key::Key,
+    wd::WebDriverCompatibleCommand,
 };
+use futures::FutureExt as _;
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use tests::{PASSWORD, Site};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::{Child, Command},
 };
+use url::{ParseError, Url};
 
 /// A browser's window.
 pub(crate) struct Browser {
-    window: WebDriver,
+    window: Client,
     url: String,
 }
 
 impl Deref for Browser {
-    type Target = WebDriver;
+    type Target = Client;
 
-    fn deref(&self) -> &WebDriver {
+    fn deref(&self) -> &Client {
         &self.window
     }
 }
@@ -34,25 +41,34 @@ pub(crate) enum Scripts {
     Off,
 }
 
+/// As root, Chromium has no sandbox; a container's shared memory is small.
+const ARGUMENTS: [&str; 5] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--window-size=1280,900",
+];
+
+/// No page takes so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Opens a browser at a site, does something there and closes it, whatever comes of it.
 pub(crate) async fn browse(site: &Site, scripts: Scripts, visit: impl AsyncFnOnce(&Browser)) {
     let (mut driver, port) = driver().await;
-    let mut wanted = DesiredCapabilities::chrome();
-    // As root, Chromium has no sandbox; a container's shared memory is small.
-    for argument in
-        ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"]
-    {
-        wanted.add_arg(argument).unwrap();
-    }
+    let mut options = json!({"args": ARGUMENTS});
     if scripts == Scripts::Off {
-        let preferences = json!({"profile.managed_default_content_settings.javascript": 2});
-        wanted.add_experimental_option("prefs", preferences).unwrap();
+        options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2});
     }
-    let window = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await;
-    let window = window.expect("chromium starts: `tests/run` installs it");
+    let wanted = Map::from_iter([("goog:chromeOptions".to_owned(), options)]);
+    let window = ClientBuilder::new(HttpConnector::new())
+        .capabilities(wanted)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await
+        .expect("chromium starts: `tests/run` installs it");
     let browser = Browser { window: window.clone(), url: site.url.clone() };
     let visited = std::panic::AssertUnwindSafe(visit(&browser)).catch_unwind().await;
-    let _closed = window.quit().await;
+    let _closed = window.close().await;
     let _ended = driver.kill().await;
     if let Err(panic) = visited {
         std::panic::resume_unwind(panic);
@@ -78,7 +94,7 @@ async fn driver() -> (Child, u16) {
 impl Browser {
     /// Goes to a path of the site.
     pub(crate) async fn open(&self, path: &str) {
-        self.goto(format!("{}{path}", self.url)).await.unwrap();
+        self.goto(&format!("{}{path}", self.url)).await.unwrap();
     }
 
     /// The path and query that the browser is at.
@@ -87,9 +103,10 @@ impl Browser {
         url.as_str().strip_prefix(&self.url).unwrap_or(url.as_str()).to_owned()
     }
 
-    /// The one element of a selector.
-    pub(crate) async fn one(&self, selector: &str) -> WebElement {
-        self.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("no {selector}: {error}"))
+    /// The first element of a selector.
+    pub(crate) async fn one(&self, selector: &str) -> Element {
+        let found = self.find(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("no {selector}: {error}"))
     }
 
     /// What an element says.
@@ -97,8 +114,33 @@ impl Browser {
         self.one(selector).await.text().await.unwrap()
     }
 
+    pub(crate) async fn attribute(&self, selector: &str, name: &str) -> String {
+        self.one(selector).await.attr(name).await.unwrap().unwrap_or_default()
+    }
+
     pub(crate) async fn click(&self, selector: &str) {
-        self.one(selector).await.click().await.unwrap();
+        let clicked = self.one(selector).await.click().await;
+        clicked.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Clicks what leads to another page, and is there when it returns.
+    pub(crate) async fn follow(&self, selector: &str) {
+        let page = self.one("html").await;
+        self.click(selector).await;
+        self.left(page).await;
+    }
+
+    /// Presses Enter on what leads to another page, and is there when it returns.
+    pub(crate) async fn enter(&self) {
+        let page = self.one("html").await;
+        self.press(Key::Enter).await;
+        self.left(page).await;
+    }
+
+    /// Returns once the browser has left a page.
+    async fn left(&self, page: Element) {
+        let gone = async { while page.tag_name().await.is_ok() {} };
+        tokio::time::timeout(PATIENCE, gone).await.expect("the browser goes on to another page");
     }
 
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
@@ -109,20 +151,23 @@ impl Browser {
 
     /// Presses a key wherever the focus is.
     pub(crate) async fn press(&self, key: Key) {
-        self.action_chain().send_keys(char::from(key).to_string()).perform().await.unwrap();
+        self.type_text(&char::from(key).to_string()).await;
     }
 
     pub(crate) async fn type_text(&self, text: &str) {
-        self.action_chain().send_keys(text).perform().await.unwrap();
+        let keys =
+            text.chars().flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }]);
+        let actions = keys.fold(KeyActions::new("keyboard".to_owned()), KeyActions::then);
+        self.perform_actions(actions).await.unwrap();
     }
 
     /// What a script in the page returns.
     pub(crate) async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.execute(script, arguments).await.unwrap().json().clone()
+        self.execute(script, arguments).await.unwrap()
     }
 
-    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
-        self.window.cdp().send_raw(command, parameters).await.unwrap()
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        self.issue_cmd(DevTools { command, parameters }).await.unwrap()
     }
 
     /// Signs in by the form.
@@ -130,6 +175,24 @@ impl Browser {
         self.open("/login").await;
         self.fill("#email", email).await;
         self.fill("#password", PASSWORD).await;
-        self.click("main form button").await;
+        self.follow("main form button").await;
+    }
+}
+
+/// A command of the browser's own tools, which the WebDriver standard does not know.
+#[derive(Debug)]
+struct DevTools {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({"cmd": self.command, "params": self.parameters});
+        (Method::POST, Some(body.to_string()))
     }
 }

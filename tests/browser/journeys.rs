@@ -1,9 +1,9 @@
 //! Ways through the portal as people go them.
 
+use fantoccini::key::Key;
 use serde_json::json;
 use shared::web::{Language, Preferences, Text};
 use tests::{PASSWORD, World};
-use thirtyfour::Key;
 
 use crate::browser::{Browser, Scripts, browse};
 
@@ -17,27 +17,24 @@ async fn from_nothing_to_numbers(world: &World, browser: &Browser, language: Lan
     browser.open(&format!("/register?lang={}", language.code())).await;
     assert_eq!(browser.text("h1").await, text.get("register-title"));
     browser.fill("#name", "Ada").await;
-    browser.fill("#email", "no address").await;
     browser.fill("#password", PASSWORD).await;
-    // The browser itself would keep such an address back.
-    browser.one("main form").await;
     browser.fill("#email", &email).await;
-    browser.click("main form button").await;
+    browser.follow("main form button").await;
     assert_eq!(browser.text("h1").await, text.get("register-sent-title"));
 
     let token = world.mailed_token(&email).await;
     browser.open(&format!("/verify?token={token}")).await;
-    browser.click("main form button").await;
+    browser.follow("main form button").await;
     assert!(browser.text(".notice").await.contains(&text.get("login-verified")));
     browser.fill("#email", &email).await;
     browser.fill("#password", "glass-otter-runs-south").await;
-    browser.click("main form button").await;
+    browser.follow("main form button").await;
     let alert = browser.text("[role=alert]").await;
     assert!(alert.contains(&text.get("problem-wrong_credentials-detail")));
     browser.fill("#password", PASSWORD).await;
-    browser.click("main form button").await;
+    browser.follow("main form button").await;
     assert_eq!(browser.text("h1").await, text.get("dashboard-title"));
-    assert_eq!(browser.one("html").await.attr("lang").await.unwrap().unwrap(), language.code());
+    assert_eq!(browser.attribute("html", "lang").await, language.code());
     assert!(browser.text(".empty").await.contains(&text.get("dashboard-empty-title")));
 
     let account = browser.text(".empty code").await;
@@ -45,17 +42,17 @@ async fn from_nothing_to_numbers(world: &World, browser: &Browser, language: Lan
     world.drain().await;
     browser.open("/").await;
     assert_eq!(browser.text(".stat").await, text.format().number(2));
-    browser.click(".side a[href='/usage']").await;
-    browser.click("details a[href^='/usage/requests']").await;
+    browser.follow(".side a[href='/usage']").await;
+    browser.follow("details a[href^='/usage/requests']").await;
     assert_eq!(browser.text("h1").await, text.get("requests-title"));
-    browser.click(".breadcrumb a").await;
+    browser.follow(".breadcrumb a").await;
     assert_eq!(browser.text("h1").await, text.get("usage-title"));
     browser.click("[popovertarget=account]").await;
-    browser.click("#account button[value=dark]").await;
+    browser.follow("#account button[value=dark]").await;
     assert_eq!(browser.place().await, "/usage", "and back to where one was");
-    assert_eq!(browser.one("html").await.attr("data-theme").await.unwrap().unwrap(), "dark");
+    assert_eq!(browser.attribute("html", "data-theme").await, "dark");
     browser.click("[popovertarget=account]").await;
-    browser.click("#account form[action='/logout'] button").await;
+    browser.follow("#account form[action='/logout'] button").await;
     assert_eq!(browser.text("h1").await, text.get("login-title"));
     browser.open("/usage").await;
     assert_eq!(browser.place().await, "/login?next=%2Fusage");
@@ -92,6 +89,23 @@ async fn the_same_way_leads_through_without_scripts() {
 }
 
 #[tokio::test]
+async fn who_loses_the_network_is_told_that_the_page_may_be_old() {
+    let world = World::start().await;
+    browse(&world.site, Scripts::On, async |browser: &Browser| {
+        browser.open("/login").await;
+        assert_eq!(browser.text(".offline").await, "");
+        browser.devtools("Network.enable", json!({})).await;
+        for offline in [true, false] {
+            let network = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+            browser.devtools("Network.emulateNetworkConditions", network).await;
+            let told = if offline { words(Language::default()).get("offline") } else { String::new() };
+            assert_eq!(browser.text(".offline").await, told);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_keyboard_alone_signs_in_finds_its_way_and_signs_out() {
     let world = World::start().await;
     let acme = world.client("acme").await;
@@ -101,7 +115,7 @@ async fn a_keyboard_alone_signs_in_finds_its_way_and_signs_out() {
         browser.type_text(&acme.email).await;
         tab_to(browser, "#password").await;
         browser.type_text(PASSWORD).await;
-        browser.press(Key::Enter).await;
+        browser.enter().await;
         assert_eq!(browser.place().await, "/");
 
         browser.press(Key::Tab).await;
@@ -111,17 +125,17 @@ async fn a_keyboard_alone_signs_in_finds_its_way_and_signs_out() {
 
         browser.open("/").await;
         tab_to(browser, ".side a[href='/profile']").await;
-        browser.press(Key::Enter).await;
+        browser.enter().await;
         assert_eq!(browser.place().await, "/profile");
         tab_to(browser, "#company").await;
         browser.type_text("Acme").await;
-        browser.press(Key::Enter).await;
+        browser.enter().await;
         assert_eq!(browser.place().await, "/profile?saved=1");
 
         tab_to(browser, "[popovertarget=account]").await;
         browser.press(Key::Enter).await;
         tab_to(browser, "#account form[action='/logout'] button").await;
-        browser.press(Key::Enter).await;
+        browser.enter().await;
         assert_eq!(browser.place().await, "/login");
     })
     .await;

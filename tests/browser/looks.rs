@@ -76,8 +76,7 @@ async fn every_page_is_for_everybody_and_fits() {
 async fn look(browser: &Browser, pages: &[(&str, &str)], pictures: &Path, found: &mut Vec<String>) {
     let axe = fs::read_to_string(AXE).expect("axe-core: `tests/run` installs it");
     for width in WIDTHS {
-        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        resize(browser, width, 900).await;
         for theme in ["light", "dark"] {
             let theme_wanted =
                 json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
@@ -87,8 +86,8 @@ async fn look(browser: &Browser, pages: &[(&str, &str)], pictures: &Path, found:
                     let separator = if path.contains('?') { '&' } else { '?' };
                     browser.open(&format!("{path}{separator}lang={language}")).await;
                     let picture = format!("{name}-{language}-{theme}-{width}");
-                    keep_picture(browser, &pictures.join(format!("{picture}.png"))).await;
                     let wrong = faults(browser, &axe).await;
+                    keep_picture(browser, width, &pictures.join(format!("{picture}.png"))).await;
                     found.extend(wrong.into_iter().map(|fault| format!("{picture}: {fault}")));
                 }
             }
@@ -114,7 +113,7 @@ async fn faults(browser: &Browser, axe: &str) -> Vec<String> {
     browser.run(axe, Vec::new()).await;
     let audit = "const done = arguments[arguments.length - 1];
         axe.run({resultTypes: ['violations']}).then(it => done(it.violations), it => done(String(it)))";
-    let violations = browser.execute_async(audit, Vec::new()).await.unwrap().json().clone();
+    let violations = browser.execute_async(audit, Vec::new()).await.unwrap();
     let violations = violations.as_array().cloned().unwrap_or_else(|| vec![violations]);
     found.extend(violations.iter().map(|it| {
         let places = it["nodes"].as_array().into_iter().flatten().map(|node| &node["html"]);
@@ -123,9 +122,17 @@ async fn faults(browser: &Browser, axe: &str) -> Vec<String> {
     found
 }
 
-async fn keep_picture(browser: &Browser, file: &Path) {
-    let wanted = json!({"captureBeyondViewport": true, "format": "png"});
-    let picture = browser.devtools("Page.captureScreenshot", wanted).await;
+/// The whole page, as if the window were as high.
+async fn keep_picture(browser: &Browser, width: u64, file: &Path) {
+    let height = browser.run("return document.documentElement.scrollHeight", Vec::new()).await;
+    resize(browser, width, height.as_u64().unwrap()).await;
+    let picture = browser.devtools("Page.captureScreenshot", json!({"format": "png"})).await;
+    resize(browser, width, 900).await;
     let bytes = BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap();
     fs::write(file, bytes).unwrap();
+}
+
+async fn resize(browser: &Browser, width: u64, height: u64) {
+    let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+    browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
 }

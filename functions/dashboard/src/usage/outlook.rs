@@ -35,14 +35,15 @@ impl Course {
         seconds(self.start, self.end)
     }
 
-    /// `None` while it is too early to tell.
+    /// `None` while it is too early to tell, or nothing was used.
     pub(crate) fn outlook(self, used: u128, limit: u128) -> Option<Outlook> {
         let (elapsed, length) = (u128::from(self.elapsed()), u128::from(self.length()));
-        if self.start.duration_until(self.now) < SHORTEST || self.now >= self.end {
+        let early = self.start.duration_until(self.now) < SHORTEST;
+        if early || self.now >= self.end || used == 0 {
             return None;
         }
         let expected = used.saturating_mul(length) / elapsed;
-        let full_at = (used > 0 && used < limit)
+        let full_at = (used < limit)
             .then(|| limit.saturating_mul(elapsed).div_ceil(used))
             .filter(|after| *after < length)
             .and_then(|after| i64::try_from(after).ok())
@@ -76,7 +77,7 @@ mod tests {
         let course = course("2026-11-16T00:00:00Z");
         assert_eq!(course.outlook(500, 1001).unwrap().full_at, None);
         assert_eq!(course.outlook(1000, 1000).unwrap().full_at, None, "reached already");
-        assert_eq!(course.outlook(0, 1000).unwrap(), Outlook { expected: 0, full_at: None });
+        assert_eq!(course.outlook(0, 1000), None, "nothing leads nowhere");
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Lines {
 /// A line without axes that only shows which way it goes.
 #[must_use]
 pub fn sparkline(values: &[u64]) -> String {
-    if values.len() < 2 {
+    if values.len() < 2 || values.iter().all(|it| *it == 0) {
         return String::new();
     }
     let highest = u128::from(values.iter().copied().max().unwrap_or(0).max(1));
