@@ -4,7 +4,10 @@ use std::borrow::Borrow;
 
 use fixed_decimal::Decimal;
 use icu_calendar::Gregorian;
-use icu_datetime::{FixedCalendarDateTimeFormatter, fieldsets, options::Length};
+use icu_datetime::{
+    FixedCalendarDateTimeFormatter, fieldsets,
+    options::{Length, TimePrecision},
+};
 use icu_decimal::{DecimalFormatter, options::DecimalFormatterOptions};
 use icu_locale_core::Locale;
 use jiff::{Timestamp, civil};
@@ -82,6 +85,18 @@ impl<'a> Format<'a> {
         )
     }
 
+    /// An hour in the account's time zone: `22 Nov, 14:00`.
+    #[must_use]
+    pub fn hour(&self, at: &Timestamp) -> String {
+        let local = at.to_zoned(self.preferences.zone.clone()).datetime();
+        let fields =
+            fieldsets::MDT::for_length(self.length()).with_time_precision(TimePrecision::Minute);
+        Formatter::try_new(self.locale().into(), fields).map_or_else(
+            |_| local.to_string(),
+            |formatter| formatter.format(&moment(local)).to_string(),
+        )
+    }
+
     /// A moment in the account's time zone, to the second.
     #[must_use]
     pub fn moment(&self, at: &Timestamp) -> String {
@@ -90,11 +105,7 @@ impl<'a> Format<'a> {
             Formatter::try_new(self.locale().into(), fieldsets::YMDT::for_length(self.length()));
         formatter.map_or_else(
             |_| local.to_string(),
-            |formatter| {
-                let IcuDateTime { date, time } = IcuDateTime::convert_from(local);
-                let date = date.to_calendar(Gregorian);
-                formatter.format(&icu_time::DateTime { date, time }).to_string()
-            },
+            |formatter| formatter.format(&moment(local)).to_string(),
         )
     }
 
@@ -117,6 +128,11 @@ impl<'a> Format<'a> {
         // A tag that is none fails the test of all languages.
         tag.parse().unwrap_or(Locale::UNKNOWN)
     }
+}
+
+fn moment(local: civil::DateTime) -> icu_time::DateTime<Gregorian> {
+    let IcuDateTime { date, time } = IcuDateTime::convert_from(local);
+    icu_time::DateTime { date: date.to_calendar(Gregorian), time }
 }
 
 fn gregorian(date: civil::Date) -> icu_calendar::Date<Gregorian> {
@@ -165,5 +181,7 @@ mod tests {
         let arabic = preferences("ar", Digits::Arabic);
         assert_eq!(Format::new(&english).date(&day), "22 Nov 2026");
         assert!(Format::new(&arabic).date(&day).contains("نوفمبر"));
+        let hour = "2026-11-22T14:00:00Z".parse().unwrap();
+        assert_eq!(Format::new(&english).hour(&hour), "22 Nov, 14:00");
     }
 }

@@ -34,6 +34,11 @@ impl Page<'_> {
         })
     }
 
+    /// The name of a table that scrolls: each has one of its own.
+    fn region(&self, caption: &str, about: &str) -> String {
+        format!("{}: {about}", self.layout.t(caption))
+    }
+
     fn necessity(&self, field: &Field) -> String {
         self.layout.t(if field.required { "docs-required" } else { "docs-optional" })
     }

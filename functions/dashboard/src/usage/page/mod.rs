@@ -174,7 +174,7 @@ impl Page {
         let words = match self.asked.question.grain {
             Grain::Month => day().map(|day| format.month(&day)),
             Grain::Day => day().map(|day| format.date(&day)),
-            Grain::Hour => start.parse().ok().map(|at| format.moment(&at)),
+            Grain::Hour => start.parse().ok().map(|at| format.hour(&at)),
         };
         words.unwrap_or_else(|| start.to_owned())
     }
