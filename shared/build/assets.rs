@@ -43,5 +43,5 @@ pub(super) fn smaller_style(css: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_comment, after)| after);
     }
     kept += rest;
-    kept.lines().map(str::trim).collect()
+    kept.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -23,14 +23,39 @@ pub(crate) struct Found {
 pub(crate) struct About {
     /// What it calls itself.
     pub(crate) name: String,
-    /// `ltr` or `rtl`.
-    pub(crate) direction: String,
+    pub(crate) direction: Direction,
     /// The BCP 47 tag by which numbers and dates are written.
     pub(crate) formats: String,
     /// The same with the language's own digits, if it has such.
     pub(crate) formats_with_own_digits: Option<String>,
-    /// `medium` or `long`.
-    pub(crate) dates: String,
+    pub(crate) dates: Dates,
+}
+
+/// Which way it is written.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Direction {
+    Ltr,
+    Rtl,
+}
+
+/// How long its dates are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Dates {
+    Medium,
+    /// For a language whose short dates have no words.
+    Long,
+}
+
+impl Direction {
+    /// As HTML's `dir` wants it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ltr => "ltr",
+            Self::Rtl => "rtl",
+        }
+    }
 }
 
 /// The languages below a folder, the default first, the others by their codes.
@@ -56,9 +81,10 @@ pub(crate) fn as_rust(languages: &[Found]) -> String {
         let About { name, direction, formats, formats_with_own_digits, dates } = &it.about;
         let own = formats_with_own_digits.as_ref().unwrap_or(formats);
         format!(
-            "Locale::new({:?}, {name:?}, {direction:?}, [{formats:?}, {own:?}], {:?}, {:?}),\n",
+            "Locale::new({:?}, {name:?}, {:?}, [{formats:?}, {own:?}], {:?}, {:?}),\n",
             it.code,
-            dates == "long",
+            direction.as_str(),
+            *dates == Dates::Long,
             it.messages,
         )
     };

@@ -1,5 +1,7 @@
 //! The authorities that certify AWS's own services.
 
+use std::fmt::Write as _;
+
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// Their names, as Amazon publishes them.
@@ -21,7 +23,8 @@ pub(super) fn of_amazon() -> Result<String, String> {
         let (Some(der), None) = (found.next(), found.next()) else {
             return Err(format!("Mozilla's list has not one authority named {name}"));
         };
-        list += &format!("&{:?},", &der[..]);
+        // Writing to a String cannot fail.
+        let _ok = write!(list, "&{:?},", &der[..]);
     }
     Ok(list + "]")
 }

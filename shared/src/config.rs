@@ -2,6 +2,7 @@
 //! refused at the start, by its name, and never found out by a client.
 
 use hmac::{Hmac, KeyInit, Mac};
+use rustls::RootCertStore;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -118,7 +119,15 @@ fn authorities(file: &str) -> Result<Vec<CertificateDer<'static>>, ConfigError> 
     let pem = std::fs::read(file).map_err(|_| malformed("cannot be read"))?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match certificates {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(certificates) if !certificates.is_empty() => {
+            let mut usable = RootCertStore::empty();
+            for certificate in &certificates {
+                usable
+                    .add(certificate.clone())
+                    .map_err(|_| malformed("holds a broken certificate"))?;
+            }
+            Ok(certificates)
+        }
         _ => Err(malformed("holds no certificates")),
     }
 }
@@ -183,6 +192,16 @@ mod tests {
             let refused = Config::from_lookup(lookup);
             assert!(matches!(refused, Err(ConfigError::Malformed("AWS_CA_BUNDLE", _))), "{file}");
         }
+    }
+
+    #[test]
+    fn a_broken_certificate_does_not_start() {
+        let file = std::env::temp_dir().join(format!("broken-{}.pem", std::process::id()));
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        std::fs::write(&file, broken).unwrap();
+        let refused = authorities(&file.display().to_string());
+        std::fs::remove_file(&file).unwrap();
+        assert!(matches!(refused, Err(ConfigError::Malformed(_, "holds a broken certificate"))));
     }
 
     #[test]

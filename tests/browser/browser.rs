@@ -137,6 +137,13 @@ impl Browser {
         self.left(page).await;
     }
 
+    /// Returns once an element says something.
+    pub(crate) async fn until(&self, selector: &str, text: &str) {
+        let said = async { while self.text(selector).await != text {} };
+        let waited = tokio::time::timeout(PATIENCE, said).await;
+        assert!(waited.is_ok(), "{selector} says {:?}", self.text(selector).await);
+    }
+
     /// Returns once the browser has left a page.
     async fn left(&self, page: Element) {
         let gone = async { while page.tag_name().await.is_ok() {} };
@@ -179,7 +186,7 @@ impl Browser {
     }
 }
 
-/// A command of the browser's own tools, which the WebDriver standard does not know.
+/// A command of the browser's own tools, which the standard of drivers does not know.
 #[derive(Debug)]
 struct DevTools {
     command: &'static str,

@@ -99,7 +99,7 @@ async fn who_loses_the_network_is_told_that_the_page_may_be_old() {
             let network = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
             browser.devtools("Network.emulateNetworkConditions", network).await;
             let told = if offline { words(Language::default()).get("offline") } else { String::new() };
-            assert_eq!(browser.text(".offline").await, told);
+            browser.until(".offline", &told).await;
         }
     })
     .await;

@@ -2,7 +2,12 @@
 //! and what axe finds. Chromium with its driver, and axe-core below `.local/browser`, are installed by
 //! `tests/run`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where its world does")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails where its world does"
+)]
 
 mod browser;
 mod journeys;

@@ -17,6 +17,7 @@ use shared::{
     table::{Key, Read, TableError},
     testing::{Fault, Faults, TestApp, deliveries},
 };
+use tests::World;
 use tower::ServiceExt;
 
 #[tokio::test]
@@ -37,6 +38,46 @@ async fn a_handler_that_panics_is_a_500_with_a_request_id_and_the_next_is_served
 
 async fn panics() -> &'static str {
     panic!("as a defect would")
+}
+
+#[tokio::test]
+async fn every_reply_says_what_a_browser_may_do_with_it() {
+    let world = World::start().await;
+    let replies = [
+        world.get("/login").await,
+        world.get("/nothing-here").await,
+        world.get("/v1/dashboard").await,
+        world.get("/assets/icon.svg").await,
+        world.post("/v1/auth/login", &json!({"odd": 1})).await,
+    ];
+    for reply in replies {
+        let policy = reply.header("content-security-policy");
+        let rules: Vec<_> = policy.split("; ").collect();
+        assert_eq!(
+            rules,
+            [
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self'",
+                "connect-src 'self'",
+                "base-uri 'none'",
+                "form-action 'self'",
+                "frame-ancestors 'none'",
+                "require-trusted-types-for 'script'",
+                "trusted-types 'none'",
+            ]
+        );
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+        ] {
+            assert_eq!(reply.header(name), value);
+        }
+    }
 }
 
 #[tokio::test]

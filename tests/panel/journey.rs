@@ -51,7 +51,7 @@ async fn a_known_address_learns_by_mail_alone_that_it_is_known() {
     let unknown = world.post("/v1/auth/register", &body("new@acme.test")).await;
     assert_eq!((known.status, &known.text), (unknown.status, &unknown.text));
     assert_eq!(world.mails(&email).await[0]["subject"], "You already have an account");
-    assert_eq!(world.mails("new@acme.test").await[0]["subject"], "Confirm your e-mail address");
+    assert_eq!(world.mails("new@acme.test").await[0]["subject"], "Confirm your email address");
 }
 
 #[tokio::test]

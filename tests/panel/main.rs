@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod connector;
 mod costs;
 mod crash;
 mod guards;

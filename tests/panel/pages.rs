@@ -251,6 +251,44 @@ async fn a_theme_is_switched_from_any_page_and_kept() {
 }
 
 #[tokio::test]
+async fn no_page_leads_to_another_host() {
+    let world = World::start().await;
+    for path in ["//evil.test/x", "//evil.test", "/\\evil.test"] {
+        let page = world.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert!(!page.text.contains("\"//evil") && !page.text.contains("\"/\\"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn use_without_a_key_is_told_beside_the_keys() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let mut events: Vec<_> = (0..4).map(|number| acme.event(&number.to_string())).collect();
+    events[0]["data"]["api_key_id"] = json!("key_01kapx0000000000000000000a");
+    world.report(&events).await;
+    world.drain().await;
+    for group in ["", "&group_by=api_key", "&group_by=instance"] {
+        let page = acme.get(&format!("/usage?metric=requests{group}")).await.text;
+        assert!(page.contains("<p class=\"stat\"><bdi>4</bdi>"), "{group}: all of it");
+    }
+    let page = acme.get("/usage?metric=requests&group_by=api_key").await.text;
+    assert!(page.contains("Without a key") && page.contains("75%") && page.contains("25%"));
+}
+
+#[tokio::test]
+async fn hours_that_are_gone_are_not_shown_as_hours_without_use() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let hours = "/usage?granularity=hour&from=2026-08-01&to=2026-08-03";
+    let page = acme.get(hours).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("Hours are kept for 62 days"));
+    let quarter = acme.get("/usage?from=2026-08-25&to=2026-11-23").await.text;
+    assert!(!quarter.contains("granularity=hour&#38;metric=tokens\">By hour"), "nor offered");
+}
+
+#[tokio::test]
 async fn the_log_is_paged_and_filtered_by_its_address() {
     let world = World::start().await;
     let acme = world.client("acme").await;
@@ -264,11 +302,13 @@ async fn the_log_is_paged_and_filtered_by_its_address() {
     let next = first.text.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     let second = acme.get(&next.replace("&#38;", "&")).await;
     assert_eq!(lines(&second), 5);
-    assert!(second.text.contains("href=\"/usage/requests?\""), "and back");
+    assert!(second.text.contains("href=\"/usage/requests\">Back"), "and back");
     let images = acme.get("/usage/requests?from=&to=&ai_type=image").await;
     assert!(images.text.contains("id-7") && lines(&images) == 1);
     let odd = acme.get("/usage/requests?from=2026-11-31").await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!odd.text.contains("No matching"), "nothing is said of what was not asked");
+    assert!(acme.get("/usage/requests?ai_type=video").await.text.contains("No matching"));
     assert!(odd.text.contains("value=\"2026-11-31\"") && odd.text.contains("href=\"#from\""));
 }
 
@@ -278,9 +318,9 @@ async fn usage_is_told_beside_the_plan_and_the_time_before() {
     let acme = world.client("acme").await;
     let now = world.panel.app.clock.now();
     let mut events: Vec<_> = (0..4).map(|number| acme.event(&number.to_string())).collect();
-    let month = SignedDuration::from_hours(24 * 31);
-    events[0]["time"] = json!((now - month).to_string());
-    for (event, kind) in events.iter_mut().zip(["text", "text", "image", "code"]) {
+    let of = [(32, "text"), (1, "text"), (1, "image"), (1, "code")];
+    for (event, (days_ago, kind)) in events.iter_mut().zip(of) {
+        event["time"] = json!((now - SignedDuration::from_hours(24 * days_ago)).to_string());
         event["data"]["ai_type"] = json!(kind);
     }
     world.report(&events).await;
@@ -288,7 +328,7 @@ async fn usage_is_told_beside_the_plan_and_the_time_before() {
     let page = acme.get("/usage?metric=requests&group_by=ai_type").await.text;
     assert!(page.contains("At this pace"), "where it leads");
     assert!(page.contains("200% more than 1"), "three requests after one");
-    assert!(page.contains("Plan used evenly") && page.contains("class=\"series-3\""));
+    assert!(page.contains("Plan limit, spread evenly") && page.contains("class=\"series-3\""));
     assert!(page.contains("class=\"expected\"") && page.contains("33%"));
     let day = acme.get("/usage").await.text;
     let href = day.split("href=\"/usage/requests?from=").nth(1).unwrap().split('"').next().unwrap();

@@ -42,6 +42,17 @@ impl Totals {
         self.cost += other.cost;
     }
 
+    /// What is left of this use without a part of it.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(part.requests),
+            input_tokens: self.input_tokens.saturating_sub(part.input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(part.output_tokens),
+            cost: Pico::new(self.cost.get() - part.cost.get()),
+        }
+    }
+
     fn assign(&mut self, attribute: &str, number: i128) {
         let count = u64::try_from(number).unwrap_or(0);
         match attribute {

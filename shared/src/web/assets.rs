@@ -68,6 +68,6 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     let mut codings = accepted.filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(','));
     codings.any(|coding| {
         let (name, quality) = coding.split_once(";q=").unwrap_or((coding, "1"));
-        name.trim() == "gzip" && quality.trim().trim_matches(['0', '.']) != ""
+        name.trim() == "gzip" && !quality.trim().trim_matches(['0', '.']).is_empty()
     })
 }

@@ -18,7 +18,7 @@ use crate::money::Pico;
 
 type IcuDate = icu_calendar::Date<icu_calendar::Iso>;
 type IcuDateTime = icu_time::DateTime<icu_calendar::Iso>;
-/// Both languages go by the Gregorian calendar; a formatter of any calendar would put the names of
+/// All languages so far go by the Gregorian calendar; a formatter of any calendar would put the names of
 /// all others into the package.
 type Formatter<F> = FixedCalendarDateTimeFormatter<Gregorian, F>;
 

@@ -71,12 +71,6 @@ impl Language {
         self.0.direction
     }
 
-    /// Whether it has digits of its own beside the Latin ones.
-    #[must_use]
-    pub fn has_own_digits(self) -> bool {
-        self.0.formats[0] != self.0.formats[1]
-    }
-
     /// The language of a code, whatever region follows it.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
@@ -313,9 +307,9 @@ mod tests {
         let locale = Locale::new(
             leak(found.code),
             leak(about.name),
-            leak(about.direction),
+            about.direction.as_str(),
             [formats, formats],
-            about.dates == "long",
+            about.dates == found::Dates::Long,
             leak(found.messages),
         );
         let language = Language(Box::leak(Box::new(locale)));

@@ -218,17 +218,22 @@ pub struct ErrorPage {
     detail: String,
     status: u16,
     request_id: String,
+    /// Whether going there again does the same again: a form would have to be filled in anew.
+    retry: bool,
 }
 
 impl ErrorPage {
     /// The page for a code.
     #[must_use]
     pub fn new(context: &Context, code: Code) -> Self {
-        Self::within(Layout::public(context), code, context.request_id.clone())
+        let retry = context.can_return && code.status().is_server_error();
+        let page = Self::within(Layout::public(context), code, context.request_id.clone());
+        Self { retry, ..page }
     }
 
     pub(super) fn within(layout: Layout, code: Code, request_id: String) -> Self {
         Self {
+            retry: false,
             title: layout.t(format!("problem-{}-title", code.as_str())),
             detail: layout.t(format!("problem-{}-detail", code.as_str())),
             status: code.status().as_u16(),

@@ -12,7 +12,7 @@ pub use assets::{Asset, SCRIPT, STYLE, serve_asset, serve_icon};
 pub use components::{
     Choice,
     chart::{Bars, Figure, Line, Lines, Mark, Series, sparkline},
-    form::{FieldState, FormState},
+    form::{FieldState, FormState, Options},
 };
 pub use format::Format;
 pub use language::{Digits, Language, Preferences, Theme};

@@ -173,7 +173,7 @@ mod tests {
             assert!(broken.is_empty(), "{broken:?}");
             let wanted: BTreeSet<_> = english.iter().collect();
             let differs: Vec<_> = wanted.symmetric_difference(&set).collect();
-            assert!(differs.is_empty(), "not in both languages: {differs:?}");
+            assert!(differs.is_empty(), "not in all languages: {differs:?}");
         }
     }
 

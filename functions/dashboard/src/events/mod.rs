@@ -157,7 +157,13 @@ impl EventsQuery {
     /// A form sends what was left empty as well.
     fn without_empty(self) -> Self {
         let filled = |field: Option<String>| field.filter(|text| !text.is_empty());
-        Self { from: filled(self.from), to: filled(self.to), ai_type: filled(self.ai_type), ..self }
+        Self {
+            from: filled(self.from),
+            to: filled(self.to),
+            ai_type: filled(self.ai_type),
+            cursor: filled(self.cursor),
+            ..self
+        }
     }
 
     /// Bound to what was asked, not to what it meant: today ends between two pages.

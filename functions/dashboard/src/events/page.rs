@@ -7,7 +7,7 @@ use shared::{
     error::Error,
     http::PageQuery,
     plan::AiType,
-    web::{FormState, Layout, Nav},
+    web::{FormState, Layout, Nav, Options},
 };
 
 use super::{EventReply, EventsQuery, load};
@@ -21,10 +21,11 @@ struct Page {
     next: String,
     /// Empty on the first page.
     first: String,
+    /// Whether what was asked is not valid.
+    wrong: bool,
 }
 
-/// The values of a choice and their words.
-type Options = Vec<(String, String)>;
+const PATH: &str = "/usage/requests";
 
 pub(crate) async fn page(
     presented: Presented,
@@ -38,22 +39,29 @@ pub(crate) async fn page(
         ("to", to.clone()),
         ("ai_type", ai_type.clone()),
     ]);
+    let limit = query.limit.map(|it| it.to_string()).unwrap_or_default();
     let address = |cursor: &str| {
-        let pairs =
-            [("from", from.as_str()), ("to", &to), ("ai_type", &ai_type), ("cursor", cursor)];
+        let pairs = [
+            ("from", from.as_str()),
+            ("to", &to),
+            ("ai_type", &ai_type),
+            ("limit", &limit),
+            ("cursor", cursor),
+        ];
         let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let query = serde_urlencoded::to_string(given).unwrap_or_default();
-        format!("/usage/requests?{query}")
+        if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
     };
     let first = if query.cursor.is_some() { address("") } else { String::new() };
     let (signed_in, listed) = load(presented, query).await?;
     let layout = Layout::portal(&signed_in.context, Nav::Usage);
     // What is not valid stays in the form, beside what is wrong with it.
+    let wrong = listed.is_err();
     let (events, next, form) = match listed {
         Ok((events, next)) => (events, next.map_or(String::new(), |it| address(&it)), form),
         Err(error) => (Vec::new(), String::new(), form.failed(error)?),
     };
-    let page = Page { layout, form, events, next, first };
+    let page = Page { layout, form, events, next, first, wrong };
     Ok(page.form.respond(&page))
 }
 

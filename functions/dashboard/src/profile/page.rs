@@ -8,7 +8,7 @@ use shared::{
     auth::SignedIn,
     error::Error,
     http::{Form, Query},
-    web::{Digits, FormState, Language, Layout, Nav, Theme, see_other},
+    web::{Digits, FormState, Language, Layout, Nav, Options, Theme, see_other},
 };
 
 use super::{Profile, change, change::ProfileInput, load};
@@ -21,9 +21,6 @@ struct Page {
     profile: Profile,
     saved: bool,
 }
-
-/// The values of a choice and their words.
-type Options = Vec<(String, String)>;
 
 impl Page {
     fn languages(&self) -> Options {

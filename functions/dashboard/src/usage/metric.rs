@@ -14,7 +14,7 @@ pub(crate) enum Metric {
 }
 
 /// Amounts of money are drawn and extrapolated in 10^-12 units, and drawn no finer than this.
-const DRAWN: u128 = 1_000_000;
+const DRAWN: u32 = 1_000;
 
 impl Metric {
     pub(crate) const ALL: [Self; 3] = [Self::Requests, Self::Tokens, Self::Cost];
@@ -61,16 +61,24 @@ impl Metric {
             Self::Requests | Self::Tokens => text.format().number(whole(amount)),
             Self::Cost => {
                 let amount = Pico::new(i128::try_from(amount).unwrap_or(i128::MAX));
-                text.money(&amount.rounded())
+                text.money(amount.rounded())
             }
         }
     }
 
-    /// An amount as short as an axis wants it, as it was drawn.
+    /// An amount as it was drawn, as short as an axis wants it: its ends are round.
     pub(crate) fn short(self, text: &Text, drawn: u64) -> String {
         match self {
             Self::Requests | Self::Tokens => text.short(drawn),
-            Self::Cost => self.words(text, u128::from(drawn) * DRAWN),
+            Self::Cost => self.exact(text, drawn),
+        }
+    }
+
+    /// An amount as it was drawn, to its last decimal.
+    pub(crate) fn exact(self, text: &Text, drawn: u64) -> String {
+        match self {
+            Self::Requests | Self::Tokens => text.format().number(drawn),
+            Self::Cost => text.money(Pico::new(i128::from(drawn) * i128::from(DRAWN))),
         }
     }
 
@@ -78,7 +86,7 @@ impl Metric {
     pub(crate) fn drawn(self, amount: u128) -> u64 {
         match self {
             Self::Requests | Self::Tokens => whole(amount),
-            Self::Cost => whole(amount / DRAWN),
+            Self::Cost => whole(amount / u128::from(DRAWN)),
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) use page::page;
 use read::{Row, rows};
 pub(crate) use span::Span;
 
+/// A range by the hour may be so long.
+const MOST_DAYS_BY_HOUR: i32 = 31;
+
 /// What to sum up, over which days.
 #[derive(Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +68,11 @@ impl GroupBy {
         grain != Grain::Hour || matches!(self, Self::AiType | Self::Model)
     }
 
+    /// Whether all use belongs to a group: not every request names a key or an instance.
+    fn is_whole(self) -> bool {
+        matches!(self, Self::AiType | Self::Model)
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::AiType => "ai_type",
@@ -91,12 +99,14 @@ struct Question {
 }
 
 impl Question {
-    /// The same of the time before, all together: as many days up to the first one, or, of a range
-    /// from the first of a month on, the same days of the month before.
-    fn before(&self, signed_in: &SignedIn) -> Self {
-        let today = signed_in.account.zones.day(signed_in.app.clock.now());
-        let grain = if self.grain == Grain::Month { Grain::Month } else { Grain::Day };
-        Self { span: self.span.before(today), grain, group_by: None }
+    /// The same with all groups together.
+    fn ungrouped(&self) -> Self {
+        Self { group_by: None, ..*self }
+    }
+
+    /// All use of other days, by the day.
+    fn of_days(span: Span) -> Self {
+        Self { span, grain: Grain::Day, group_by: None }
     }
 }
 
@@ -121,7 +131,7 @@ impl UsageQuery {
             return Err(Error::field("group_by", "grouping_impossible"));
         }
         let today = signed_in.account.zones.day(signed_in.app.clock.now());
-        let most_days = if grain == Grain::Hour { 31 } else { 400 };
+        let most_days = if grain == Grain::Hour { MOST_DAYS_BY_HOUR } else { 400 };
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, most_days)?;
         Ok(Question { span, grain, group_by })
     }
@@ -171,7 +181,7 @@ impl From<Totals> for TotalsReply {
     }
 }
 
-fn sum(rows: &[Row]) -> Totals {
+fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Totals {
     let mut totals = Totals::default();
     for row in rows {
         totals.add(&row.totals);

@@ -58,19 +58,28 @@ impl Span {
         }
     }
 
+    /// Its days that are over, if there are any: a day that has only begun compares with nothing.
+    pub(crate) fn over(self, today: Date) -> Option<Self> {
+        let to = self.to.min(today);
+        (self.from < to).then_some(Self { to, ..self })
+    }
+
     /// What to compare this range with: the same days of the month before where it begins a month,
-    /// else as many days up to the first one. Days that are still to come do not count.
-    pub(crate) fn before(self, today: Date) -> Self {
-        let tomorrow = today.tomorrow().unwrap_or(today);
-        let to = if self.from < tomorrow { self.to.min(tomorrow) } else { self.to };
-        let days = self.from.until(to).map_or(1, |span| span.get_days());
+    /// else as many days up to the first one.
+    pub(crate) fn before(self) -> Self {
+        let days = self.days();
         let month = self.from.yesterday().unwrap_or(self.from).first_of_month();
         if self.from.day() == 1 && days <= i32::from(self.from.days_in_month()) {
-            let whole = to == self.from.last_of_month().tomorrow().unwrap_or(to);
+            let whole = self.from.last_of_month().tomorrow().is_ok_and(|end| end == self.to);
             let end = month.checked_add(days.days()).unwrap_or(self.from);
             return Self { from: month, to: if whole { self.from } else { end.min(self.from) } };
         }
         Self { from: self.from.checked_sub(days.days()).unwrap_or(self.from), to: self.from }
+    }
+
+    /// How many days.
+    pub(crate) fn days(&self) -> i32 {
+        self.from.until(self.to).map_or(1, |span| span.get_days())
     }
 
     /// The last day.
@@ -123,17 +132,22 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_compared_with_the_same_days_of_the_one_before() {
+    fn days_that_are_over_are_compared_with_those_before() {
         let before = |from: &str, to: &str| {
-            let before = span(Some(from), Some(to)).unwrap().before(date(2026, 11, 22));
-            format!("{} {}", before.from, before.to)
+            let over = span(Some(from), Some(to)).unwrap().over(date(2026, 11, 22))?;
+            let before = over.before();
+            Some(format!("{} {} {}", over.to, before.from, before.to))
         };
-        assert_eq!(before("2026-11-01", "2026-11-23"), "2026-10-01 2026-10-23");
-        assert_eq!(before("2026-11-01", "2026-12-01"), "2026-10-01 2026-10-23", "to come");
-        assert_eq!(before("2026-10-01", "2026-11-01"), "2026-09-01 2026-10-01", "whole months");
-        assert_eq!(before("2026-03-01", "2026-03-31"), "2026-02-01 2026-03-01", "no 30 February");
-        assert_eq!(before("2026-11-16", "2026-11-23"), "2026-11-09 2026-11-16");
-        assert_eq!(before("2026-12-05", "2026-12-07"), "2026-12-03 2026-12-05", "all to come");
+        let words = |text: &str| Some(text.to_owned());
+        let month = words("2026-11-22 2026-10-01 2026-10-22");
+        assert_eq!(before("2026-11-01", "2026-11-23"), month, "today is not over");
+        assert_eq!(before("2026-11-01", "2026-12-01"), month, "what is to come neither");
+        let whole = words("2026-11-01 2026-09-01 2026-10-01");
+        assert_eq!(before("2026-10-01", "2026-11-01"), whole, "31 days with 30");
+        let short = words("2026-03-31 2026-02-01 2026-03-01");
+        assert_eq!(before("2026-03-01", "2026-03-31"), short, "there is no 30 February");
+        assert_eq!(before("2026-11-16", "2026-11-22"), words("2026-11-22 2026-11-10 2026-11-16"));
+        assert_eq!(before("2026-11-22", "2026-11-23"), None, "today alone");
     }
 
     #[test]

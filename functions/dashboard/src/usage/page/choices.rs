@@ -3,7 +3,7 @@
 use jiff::{ToSpan, civil::Date};
 use shared::{usage::Grain, web::Choice};
 
-use super::{GroupBy, Metric, Page, grain_name};
+use super::{super::MOST_DAYS_BY_HOUR, GroupBy, Metric, Page, grain_name};
 
 /// What an address of the page says.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ impl Page {
 
     /// Ranges that are asked for often.
     pub(super) fn ranges(&self) -> Vec<Choice> {
-        let today = self.signed_in.account.zones.day(self.signed_in.app.clock.now());
+        let today = self.asked.today;
         let tomorrow = today.tomorrow().unwrap_or(today);
         let first = today.first_of_month();
         let back = |days: i64| tomorrow.checked_sub(days.days()).unwrap_or(today);
@@ -62,7 +62,14 @@ impl Page {
                 current: span == now.span && grain == now.grain,
             }
         };
-        ranges.into_iter().map(choice).collect()
+        let mut choices: Vec<_> = ranges.into_iter().map(choice).collect();
+        // On the seventh, seven days are this month: one of the two is where one is.
+        let mut found = false;
+        for choice in &mut choices {
+            choice.current &= !found;
+            found |= choice.current;
+        }
+        choices
     }
 
     pub(super) fn grains(&self) -> Vec<Choice> {
@@ -72,7 +79,10 @@ impl Page {
             href: View { grain, group_by: now.group_by.filter(|it| it.has(grain)), ..now }.href(),
             current: grain == now.grain,
         };
-        [Grain::Hour, Grain::Day, Grain::Month].into_iter().map(choice).collect()
+        let fits = |grain: &Grain| {
+            *grain != Grain::Hour || self.asked.question.span.days() <= MOST_DAYS_BY_HOUR
+        };
+        [Grain::Hour, Grain::Day, Grain::Month].into_iter().filter(fits).map(choice).collect()
     }
 
     pub(super) fn groupings(&self) -> Vec<Choice> {

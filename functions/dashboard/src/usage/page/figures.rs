@@ -8,7 +8,7 @@ use shared::{
     web::{Bars, Figure, Line, Lines, Mark, Series},
 };
 
-use super::{Metric, Page};
+use super::{super::compare, Metric, Page};
 
 /// So many groups have a colour of their own; the others share one.
 const MOST_GROUPS: usize = 5;
@@ -36,7 +36,7 @@ impl Page {
         }
         let (text, metric) = (&self.layout.text, self.asked.metric);
         let titles = self.starts.iter().zip(self.values(metric)).map(|(start, value)| {
-            let what = (self.when(start), metric.short(text, value));
+            let what = (self.when(start), metric.exact(text, value));
             text.with2("usage-bar", ("when", &what.0), ("amount", &what.1))
         });
         let bars = Bars { series: self.series(), titles: titles.collect(), mark: self.even_pace() };
@@ -75,8 +75,7 @@ impl Page {
     fn even_pace(&self) -> Option<Mark> {
         let (metric, limit) =
             (self.asked.metric, self.asked.metric.limit(self.asked.plan.as_ref()?));
-        let today = self.signed_in.account.zones.day(self.signed_in.app.clock.now());
-        let days = u128::try_from(today.days_in_month()).unwrap_or(30);
+        let days = u128::try_from(self.asked.question.span.from.days_in_month()).unwrap_or(30);
         let (share, id) = match self.asked.question.grain {
             Grain::Month => (limit, "usage-limit-month"),
             Grain::Day => (limit / days, "usage-limit-day"),
@@ -95,7 +94,7 @@ impl Page {
         }
         let (text, metric) = (&self.layout.text, self.asked.metric);
         let limit = metric.limit(plan);
-        let used = metric.of(&self.totals);
+        let used = metric.of(&self.asked.totals);
         let outlook = course.outlook(used, limit)?;
         let expected = vec![
             (course.elapsed(), metric.drawn(used)),
@@ -154,7 +153,10 @@ impl Page {
         places.dedup();
         let format = self.layout.text.format();
         let short = |start: &String| match self.asked.question.grain {
-            Grain::Day => start.parse().map_or_else(|_| start.clone(), |day| format.day(&day)),
+            Grain::Day => {
+                let day = |day| compare::short(&format, day, self.asked.today);
+                start.parse().map_or_else(|_| start.clone(), day)
+            }
             Grain::Month | Grain::Hour => self.when(start),
         };
         places.into_iter().filter_map(|place| self.starts.get(place).map(short)).collect()

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use futures::future::try_join3;
-use jiff::Timestamp;
+use futures::future::{try_join, try_join4};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::{Subscription, subscription_key},
@@ -18,12 +18,13 @@ use shared::{
     http::PageQuery,
     plan::Plan,
     table::Read,
-    usage::{Grain, Totals},
+    usage::{Grain, HOUR_DAYS_KEPT, Totals},
     web::{Figure, FormState, Layout, Nav, sparkline},
 };
 
 use super::{
-    Course, GroupBy, Metric, Question, UsageQuery, compare, grain_name, read::Row, rows, sum,
+    Course, GroupBy, Metric, Question, UsageQuery, compare::Comparison, grain_name, read::Row,
+    rows, sum,
 };
 
 /// The question of the API, and which of the numbers the chart shows.
@@ -65,10 +66,13 @@ struct Asked {
     question: Question,
     metric: Metric,
     rows: Vec<Row>,
+    /// All use of the range, whatever group it belongs to.
+    totals: Totals,
     updated_at: Option<Timestamp>,
-    /// The sum of the time before.
-    before: Totals,
+    /// `None` where no day of the range is over.
+    comparison: Option<Comparison>,
     plan: Option<Plan>,
+    today: Date,
 }
 
 #[derive(Template)]
@@ -79,7 +83,6 @@ struct Page {
     zone: String,
     asked: Asked,
     starts: Vec<String>,
-    totals: Totals,
     /// The billing period, where the page shows just that.
     course: Option<Course>,
     signed_in: SignedIn,
@@ -93,7 +96,8 @@ pub(crate) async fn page(
     let (metric, query) = (query.metric(), query.query());
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let form = FormState::filled(vec![("from", typed(&query.from)), ("to", typed(&query.to))]);
-    let (question, form) = match query.parse(&signed_in) {
+    let parsed = query.parse(&signed_in).and_then(|it| kept(it, &signed_in));
+    let (question, form) = match parsed {
         Ok(question) => {
             let (from, to) = (question.span.from.to_string(), question.span.to.to_string());
             (question, FormState::filled(vec![("from", from), ("to", to)]))
@@ -105,23 +109,78 @@ pub(crate) async fn page(
     Ok(page.form.respond(&page))
 }
 
-/// The counters asked for, those of the time before, and the plan, side by side.
+/// Hours that are gone would look like hours without use.
+fn kept(question: Question, signed_in: &SignedIn) -> Result<Question, Error> {
+    let now = signed_in.app.clock.now() - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
+    let first = signed_in.account.zones.day(now);
+    if question.grain == Grain::Hour && question.span.from < first {
+        return Err(Error::field("from", "hours_gone"));
+    }
+    Ok(question)
+}
+
+/// The counters asked for, all use where groups do not hold it, that of the time before, and the
+/// plan: side by side.
 async fn load(signed_in: &SignedIn, question: Question, metric: Metric) -> Result<Asked, Error> {
-    let before = question.before(signed_in);
+    let today = signed_in.account.zones.day(signed_in.app.clock.now());
+    let over = question.span.over(today);
+    let compared = async {
+        let Some(over) = over else { return Ok(None) };
+        let (now, before) = (Question::of_days(over), Question::of_days(over.before()));
+        let now = async {
+            // Rows by the day have it already.
+            if question.grain == Grain::Day {
+                Ok(None)
+            } else {
+                rows(signed_in, &now).await.map(Some)
+            }
+        };
+        let (now, before) = try_join(now, rows(signed_in, &before)).await?;
+        Ok(Some((over, now, sum(&before.0))))
+    };
+    let whole = question.group_by.is_none_or(GroupBy::is_whole);
+    let all = async {
+        if whole { Ok(None) } else { rows(signed_in, &question.ungrouped()).await.map(Some) }
+    };
     let subscription = subscription_key(signed_in.tenant);
     let subscription =
         async { Ok(signed_in.app.table.get::<Subscription>(&subscription, Read::Eventual).await?) };
-    let ((rows, updated_at), (earlier, _), subscription) =
-        try_join3(rows(signed_in, &question), rows(signed_in, &before), subscription).await?;
+    let ((mut rows, mut updated_at), all, compared, subscription) =
+        try_join4(rows(signed_in, &question), all, compared, subscription).await?;
+    if let Some((all, at)) = all {
+        rows = with_the_rest(rows, all);
+        updated_at = at;
+    }
+    let totals = sum(&rows);
+    let comparison = compared.map(|(over, now, before)| {
+        let end = over.to.to_string();
+        let is_over = |row: &&Row| row.start < end;
+        let own = || sum(rows.iter().filter(is_over));
+        Comparison { over, now: now.map_or_else(own, |(now, _)| sum(&now)), before }
+    });
     let plan = subscription.and_then(|it| signed_in.app.plans.find(&it.plan).cloned());
-    Ok(Asked { question, metric, rows, updated_at, before: sum(&earlier), plan })
+    Ok(Asked { question, metric, rows, totals, updated_at, comparison, plan, today })
+}
+
+/// The groups of each span of time, and what belongs to none of them.
+fn with_the_rest(groups: Vec<Row>, all: Vec<Row>) -> Vec<Row> {
+    let mut grouped: BTreeMap<String, Totals> = BTreeMap::new();
+    for row in &groups {
+        grouped.entry(row.start.clone()).or_default().add(&row.totals);
+    }
+    let rest = all.into_iter().map(|row| {
+        let part = grouped.get(&row.start).copied().unwrap_or_default();
+        Row { totals: row.totals.without(&part), ..row }
+    });
+    let mut rows: Vec<_> = rest.filter(|row| row.totals.requests > 0).chain(groups).collect();
+    rows.sort_by(|one, other| one.start.cmp(&other.start));
+    rows
 }
 
 impl Page {
     fn new(signed_in: SignedIn, asked: Asked, form: FormState) -> Self {
         let (zones, now) = (&signed_in.account.zones, signed_in.app.clock.now());
-        let question = &asked.question;
-        let today = zones.day(now);
+        let (question, today) = (&asked.question, asked.today);
         let start = today.first_of_month();
         let this_period = question.span.from == start && question.span.to > today;
         let end = today.last_of_month().tomorrow().unwrap_or(today);
@@ -130,7 +189,6 @@ impl Page {
             form,
             zone: zones.at(now).name().to_owned(),
             starts: question.span.starts(question.grain, zones, now),
-            totals: sum(&asked.rows),
             course: this_period.then(|| Course {
                 start: zones.start_of(start),
                 now,
@@ -141,14 +199,13 @@ impl Page {
         }
     }
 
-    /// A number of the whole range, how it went, and how it stands to the time before.
+    /// A number of the whole range, how it stands to the time before, and how it went.
     fn stat(&self, metric: &Metric) -> (String, String, String) {
-        let (now, before) = (metric.of(&self.totals), metric.of(&self.asked.before));
-        let span = self.asked.question.before(&self.signed_in).span;
-        let text = &self.layout.text;
+        let (text, asked) = (&self.layout.text, &self.asked);
+        let compared = asked.comparison.as_ref();
         (
-            metric.words(text, now),
-            compare::change(text, *metric, now, before, span),
+            metric.words(text, metric.of(&asked.totals)),
+            compared.map(|it| it.words(text, *metric, asked.today)).unwrap_or_default(),
             sparkline(&self.values(*metric)),
         )
     }
@@ -161,7 +218,7 @@ impl Page {
     fn outlook(&self) -> Option<String> {
         let (course, plan) = (self.course?, self.asked.plan.as_ref()?);
         let metric = self.asked.metric;
-        let (used, limit) = (metric.of(&self.totals), metric.limit(plan));
+        let (used, limit) = (metric.of(&self.asked.totals), metric.limit(plan));
         let zones = &self.signed_in.account.zones;
         let words = metric.outlook(&self.layout.text, zones, course, used, limit);
         (!words.is_empty()).then_some(words)
@@ -182,8 +239,7 @@ impl Page {
     /// The requests of a row, where the log can tell them apart.
     fn requests_of(&self, row: &Row) -> Option<String> {
         let question = &self.asked.question;
-        let day: jiff::civil::Date =
-            row.start.parse().ok().filter(|_| question.grain == Grain::Day)?;
+        let day: Date = row.start.parse().ok().filter(|_| question.grain == Grain::Day)?;
         let to = day.tomorrow().ok()?;
         let kind = match (question.group_by, &row.key) {
             (None, _) => String::new(),
@@ -196,6 +252,7 @@ impl Page {
     fn name(&self, key: Option<&str>) -> String {
         match (key, self.asked.question.group_by) {
             (Some(key), Some(GroupBy::AiType)) => self.layout.t(format!("ai-{key}")),
+            (None, Some(group)) => self.layout.t(format!("usage-without-{}", group.as_str())),
             (key, _) => key.unwrap_or_default().to_owned(),
         }
     }
@@ -209,7 +266,7 @@ impl Page {
         let metric = self.asked.metric;
         let mut sums: Vec<_> = sums.into_iter().collect();
         sums.sort_by_key(|(_, sum)| std::cmp::Reverse(metric.of(sum)));
-        let all = metric.of(&self.totals).max(1);
+        let all = metric.of(&self.asked.totals).max(1);
         let share = |sum: &Totals| metric.of(sum).saturating_mul(100) / all;
         let row = |(key, sum): (Option<&str>, Totals)| {
             (self.name(key), sum, u64::try_from(share(&sum)).unwrap_or(100))

@@ -64,11 +64,11 @@ impl<'a> Scale<'a> {
     }
 }
 
-/// The next of 1, 2, 4, 5, 10, 20 ...: each can be halved and read.
+/// The next of 2, 4, 10, 20, 40, 50, 100 ...: each can be halved and read.
 fn round_up(value: u64) -> u64 {
     let mut unit: u64 = 1;
     loop {
-        for step in [2, 4, 5, 10] {
+        for step in [2, 4, 5, 10].into_iter().filter(|step| unit > 1 || *step != 5) {
             match unit.checked_mul(step) {
                 Some(round) if round >= value => return round,
                 Some(_) => {}
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_axis_ends_with_a_round_number() {
-        let rounded = [0, 2, 3, 7, 11, 99, 100, 101, 41_000].map(round_up);
+        let rounded = [0, 2, 3, 5, 11, 99, 100, 101, 41_000].map(round_up);
         assert_eq!(rounded, [2, 2, 4, 10, 20, 100, 100, 200, 50_000]);
         assert_eq!(round_up(u64::MAX), u64::MAX);
     }

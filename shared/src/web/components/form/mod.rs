@@ -21,6 +21,9 @@ pub struct FormState {
     failure: Option<Failed>,
 }
 
+/// The values of a choice and their words.
+pub type Options = Vec<(String, String)>;
+
 /// One field of a form, ready to show.
 pub struct FieldState {
     /// What was typed.

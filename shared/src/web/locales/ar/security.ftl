@@ -16,6 +16,6 @@ verify-submit = تأكيد ومتابعة
 login-title = تسجيل الدخول
 login-email = البريد الإلكتروني
 login-password = كلمة المرور
-login-submit = دخول
+login-submit = تسجيل الدخول
 login-no-account = ليس لديك حساب؟
 login-verified = تم تأكيد بريدك، أهلًا بك! سجّل الدخول من فضلك.
