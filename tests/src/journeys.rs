@@ -91,8 +91,14 @@ async fn a_browser_signs_in_reads_both_languages_and_signs_out(site: &Site) {
     let shown = page("/").await.text;
     let sheet =
         shown.split("rel=\"stylesheet\" href=\"").nth(1).and_then(|it| it.split('"').next());
-    let sheet = site.get(sheet.unwrap_or("no stylesheet")).await;
-    assert!(sheet.header("content-type").starts_with("text/css"), "{}", sheet.text);
+    let sheet = sheet.unwrap_or("no stylesheet");
+    let plain = site.get(sheet).await;
+    assert!(plain.header("content-type").starts_with("text/css"), "{}", plain.text);
+    // Bytes that are no text go through the gateway in a wrapping of their own.
+    let packed = site.request(Method::GET, sheet).header(header::ACCEPT_ENCODING, "gzip");
+    let packed = packed.send().await.expect("a reply");
+    assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip");
+    assert!(packed.bytes().await.expect("bytes").starts_with(&[0x1f, 0x8b]));
     let left = read(post("/logout").header(header::COOKIE, &cookie)).await;
     assert_eq!(left.status, StatusCode::SEE_OTHER);
     assert_eq!(page("/").await.status, StatusCode::SEE_OTHER, "the session has ended");

@@ -113,7 +113,9 @@ impl Text {
     /// A percentage with its sign.
     #[must_use]
     pub fn percent(&self, percent: impl Borrow<u64>) -> String {
-        self.with("percent", "number", self.format().number(percent))
+        let number = self.format().number(percent);
+        let digits = self.preferences.digits.as_str();
+        self.with2("percent", ("number", &number), ("digits", digits))
     }
 
     /// A number as short as an axis wants it: `1.5M`.
@@ -161,6 +163,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::web::Digits;
 
     #[test]
     fn every_language_has_the_same_messages_once_and_all_of_them_parse() {
@@ -175,6 +178,18 @@ mod tests {
             let differs: Vec<_> = wanted.symmetric_difference(&set).collect();
             assert!(differs.is_empty(), "not in all languages: {differs:?}");
         }
+    }
+
+    #[test]
+    fn a_percentage_has_the_sign_that_goes_with_its_digits() {
+        let percent = |digits| {
+            let language = Language::from_code("ar").unwrap();
+            let preferences = Preferences { language, digits, ..Preferences::default() };
+            Text::new(preferences).percent(25)
+        };
+        assert!(percent(Digits::Latin).contains("25%"));
+        assert!(percent(Digits::Arabic).contains("٢٥٪"));
+        assert_eq!(Text::new(Preferences::default()).percent(25), "25%");
     }
 
     #[test]

@@ -25,14 +25,17 @@ impl Comparison {
         if before == 0 {
             return text.with2("usage-before-none", ("from", &from), ("to", &to));
         }
+        let when = text.with2("usage-before", ("from", &from), ("to", &to));
+        if now == before {
+            return text.with("usage-before-same", "when", &when);
+        }
         let percent = |more: u128| u64::try_from(more.saturating_mul(100) / before);
-        let (id, percent) = if now >= before {
+        let (id, percent) = if now > before {
             ("usage-before-more", percent(now - before))
         } else {
             ("usage-before-less", percent(before - now))
         };
         let percent = text.percent(percent.unwrap_or(u64::MAX));
-        let when = text.with2("usage-before", ("from", &from), ("to", &to));
         let amount = metric.words(text, before);
         text.with3(id, ("percent", &percent), ("amount", &amount), ("when", &when))
     }

@@ -10,7 +10,10 @@ nav-dashboard = لوحة المعلومات
 nav-usage = الاستخدام
 nav-profile = الملف الشخصي
 money = { $amount }{"\u00A0"}دولار
-percent = {"\u200E"}{ $number }%{"\u200E"}
+percent = { $digits ->
+    [arabic] { $number }٪{"\u061C"}
+   *[latin] {"\u200E"}{ $number }%{"\u200E"}
+}
 nav-api = واجهة API
 try-again = إعادة المحاولة
 close = إغلاق
