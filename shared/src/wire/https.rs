@@ -1,6 +1,6 @@
 //! HTTP/1.1 over TLS to AWS: hyper with rustls, and nothing of what AWS's own client brings along
-//! for other people's needs (HTTP/2, proxies, pools of its own), which would be an eighth of every
-//! function's machine code.
+//! for other people's needs (HTTP/2, proxies, pools of its own), which were an eighth of the
+//! dashboard's machine code.
 
 use std::{error::Error as StdError, fmt, future::Future, io, pin::Pin, sync::Arc};
 
