@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -57,23 +58,29 @@ impl Service {
 
     fn app(&self, scheme: &str, connect: Duration) -> App {
         let endpoint = format!("{scheme}://localhost:{}", self.address.port());
-        let lookup = |name: &str| match name {
-            "PUBLIC_URL" => Some("https://panel.example".to_owned()),
-            "MAIL_SENDER" => Some("panel@example.com".to_owned()),
-            "PANEL_SECRET" => Some("a secret of at least 32 characters".to_owned()),
-            "AWS_ENDPOINT_URL" => Some(endpoint.clone()),
-            "AWS_CA_BUNDLE" | "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL_DYNAMODB" => None,
-            _ => Some("set".to_owned()),
-        };
-        let config = Config::from_lookup(lookup).unwrap();
-        let mut wire = Wire::default();
-        (wire.pause, wire.connect) = (Duration::from_millis(1), connect);
-        App::new(config, Clock::system(), Random::seeded(1), &wire).unwrap()
+        app_at(&endpoint, None, connect)
     }
 
     fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
+}
+
+/// A panel as the functions have it, whose services are all at one address.
+pub(crate) fn app_at(endpoint: &str, bundle: Option<&Path>, connect: Duration) -> App {
+    let lookup = |name: &str| match name {
+        "PUBLIC_URL" => Some("https://panel.example".to_owned()),
+        "MAIL_SENDER" => Some("panel@example.com".to_owned()),
+        "PANEL_SECRET" => Some("a secret of at least 32 characters".to_owned()),
+        "AWS_ENDPOINT_URL" => Some(endpoint.to_owned()),
+        "AWS_CA_BUNDLE" => bundle.map(|path| path.display().to_string()),
+        "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL_DYNAMODB" => None,
+        _ => Some("set".to_owned()),
+    };
+    let config = Config::from_lookup(lookup).unwrap();
+    let mut wire = Wire::default();
+    (wire.pause, wire.connect) = (Duration::from_millis(1), connect);
+    App::new(config, Clock::system(), Random::seeded(1), &wire).unwrap()
 }
 
 async fn serve(mut client: TcpStream, script: impl Fn(usize) -> Answer) {
@@ -90,11 +97,11 @@ async fn serve(mut client: TcpStream, script: impl Fn(usize) -> Answer) {
     }
 }
 
-async fn ask(app: &App) -> Result<Option<Value>, TableError> {
+pub(crate) async fn ask(app: &App) -> Result<Option<Value>, TableError> {
     app.table.get(&Key::unowned("NOTHING"), Read::Eventual).await
 }
 
-const PATIENT: Duration = Duration::from_secs(5);
+pub(crate) const PATIENT: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn a_connection_is_kept_and_one_that_was_closed_meanwhile_is_made_anew() {

@@ -1,18 +1,11 @@
 //! Whom a function trusts: AWS's own authorities, or those that `AWS_CA_BUNDLE` names, and nobody
 //! else.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
-use shared::{
-    app::App,
-    clock::Clock,
-    config::Config,
-    random::Random,
-    table::{Key, Read, TableError},
-    wire::Wire,
-};
+use shared::table::TableError;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -21,6 +14,8 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
+
+use crate::connector::{PATIENT, app_at, ask};
 
 const NO_ITEM: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\n\
                          content-length: 2\r\n\r\n{}";
@@ -56,20 +51,7 @@ impl Stranger {
     /// Asks the stranger for an item, trusting what the bundle says.
     async fn asked(&self, bundle: Option<&PathBuf>) -> Result<Option<Value>, TableError> {
         let endpoint = format!("https://localhost:{}", self.address.port());
-        let lookup = |name: &str| match name {
-            "PUBLIC_URL" => Some("https://panel.example".to_owned()),
-            "MAIL_SENDER" => Some("panel@example.com".to_owned()),
-            "PANEL_SECRET" => Some("a secret of at least 32 characters".to_owned()),
-            "AWS_ENDPOINT_URL" => Some(endpoint.clone()),
-            "AWS_CA_BUNDLE" => bundle.map(|path| path.display().to_string()),
-            "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL_DYNAMODB" => None,
-            _ => Some("set".to_owned()),
-        };
-        let config = Config::from_lookup(lookup).unwrap();
-        let mut wire = Wire::default();
-        wire.pause = Duration::from_millis(1);
-        let app = App::new(config, Clock::system(), Random::seeded(1), &wire).unwrap();
-        app.table.get(&Key::unowned("NOTHING"), Read::Eventual).await
+        ask(&app_at(&endpoint, bundle.map(PathBuf::as_path), PATIENT)).await
     }
 }
 
