@@ -7,6 +7,8 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
+use crate::seal::SealingKeys;
+
 /// Why the settings do not let the panel start.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -34,6 +36,8 @@ pub struct Config {
     pub mail_sender: String,
     /// How AWS is reached.
     pub aws: Aws,
+    /// What secrets are sealed with that have to be read again.
+    pub sealing: SealingKeys,
     secret: SecretString,
 }
 
@@ -82,6 +86,8 @@ impl Config {
         if secret.len() < 32 {
             return Err(ConfigError::Malformed("PANEL_SECRET", "is shorter than 32 characters"));
         }
+        let sealing = SealingKeys::parse(&required("SEALING_KEYS")?)
+            .map_err(|_| ConfigError::Malformed("SEALING_KEYS", "has a key that is too short"))?;
         let endpoint = optional("AWS_ENDPOINT_URL");
         let authorities = optional("AWS_CA_BUNDLE").map(|file| authorities(&file)).transpose()?;
         Ok(Self {
@@ -101,6 +107,7 @@ impl Config {
                 endpoint,
                 authorities,
             },
+            sealing,
             secret: secret.into(),
         })
     }
@@ -151,7 +158,7 @@ mod tests {
         let value = match name {
             "PUBLIC_URL" => "https://panel.example",
             "MAIL_SENDER" => "panel@example.com",
-            "PANEL_SECRET" => "0123456789abcdef0123456789abcdef",
+            "PANEL_SECRET" | "SEALING_KEYS" => "0123456789abcdef0123456789abcdef",
             "AWS_SESSION_TOKEN"
             | "AWS_CA_BUNDLE"
             | "AWS_ENDPOINT_URL"
@@ -163,7 +170,14 @@ mod tests {
 
     #[test]
     fn each_required_setting_is_missed_by_its_name() {
-        for name in ["TABLE_NAME", "PUBLIC_URL", "MAIL_SENDER", "PANEL_SECRET", "AWS_REGION"] {
+        for name in [
+            "TABLE_NAME",
+            "PUBLIC_URL",
+            "MAIL_SENDER",
+            "PANEL_SECRET",
+            "SEALING_KEYS",
+            "AWS_REGION",
+        ] {
             for value in [None, Some(String::new())] {
                 let lookup =
                     |asked: &str| if asked == name { value.clone() } else { complete(asked) };
@@ -175,7 +189,11 @@ mod tests {
 
     #[test]
     fn a_short_secret_or_a_plain_http_origin_does_not_start() {
-        for (name, value) in [("PANEL_SECRET", "short"), ("PUBLIC_URL", "http://panel.example")] {
+        for (name, value) in [
+            ("PANEL_SECRET", "short"),
+            ("SEALING_KEYS", "short"),
+            ("PUBLIC_URL", "http://panel.example"),
+        ] {
             let lookup = |asked: &str| {
                 if asked == name { Some(value.to_owned()) } else { complete(asked) }
             };

@@ -52,11 +52,31 @@ pub enum Code {
     Internal,
     /// Something the panel stands on does not answer.
     Unavailable,
+    /// The operation wants the password or a code again.
+    SudoRequired,
+    /// The operation wants a session with a second factor.
+    SecondFactorRequired,
+    /// The API key has not the scope.
+    ScopeMissing,
+    /// The API key is not for this address.
+    AddressNotAllowed,
+    /// The password is not the one of who asks.
+    WrongPassword,
+    /// The code of the second factor is wrong, used or too old.
+    WrongCode,
+    /// The second factor is on already.
+    SecondFactorOn,
+    /// The second factor is not on.
+    SecondFactorOff,
+    /// The plan has no more API keys.
+    KeyLimitReached,
+    /// The idempotency key was used with another body.
+    IdempotencyKeyReused,
 }
 
 impl Code {
     /// All of them, for their pages and for the check that each has its words.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 28] = [
         Self::Malformed,
         Self::InvalidCursor,
         Self::InvalidInput,
@@ -75,6 +95,16 @@ impl Code {
         Self::TooManyRequests,
         Self::Internal,
         Self::Unavailable,
+        Self::SudoRequired,
+        Self::SecondFactorRequired,
+        Self::ScopeMissing,
+        Self::AddressNotAllowed,
+        Self::WrongPassword,
+        Self::WrongCode,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::KeyLimitReached,
+        Self::IdempotencyKeyReused,
     ];
 
     /// The status of the reply.
@@ -82,15 +112,29 @@ impl Code {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Malformed | Self::InvalidCursor => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::CrossSite | Self::Suspended => StatusCode::FORBIDDEN,
+            Self::Unauthenticated | Self::WrongCredentials | Self::WrongCode => {
+                StatusCode::UNAUTHORIZED
+            },
+            Self::Forbidden
+            | Self::CrossSite
+            | Self::Suspended
+            | Self::SudoRequired
+            | Self::SecondFactorRequired
+            | Self::ScopeMissing
+            | Self::AddressNotAllowed
+            | Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::KeyLimitReached => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidInput | Self::InvalidLink => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidInput | Self::InvalidLink | Self::IdempotencyKeyReused => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            },
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -119,6 +163,16 @@ impl Code {
             Self::TooManyRequests => "too_many_requests",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
+            Self::SudoRequired => "sudo_required",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::ScopeMissing => "scope_missing",
+            Self::AddressNotAllowed => "address_not_allowed",
+            Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::KeyLimitReached => "key_limit_reached",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
         }
     }
 

@@ -99,6 +99,8 @@ ids! {
     InstanceId = "inst";
     /// A one-time token, as mails carry it.
     TokenId = "tok";
+    /// An entry of the security log.
+    EventId = "evt";
     /// A record of the outbox.
     OutboxId = "out";
 }

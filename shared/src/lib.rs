@@ -1,12 +1,13 @@
 //! What every function of the panel stands on.
 //!
 //! In reading order: how a function starts ([`boot`], [`config`], [`app`], [`wire`]), the values everything
-//! is made of ([`id`], [`money`], [`clock`], [`random`]), the way of a request ([`http`],
-//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`]),
+//! is made of ([`id`], [`money`], [`clock`], [`random`], [`seal`]), the way of a request ([`http`],
+//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`], [`audit`]),
 //! what leaves ([`queue`], [`mail`]) and what people see ([`web`]).
 
 pub mod account;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod boot;
 pub mod clock;
@@ -20,6 +21,7 @@ pub mod outbox;
 pub mod plan;
 pub mod queue;
 pub mod random;
+pub mod seal;
 pub mod table;
 pub mod text;
 pub mod usage;

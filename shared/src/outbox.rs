@@ -38,6 +38,23 @@ pub enum Job {
         /// The token that holds the registration.
         token: TokenId,
     },
+    /// An account's new address: a mail with the link that confirms it, or, if the address has an
+    /// account, one that says so.
+    EmailChangeMail {
+        /// The token that holds the change.
+        token: TokenId,
+    },
+    /// A password that was forgotten: a mail with the link that sets another, if the address has an
+    /// account.
+    ResetMail {
+        /// The token that holds the address.
+        token: TokenId,
+    },
+    /// Something changed in an account's security: a mail that says so.
+    NoticeMail {
+        /// The token that holds the notice and says "this was not me".
+        token: TokenId,
+    },
 }
 
 impl Job {
@@ -45,7 +62,10 @@ impl Job {
     #[must_use]
     pub fn queue<'a>(&self, config: &'a Config) -> &'a str {
         match self {
-            Self::RegistrationMail { .. } => &config.mail_queue,
+            Self::RegistrationMail { .. }
+            | Self::EmailChangeMail { .. }
+            | Self::ResetMail { .. }
+            | Self::NoticeMail { .. } => &config.mail_queue,
         }
     }
 }

@@ -8,6 +8,7 @@ use utoipa::OpenApi;
 pub fn merged() -> Value {
     let mut document = security::Api::openapi();
     document.merge(dashboard::Api::openapi());
+    document.merge(admin::Api::openapi());
     let mut document = serde_json::to_value(document).expect("it serialises");
     document["info"] = json!({
         "title": "AI rental panel",
@@ -21,6 +22,7 @@ pub fn merged() -> Value {
     }
     document["components"]["securitySchemes"] = json!({
         "session": {"type": "http", "scheme": "bearer", "description": "A session's token, mxs_..."},
+        "api_key": {"type": "http", "scheme": "bearer", "description": "An API key, mxk_... with the scope"},
         "service_key": {"type": "http", "scheme": "bearer", "description": "A service key, mxv_..."},
     });
     document

@@ -28,6 +28,8 @@ pub fn routes() -> Routes {
         .post("/v1/usage/events", ingest::json)
         .get("/profile", profile::page)
         .post("/profile", profile::submit)
+        .get("/profile/email", profile::email::page)
+        .post("/profile/email", profile::email::submit)
         .post("/profile/language", profile::language)
         .post("/profile/theme", profile::theme)
         .get("/v1/profile", profile::json)

@@ -18,6 +18,10 @@ pub(crate) struct Letter {
     pub(crate) kind: &'static str,
     /// Where the action leads; made from configuration, never from a request.
     pub(crate) link: String,
+    /// What the subject says in place of the kind's own words.
+    pub(crate) subject: Option<String>,
+    /// Particulars, each with its label.
+    pub(crate) facts: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -44,9 +48,21 @@ struct Words {
     action: String,
     ignore: String,
     footer: String,
+    facts: Vec<(String, String)>,
 }
 
 impl Letter {
+    /// A letter of a kind's own words.
+    pub(crate) fn new(
+        kind: &'static str,
+        to: Email,
+        name: String,
+        preferences: Preferences,
+        link: String,
+    ) -> Self {
+        Self { to, name, preferences, kind, link, subject: None, facts: Vec::new() }
+    }
+
     /// The letter as a MIME message.
     pub(crate) fn mime(&self, app: &App) -> Result<Vec<u8>, MimeError> {
         let words = self.words(&app.config.public_url);
@@ -73,12 +89,13 @@ impl Letter {
         let word = |part: &str| text.get(&format!("mail-{}-{part}", self.kind));
         Words {
             brand: text.get("brand"),
-            subject: word("subject"),
+            subject: self.subject.clone().unwrap_or_else(|| word("subject")),
             hello: text.with("mail-hello", "name", text.isolate(&self.name)),
             lead: word("lead"),
             action: word("action"),
             ignore: word("ignore"),
             footer: text.with("mail-footer", "url", text.isolate(public_url)),
+            facts: self.facts.clone(),
         }
     }
 

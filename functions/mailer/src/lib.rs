@@ -5,8 +5,8 @@
 //! table fails twice, between SES's yes and the second note.
 
 mod letter;
+mod links;
 mod note;
-mod registration;
 
 use shared::{
     app::App,
@@ -38,10 +38,14 @@ enum MailerError {
 
 async fn send(app: App, delivery: Delivery) -> Result<(), MailerError> {
     let record: OutboxRecord = serde_json::from_str(&delivery.body)?;
-    let letter = match record.job {
-        Job::RegistrationMail { token } => registration::letter(&app, token).await?,
+    let token = match record.job {
+        Job::RegistrationMail { token }
+        | Job::EmailChangeMail { token }
+        | Job::ResetMail { token }
+        | Job::NoticeMail { token } => token,
     };
-    // The registration expired while the mail waited: its link would be dead.
+    let letter = links::letter(&app, token).await?;
+    // The token expired while the mail waited, and its link would be dead; or nobody is to be told.
     let Some(letter) = letter else { return Ok(()) };
     let mime = letter.mime(&app)?;
     let Some(note) = note::begin(&app, record.id).await? else { return Ok(()) };

@@ -3,7 +3,7 @@
 use shared::{
     account::{Account, AccountKind, account_key},
     app::App,
-    auth::issue_service_key,
+    auth::NewServiceKey,
     id::AccountId,
     table::{Read, Tenant},
     text::required_line,
@@ -18,7 +18,9 @@ pub async fn issue_key(app: &App, account: AccountId, name: &str) -> Result<Stri
     let account: Option<Account> = app.table.get(&account_key(staff), Read::Strong).await?;
     match account {
         Some(account) if account.kind == AccountKind::Staff => {
-            Ok(issue_service_key(app, staff, &name).await?)
+            let new = NewServiceKey::new(app, staff, name);
+            app.table.put(&new.key, &new.item).await?;
+            Ok(new.token)
         }
         _ => Err(Refused::NoStaffAccount),
     }

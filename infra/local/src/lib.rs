@@ -123,7 +123,7 @@ pub struct Panel {
 /// The routes of all HTTP functions.
 #[must_use]
 pub fn all_routes() -> Routes {
-    security::routes().merge(dashboard::routes())
+    security::routes().merge(admin::routes()).merge(dashboard::routes())
 }
 
 impl Panel {

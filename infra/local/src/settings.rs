@@ -55,6 +55,7 @@ impl Settings {
             ("DomainName", url),
             ("MailSender", "panel@example.com"),
             ("PanelSecret", &self.stored.secret),
+            ("SealingKeys", &format!("sealing-{}", self.stored.secret)),
         ]);
         let aws = [
             ("AWS_REGION", "us-east-1".to_owned()),

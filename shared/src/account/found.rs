@@ -1,5 +1,7 @@
 //! Founding an account: all of its first items, together or not at all.
 
+use std::collections::BTreeMap;
+
 use super::{
     Account, AccountKind, AccountStatus, Email, EmailClaim, Role, SpreadPlan, Subscription,
     SubscriptionState, User, Zone, ZonePlan, account_key, email_key, subscription_key, user_key,
@@ -87,6 +89,7 @@ pub fn found(
             company: founder.company,
             plan: plan.clone(),
             zones: ZonePlan::new(Zone::utc()),
+            epochs: BTreeMap::from([(user, 0)]),
             spread: SpreadPlan::default(),
             billing_address: String::new(),
             tax_id: String::new(),
@@ -108,6 +111,7 @@ pub fn found(
             locale: founder.locale,
             digits: Digits::Latin,
             theme: Theme::System,
+            epoch: 0,
             created_at: now,
             version: 1,
         },

@@ -10,6 +10,8 @@ pub use found::{Founded, Founder, FoundingRefused, found};
 pub use spread::{Spread, SpreadPlan};
 pub use zone::{InvalidZone, Zone, ZonePlan, days_on_earth};
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,9 @@ pub struct Account {
     pub plan: PlanRef,
     /// Its time zone, and the one it changes to.
     pub zones: ZonePlan,
+    /// Counts, per user, how often all sessions were ended at once.
+    #[serde(default)]
+    pub epochs: BTreeMap<UserId, u64>,
     /// How its usage is spread over partitions.
     #[serde(default, skip_serializing_if = "SpreadPlan::is_plain")]
     pub spread: SpreadPlan,
@@ -67,6 +72,14 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Counts its changes.
     pub version: u64,
+}
+
+impl Account {
+    /// The epoch that a user's sessions must be of.
+    #[must_use]
+    pub fn epoch_of(&self, user: UserId) -> u64 {
+        self.epochs.get(&user).copied().unwrap_or_default()
+    }
 }
 
 /// What a user may do in the account.
@@ -98,6 +111,9 @@ pub struct User {
     pub digits: Digits,
     /// Light or dark.
     pub theme: Theme,
+    /// Counts how often all of its sessions were ended at once.
+    #[serde(default)]
+    pub epoch: u64,
     /// When it came to be.
     pub created_at: Timestamp,
     /// Counts its changes.

@@ -51,6 +51,12 @@ impl SpreadPlan {
         Spread { events, counters: events.min(MOST_COUNTERS) }
     }
 
+    /// The most counters that a span of time may lie in, up to now or soon.
+    #[must_use]
+    pub fn most_counters(&self) -> u16 {
+        self.0.iter().map(|change| change.partitions.min(MOST_COUNTERS)).max().unwrap_or(1)
+    }
+
     /// Wide from a day to come; `None` if it is, or is going to be.
     #[must_use]
     pub fn widened(&self, today: Date) -> Option<Self> {

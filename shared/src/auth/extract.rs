@@ -1,6 +1,6 @@
 //! Permission as an argument's type: a handler whose signature names none of these is public.
 
-use std::future::Future;
+use std::{future::Future, marker::PhantomData, ops::Deref};
 
 use axum::{
     extract::FromRequestParts,
@@ -9,38 +9,93 @@ use axum::{
 
 use super::{
     SESSION_COOKIE, ServiceKey,
+    api_key::{ApiKey, KeyRefused, Scope, USED_EVERY, api_key_key},
     service_key::service_key,
     session::{SEEN_EVERY, Session, session_key},
-    token::{Token, TokenKind},
+    token::{Secret, Token, TokenKind},
 };
 use crate::{
     account::{Account, AccountKind, AccountStatus, account_key},
     app::App,
     error::{Code, Error},
-    http::{Context, context_cookie},
+    http::{Context, cookie},
     id::{KeyId, SessionId},
-    table::{Condition, Read, Tenant, Update, Written},
+    table::{Condition, Key, Read, Tenant, Update, Written},
 };
 
-/// Anybody who is signed in, client or staff.
-pub struct SignedIn {
+/// An account that somebody may see, and the request's surroundings.
+pub struct Access {
     /// Whose data may be seen.
     pub tenant: Tenant,
     /// The account.
     pub account: Account,
-    /// The session.
-    pub session: Session,
     /// The request's surroundings.
     pub context: Context,
     /// The services.
     pub app: App,
 }
 
+/// Anybody who is signed in, client or staff.
+pub struct SignedIn {
+    access: Access,
+    /// The session.
+    pub session: Session,
+}
+
+impl Deref for SignedIn {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.access
+    }
+}
+
 /// A user of a client company.
 pub struct Client(pub SignedIn);
 
+/// One who is signed in and gave the password or a code again a short while ago.
+pub struct Sudo<P>(pub P);
+
+/// One of the rental company's people, signed in with a second factor.
+pub struct Staff(pub SignedIn);
+
 /// One of the company's own machines.
 pub struct Service(pub ServiceKey);
+
+/// A client: one of its users, or a program whose API key has the scope.
+pub struct Allowed<S> {
+    access: Access,
+    scope: PhantomData<S>,
+}
+
+impl<S> Deref for Allowed<S> {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.access
+    }
+}
+
+impl Deref for Client {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.0
+    }
+}
+
+/// A scope as a type.
+pub trait Scoped: Send + Sync {
+    /// The scope.
+    const SCOPE: Scope;
+}
+
+/// [`Scope::Read`].
+pub struct ReadScope;
+
+impl Scoped for ReadScope {
+    const SCOPE: Scope = Scope::Read;
+}
 
 /// A credential that was presented and is not checked yet. What it leads to can be read beside
 /// the check.
@@ -50,79 +105,202 @@ pub struct Presented {
     app: App,
 }
 
+/// A permission: what a presented credential may turn out to be.
+pub trait Permission: Sized + Send {
+    /// Checks the credential. One of the wrong kind is checked all the same: a made-up one is 401,
+    /// not 403.
+    fn check(presented: Presented) -> impl Future<Output = Result<Self, Error>> + Send;
+}
+
+impl Permission for SignedIn {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        match presented.token.kind {
+            TokenKind::Session => presented.session().await,
+            _ => presented.out_of_place().await,
+        }
+    }
+}
+
+impl Permission for Client {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        let signed_in = SignedIn::check(presented).await?;
+        require(signed_in.account.kind == AccountKind::Client, Code::Forbidden)?;
+        Ok(Self(signed_in))
+    }
+}
+
+impl<P: Permission + AsRef<SignedIn>> Permission for Sudo<P> {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        let who = P::check(presented).await?;
+        let signed_in = who.as_ref();
+        let elevated = signed_in.session.is_elevated(signed_in.app.clock.now());
+        require(elevated, Code::SudoRequired)?;
+        Ok(Self(who))
+    }
+}
+
+impl AsRef<SignedIn> for SignedIn {
+    fn as_ref(&self) -> &SignedIn {
+        self
+    }
+}
+
+impl AsRef<SignedIn> for Client {
+    fn as_ref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl AsRef<SignedIn> for Staff {
+    fn as_ref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl Permission for Staff {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        let signed_in = SignedIn::check(presented).await?;
+        require(signed_in.account.kind == AccountKind::Staff, Code::Forbidden)?;
+        require(signed_in.session.second_factor, Code::SecondFactorRequired)?;
+        Ok(Self(signed_in))
+    }
+}
+
+impl Permission for Service {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        match presented.token.kind {
+            TokenKind::Service => presented.claim().checked().await.map(Self),
+            _ => presented.out_of_place().await,
+        }
+    }
+}
+
+impl<S: Scoped> Permission for Allowed<S> {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        let access = match presented.token.kind {
+            TokenKind::Session => Client::check(presented).await?.0.access,
+            TokenKind::ApiKey => presented.api_key(Some(S::SCOPE)).await?,
+            _ => return presented.out_of_place().await,
+        };
+        Ok(Self { access, scope: PhantomData })
+    }
+}
+
+fn require(holds: bool, code: Code) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(code.into()) }
+}
+
 impl Presented {
-    /// Checks the credential for a client's session while `read` reads what the reply needs. The
-    /// result of the read is dropped when the check fails, so that nobody sees it.
-    pub async fn client_alongside<T, F>(self, read: F) -> Result<(Client, T), Error>
+    /// Checks the credential while `read` reads what the reply needs. The result of the read is
+    /// dropped when the check fails, so that nobody sees it.
+    pub async fn alongside<P: Permission, T, F>(self, read: F) -> Result<(P, T), Error>
     where
         F: AsyncFnOnce(&App, Tenant) -> Result<T, Error>,
     {
         let app = self.app.clone();
         let tenant = Tenant::claimed(self.token.account);
-        let (client, data) = both(self.client(), read(&app, tenant)).await;
-        Ok((client?, data?))
+        let (permission, data) = both(P::check(self), read(&app, tenant)).await;
+        Ok((permission?, data?))
     }
 
-    /// A credential of the wrong kind is checked all the same: a made-up one is 401, not 403.
-    async fn signed_in(self) -> Result<SignedIn, Error> {
+    /// The claim to be a service, for who reads the key's item together with all else in one call.
+    pub async fn service_claim(self) -> Result<ServiceClaim, Error> {
         match self.token.kind {
-            TokenKind::Session => self.session().await,
-            TokenKind::Service => {
-                self.service_key().await?;
-                Err(Code::Forbidden.into())
-            }
+            TokenKind::Service => Ok(self.claim()),
+            _ => self.out_of_place().await,
         }
     }
 
-    async fn service(self) -> Result<Service, Error> {
+    fn claim(self) -> ServiceClaim {
+        let tenant = Tenant::claimed(self.token.account);
+        let key = service_key(tenant, KeyId::from_bytes(self.token.id));
+        ServiceClaim { key, secret: self.token.secret, app: self.app }
+    }
+
+    /// A credential of a kind that the route is not for.
+    async fn out_of_place<T>(self) -> Result<T, Error> {
         match self.token.kind {
-            TokenKind::Service => self.service_key().await.map(Service),
-            TokenKind::Session => {
-                self.session().await?;
-                Err(Code::Forbidden.into())
-            }
+            TokenKind::Session => drop(self.session().await?),
+            TokenKind::ApiKey => drop(self.api_key(None).await?),
+            TokenKind::Service => drop(self.claim().checked().await?),
+            TokenKind::Challenge => return Err(Code::Unauthenticated.into()),
         }
+        Err(Code::Forbidden.into())
     }
 
-    async fn client(self) -> Result<Client, Error> {
-        let signed_in = self.signed_in().await?;
-        match signed_in.account.kind {
-            AccountKind::Client => Ok(Client(signed_in)),
-            AccountKind::Staff => Err(Code::Forbidden.into()),
-        }
+    /// A credential's item and its account in one strongly consistent read, so that an ended
+    /// session, a revoked key or a suspended account is refused by the very next request.
+    async fn with_account<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &Key,
+        tenant: Tenant,
+    ) -> Result<(T, Account), Error> {
+        let keys = [key.clone(), account_key(tenant)];
+        let mut items = self.app.table.batch(&keys, Read::Strong).await?;
+        let item: T = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
+        let account: Account = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
+        Ok((item, account))
     }
 
-    /// Session and account in one strongly consistent read, so that an ended session or a
-    /// suspended account is refused by the very next request.
     async fn session(self) -> Result<SignedIn, Error> {
         let now = self.app.clock.now();
         let tenant = Tenant::claimed(self.token.account);
         let key = session_key(tenant, SessionId::from_bytes(self.token.id));
-        let keys = [key.clone(), account_key(tenant)];
-        let mut items = self.app.table.batch(&keys, Read::Strong).await?;
-        let session: Option<Session> = items.take(&keys[0])?;
-        let session = session
-            .filter(|it| self.token.secret.matches(&it.secret_hash) && it.is_live(now))
-            .ok_or(Code::Unauthenticated)?;
-        let account: Account = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
-        if account.status == AccountStatus::Suspended {
-            return Err(Code::Suspended.into());
+        let (session, account): (Session, Account) = self.with_account(&key, tenant).await?;
+        if !(self.token.secret.matches(&session.secret_hash) && session.is_live(&account, now)) {
+            return Err(Code::Unauthenticated.into());
         }
+        require(account.status != AccountStatus::Suspended, Code::Suspended)?;
         if now.duration_since(session.last_seen_at) >= SEEN_EVERY {
             // An ended session must not come back as an item of its last use.
             let seen = Update::new().set("last_seen_at", now).when(Condition::Exists);
             let _written: Written<Session> = self.app.table.update(&key, seen).await?;
         }
         self.context.remember(session.preferences(account.zones.at(now).zone()));
-        Ok(SignedIn { tenant, account, session, context: self.context, app: self.app })
+        let access = Access { tenant, account, context: self.context, app: self.app };
+        Ok(SignedIn { access, session })
     }
 
-    async fn service_key(&self) -> Result<ServiceKey, Error> {
+    async fn api_key(self, scope: Option<Scope>) -> Result<Access, Error> {
+        let now = self.app.clock.now();
         let tenant = Tenant::claimed(self.token.account);
-        let key = service_key(tenant, KeyId::from_bytes(self.token.id));
-        let stored: Option<ServiceKey> = self.app.table.get(&key, Read::Strong).await?;
-        let known = stored.filter(|it| self.token.secret.matches(&it.secret_hash));
+        let place = api_key_key(tenant, KeyId::from_bytes(self.token.id));
+        let (key, account): (ApiKey, Account) = self.with_account(&place, tenant).await?;
+        require(key.is_of(&self.token.secret, now), Code::Unauthenticated)?;
+        require(account.status != AccountStatus::Suspended, Code::Suspended)?;
+        key.check(now, self.context.address).map_err(|refused| match refused {
+            KeyRefused::Expired => Code::Unauthenticated,
+            KeyRefused::Address => Code::AddressNotAllowed,
+        })?;
+        require(scope.is_none_or(|scope| key.may(scope)), Code::ScopeMissing)?;
+        if key.last_used_at.is_none_or(|last| now.duration_since(last) >= USED_EVERY) {
+            let used = Update::new().set("last_used_at", now).when(Condition::Exists);
+            let _written: Written<ApiKey> = self.app.table.update(&place, used).await?;
+        }
+        Ok(Access { tenant, account, context: self.context, app: self.app })
+    }
+
+}
+
+/// A claim to be a service that is not checked yet. Nothing of what is read beside it may leave
+/// before [`ServiceClaim::check`].
+pub struct ServiceClaim {
+    /// Where the key's item lies.
+    pub key: Key,
+    /// The services.
+    pub app: App,
+    secret: Secret,
+}
+
+impl ServiceClaim {
+    /// Checks the claim against the key's item.
+    pub fn check(&self, stored: Option<ServiceKey>) -> Result<ServiceKey, Error> {
+        let known = stored.filter(|it| self.secret.matches(&it.secret_hash));
         known.ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    async fn checked(self) -> Result<ServiceKey, Error> {
+        self.check(self.app.table.get(&self.key, Read::Strong).await?)
     }
 }
 
@@ -133,7 +311,7 @@ impl FromRequestParts<App> for Presented {
         let Ok(context) = Context::from_request_parts(parts, app).await;
         let text = match parts.headers.get(header::AUTHORIZATION) {
             Some(value) => value.to_str().ok().and_then(bearer),
-            None => context_cookie(&parts.headers, SESSION_COOKIE),
+            None => cookie(&parts.headers, SESSION_COOKIE),
         };
         let token = text.and_then(|text| text.parse().ok()).ok_or(Code::Unauthenticated)?;
         Ok(Self { token, context, app: app.clone() })
@@ -141,17 +319,21 @@ impl FromRequestParts<App> for Presented {
 }
 
 macro_rules! extractors {
-    ($($name:ident by $method:ident;)*) => {$(
-        impl FromRequestParts<App> for $name {
+    ($($name:ty $(, $parameter:ident: $($bound:path)|+)?;)*) => {$(
+        impl$(<$parameter: $($bound +)+>)? FromRequestParts<App> for $name {
             type Rejection = Error;
 
             async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-                Presented::from_request_parts(parts, app).await?.$method().await
+                Self::check(Presented::from_request_parts(parts, app).await?).await
             }
         }
     )*};
 }
-extractors! { SignedIn by signed_in; Client by client; Service by service; }
+extractors! {
+    SignedIn; Client; Staff; Service;
+    Sudo<P>, P: Permission | AsRef<SignedIn>;
+    Allowed<S>, S: Scoped;
+}
 
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;

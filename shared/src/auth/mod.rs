@@ -1,7 +1,10 @@
 //! Who is asking: tokens, sessions, the extractors that make a handler's permission part of its
 //! signature, and the limits on guessing.
 
+mod api_key;
 mod attempts;
+mod challenge;
+mod errand;
 mod extract;
 mod one_time;
 mod password;
@@ -9,14 +12,23 @@ mod service_key;
 mod session;
 mod token;
 
-pub use attempts::{Attempt, Limit, Reservation, attempt, reserve};
-pub use extract::{Client, Presented, Service, SignedIn};
-pub use one_time::{
-    InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_secret, read_one_time,
+pub use api_key::{API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, key_behind};
+pub use attempts::{Limit, Reservation, forgive, reserve};
+pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
+pub use errand::{EmailChange, Errand, Notice, Registration, Reset, newest_reset_key};
+pub use extract::{
+    Access, Allowed, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
+    SignedIn, Staff, Sudo,
 };
-pub use password::{Password, PasswordError, PasswordHash, hash_password, verify_password};
-pub use service_key::{ServiceKey, issue_service_key};
-pub use session::{NewSession, Session, SessionIssued, session_key, sessions_of};
+pub use one_time::{
+    InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_key, one_time_secret,
+    read_one_time,
+};
+pub use password::{Password, PasswordError, PasswordHash, hash_password, hash_secrets, verify_password};
+pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
+pub use session::{
+    NewSession, SUDO, Session, SessionIssued, begin_epoch, session_key, sessions_of,
+};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};
 
 /// The cookie that carries a portal session. The prefix makes browsers refuse it without

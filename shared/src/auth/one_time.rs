@@ -2,9 +2,12 @@
 //! where the mail is written, and the table holds the secret's hash.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
-use super::token::{OneTimeToken, Secret};
+use super::{
+    Errand,
+    token::{OneTimeToken, Secret},
+};
 use crate::{
     app::App,
     config::Config,
@@ -14,13 +17,13 @@ use crate::{
 };
 
 /// A stored one-time token and what it is good for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OneTime<P> {
+#[derive(Clone, Serialize, Deserialize)]
+pub struct OneTime {
     hash: String,
     /// When it stops being good, whether the table has dropped it or not; seconds since 1970.
     pub expires_at: i64,
     /// What it does.
-    pub payload: P,
+    pub errand: Errand,
 }
 
 /// The token is mistyped, unknown, used or expired; which one is nobody's business.
@@ -34,7 +37,9 @@ impl From<InvalidOneTimeToken> for Error {
     }
 }
 
-fn key(id: TokenId) -> Key {
+/// Where a one-time token lies.
+#[must_use]
+pub fn one_time_key(id: TokenId) -> Key {
     Key::global("TOKEN", id)
 }
 
@@ -46,19 +51,19 @@ pub fn one_time_secret(config: &Config, id: TokenId) -> Secret {
 
 /// A new token's item, to be written with the mail that carries it.
 #[must_use]
-pub fn one_time_item<P>(
+pub fn one_time_item(
     config: &Config,
     id: TokenId,
     now: Timestamp,
     life: SignedDuration,
-    payload: P,
-) -> (Key, OneTime<P>) {
+    errand: Errand,
+) -> (Key, OneTime) {
     let hash = one_time_secret(config, id).hash();
     let expires_at = now.as_second() + life.as_secs();
-    (key(id), OneTime { hash, expires_at, payload })
+    (one_time_key(id), OneTime { hash, expires_at, errand })
 }
 
-impl<P> OneTime<P> {
+impl OneTime {
     /// Whether it is still good.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
@@ -68,21 +73,15 @@ impl<P> OneTime<P> {
 
 /// The token behind a link, if it is good. Reading does not use it up: the transaction that does
 /// what it is good for deletes its item under [`Condition::Exists`](crate::table::Condition).
-pub async fn read_one_time<P: DeserializeOwned>(
-    app: &App,
-    text: &str,
-) -> Result<(Key, OneTime<P>), Error> {
+pub async fn read_one_time(app: &App, text: &str) -> Result<(Key, Errand), Error> {
     let token: OneTimeToken = text.parse().map_err(|_| InvalidOneTimeToken)?;
-    let key = key(token.id);
-    let stored: Option<OneTime<P>> = app.table.get(&key, Read::Strong).await?;
+    let key = one_time_key(token.id);
+    let stored: Option<OneTime> = app.table.get(&key, Read::Strong).await?;
     let good = stored.filter(|it| token.secret.matches(&it.hash) && it.is_live(app.clock.now()));
-    Ok((key, good.ok_or(InvalidOneTimeToken)?))
+    Ok((key, good.ok_or(InvalidOneTimeToken)?.errand))
 }
 
 /// The token's item by its id, for the mailer.
-pub async fn find_one_time<P: DeserializeOwned>(
-    app: &App,
-    id: TokenId,
-) -> Result<Option<OneTime<P>>, TableError> {
-    app.table.get(&key(id), Read::Strong).await
+pub async fn find_one_time(app: &App, id: TokenId) -> Result<Option<OneTime>, TableError> {
+    app.table.get(&one_time_key(id), Read::Strong).await
 }

@@ -4,11 +4,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::token::{Secret, Token, TokenKind};
+use super::token::{Secret, Token, TokenKind, last4, prefix};
 use crate::{
     app::App,
     id::KeyId,
-    table::{Key, TableError, Tenant},
+    table::{Key, Tenant},
 };
 
 /// A service key as it is stored.
@@ -20,21 +20,47 @@ pub struct ServiceKey {
     pub name: String,
     /// The hash of its token's secret.
     pub(super) secret_hash: String,
+    /// What its token begins with.
+    #[serde(default)]
+    pub prefix: String,
+    /// What its token ends with.
+    #[serde(default)]
+    pub last4: String,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
-pub(super) fn service_key(tenant: Tenant, id: KeyId) -> Key {
-    Key::of(tenant, format_args!("SERVICEKEY#{id}"))
+/// What the sort keys of service keys begin with.
+pub const SERVICE_KEYS: &str = "SERVICEKEY#";
+
+/// Where a service key lies.
+#[must_use]
+pub fn service_key(tenant: Tenant, id: KeyId) -> Key {
+    Key::of(tenant, format_args!("{SERVICE_KEYS}{id}"))
 }
 
-/// Makes a service key in the staff's account; the token leaves once.
-pub async fn issue_service_key(app: &App, staff: Tenant, name: &str) -> Result<String, TableError> {
-    let now = app.clock.now();
-    let id = KeyId::new(now, &app.random);
-    let secret = Secret::new(&app.random);
-    let key = ServiceKey { id, name: name.to_owned(), secret_hash: secret.hash(), created_at: now };
-    app.table.put(&service_key(staff, id), &key).await?;
-    let kind = TokenKind::Service;
-    Ok(Token { kind, account: staff.account(), id: id.to_bytes(), secret }.to_string())
+/// A service key that is about to be: its item, and the token that leaves once.
+pub struct NewServiceKey {
+    /// Where the item lies.
+    pub key: Key,
+    /// The item.
+    pub item: ServiceKey,
+    /// The token.
+    pub token: String,
+}
+
+impl NewServiceKey {
+    /// A new key in the staff's account.
+    #[must_use]
+    pub fn new(app: &App, staff: Tenant, name: String) -> Self {
+        let now = app.clock.now();
+        let id = KeyId::new(now, &app.random);
+        let secret = Secret::new(&app.random);
+        let secret_hash = secret.hash();
+        let kind = TokenKind::Service;
+        let token = Token { kind, account: staff.account(), id: id.to_bytes(), secret }.to_string();
+        let (prefix, last4) = (prefix(&token), last4(&token));
+        let item = ServiceKey { id, name, secret_hash, prefix, last4, created_at: now };
+        Self { key: service_key(staff, id), item, token }
+    }
 }

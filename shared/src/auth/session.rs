@@ -4,13 +4,16 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::token::{Secret, Token, TokenKind};
+use super::{
+    Access,
+    token::{Secret, Token, TokenKind},
+};
 use crate::{
-    account::{Role, User},
+    account::{Account, Role, User},
     app::App,
     http::Context,
     id::{SessionId, UserId},
-    table::{Key, Range, TableError, Tenant},
+    table::{Condition, Key, Range, TableError, Tenant, Transaction, Update},
     web::{Digits, Language, Preferences, Theme},
 };
 
@@ -18,6 +21,8 @@ use crate::{
 const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A session ends after so long in any case.
 const ABSOLUTE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Sensitive operations are open for so long after the password or a code was asked for again.
+pub const SUDO: SignedDuration = SignedDuration::from_mins(10);
 /// Its last use is written down at most so often.
 pub(super) const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
@@ -44,6 +49,18 @@ pub struct Session {
     pub device: String,
     /// The address it signed in from.
     pub ip: String,
+    /// Whether a second factor was given in it.
+    #[serde(default)]
+    pub second_factor: bool,
+    /// Until when sensitive operations are open; seconds since 1970.
+    #[serde(default)]
+    pub sudo_until: i64,
+    /// Until when that is so because a second factor was given, and not just the password.
+    #[serde(default)]
+    pub factor_until: i64,
+    /// The user's when it began: all sessions of an earlier one are over.
+    #[serde(default)]
+    pub epoch: u64,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was used last, give or take five minutes.
@@ -55,8 +72,28 @@ pub struct Session {
 impl Session {
     /// Whether it is still good, whether the table has dropped it or not.
     #[must_use]
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        now.as_second() < self.expires_at && now.duration_since(self.last_seen_at) < IDLE
+    pub fn is_live(&self, account: &Account, now: Timestamp) -> bool {
+        now.as_second() < self.expires_at
+            && now.duration_since(self.last_seen_at) < IDLE
+            && self.epoch == account.epoch_of(self.user)
+    }
+
+    /// Whether sensitive operations are open to it.
+    #[must_use]
+    pub fn is_elevated(&self, now: Timestamp) -> bool {
+        now.as_second() < self.sudo_until
+    }
+
+    /// Whether they are because a second factor was given.
+    #[must_use]
+    pub fn has_given_factor(&self, now: Timestamp) -> bool {
+        now.as_second() < self.factor_until
+    }
+
+    /// When it ends in any case.
+    #[must_use]
+    pub fn ends_at(&self) -> Timestamp {
+        Timestamp::from_second(self.expires_at).unwrap_or(Timestamp::MAX)
     }
 
     /// How its user wants pages.
@@ -94,7 +131,13 @@ pub struct SessionIssued {
 impl NewSession {
     /// A new session with a new secret.
     #[must_use]
-    pub fn new(app: &App, context: &Context, tenant: Tenant, user: &User) -> Self {
+    pub fn new(
+        app: &App,
+        context: &Context,
+        tenant: Tenant,
+        user: &User,
+        second_factor: bool,
+    ) -> Self {
         let now = app.clock.now();
         let id = SessionId::new(now, &app.random);
         let secret = Secret::new(&app.random);
@@ -109,6 +152,10 @@ impl NewSession {
             theme: user.theme,
             device: context.user_agent.clone(),
             ip: context.address_text(),
+            second_factor,
+            sudo_until: 0,
+            factor_until: 0,
+            epoch: user.epoch,
             created_at: now,
             last_seen_at: now,
             expires_at: now.as_second() + ABSOLUTE.as_secs(),
@@ -121,9 +168,43 @@ impl NewSession {
     /// What leaves once the item is written.
     #[must_use]
     pub fn issued(&self) -> SessionIssued {
-        let expires_at = Timestamp::from_second(self.session.expires_at).unwrap_or(Timestamp::MAX);
-        SessionIssued { token: self.token.to_string(), expires_at }
+        SessionIssued { token: self.token.to_string(), expires_at: self.session.ends_at() }
     }
+}
+
+impl Session {
+    /// A new secret for this session: the token that leaves once, and the change that makes it so
+    /// if the present secret is still the one that asked.
+    #[must_use]
+    pub fn with_new_secret(&self, app: &App, tenant: Tenant) -> (SessionIssued, Update) {
+        let secret = Secret::new(&app.random);
+        let same = Condition::Equals("secret_hash", self.secret_hash.as_str().into());
+        let update = Update::new().set("secret_hash", secret.hash()).when(same);
+        let (kind, id) = (TokenKind::Session, self.id.to_bytes());
+        let token = Token { kind, account: tenant.account(), id, secret };
+        (SessionIssued { token: token.to_string(), expires_at: self.ends_at() }, update)
+    }
+
+    /// The change that keeps this session when all others of its user end.
+    #[must_use]
+    pub fn kept(&self, epoch: u64) -> Update {
+        let same = Condition::Equals("secret_hash", self.secret_hash.as_str().into());
+        Update::new().set("epoch", epoch).when(same)
+    }
+}
+
+/// Ends all sessions of a user at once, however many there are: those of earlier epochs are over,
+/// and so is one that a sign-in under way is going to begin. The user's own item gets the same
+/// epoch from the caller, in the same transaction.
+pub fn begin_epoch<R: Clone>(
+    transaction: &mut Transaction<'_, R>,
+    tenant: Tenant,
+    user: UserId,
+    epoch: u64,
+    refused: R,
+) {
+    let update = Update::new().set_entry("epochs", user.to_string(), epoch).when(Condition::Exists);
+    transaction.update(&crate::account::account_key(tenant), update, Some(refused));
 }
 
 /// Where a session's item lies.
@@ -133,13 +214,10 @@ pub fn session_key(tenant: Tenant, id: SessionId) -> Key {
 }
 
 /// The live sessions of one user, oldest first.
-pub async fn sessions_of(
-    app: &App,
-    tenant: Tenant,
-    user: UserId,
-) -> Result<Vec<Session>, TableError> {
-    let now = app.clock.now();
-    let mut sessions: Vec<Session> = app.table.all(Range::prefix(tenant, "SESSION#")).await?;
-    sessions.retain(|session| session.user == user && session.is_live(now));
+pub async fn sessions_of(access: &Access, user: UserId) -> Result<Vec<Session>, TableError> {
+    let now = access.app.clock.now();
+    let range = Range::prefix(access.tenant, "SESSION#");
+    let mut sessions: Vec<Session> = access.app.table.all(range).await?;
+    sessions.retain(|session| session.user == user && session.is_live(&access.account, now));
     Ok(sessions)
 }

@@ -52,17 +52,26 @@ impl Secret {
 pub enum TokenKind {
     /// A session.
     Session,
+    /// A client's API key.
+    ApiKey,
     /// A service's key.
     Service,
+    /// A sign-in whose password was right and whose second factor is not there yet; its id is the
+    /// user's.
+    Challenge,
 }
 
 impl TokenKind {
+    const ALL: [Self; 4] = [Self::Session, Self::ApiKey, Self::Service, Self::Challenge];
+
     /// What every token of the kind begins with.
     #[must_use]
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Session => "mxs_",
+            Self::ApiKey => "mxk_",
             Self::Service => "mxv_",
+            Self::Challenge => "mxc_",
         }
     }
 }
@@ -91,8 +100,7 @@ impl FromStr for Token {
     type Err = MalformedToken;
 
     fn from_str(text: &str) -> Result<Self, MalformedToken> {
-        let kinds = [TokenKind::Session, TokenKind::Service];
-        let kind = kinds.into_iter().find(|kind| text.starts_with(kind.prefix()));
+        let kind = TokenKind::ALL.into_iter().find(|kind| text.starts_with(kind.prefix()));
         let kind = kind.ok_or(MalformedToken)?;
         let bytes: [u8; 64] = decode(kind.prefix(), text)?;
         let (account, rest) = bytes.split_first_chunk::<16>().ok_or(MalformedToken)?;
@@ -104,6 +112,16 @@ impl FromStr for Token {
             secret: Secret(secret.try_into().map_err(|_| MalformedToken)?),
         })
     }
+}
+
+/// What a token begins with: enough to tell keys apart, and nothing of the secret.
+pub(super) fn prefix(token: &str) -> String {
+    token.chars().take(12).collect()
+}
+
+/// What a token ends with: a part of its checksum.
+pub(super) fn last4(token: &str) -> String {
+    token.chars().skip(token.len().saturating_sub(4)).collect()
 }
 
 /// A token that is good once, as links in mails carry it.

@@ -46,6 +46,8 @@ pub struct Context {
     /// Path and query without `lang`: where a switch of language comes back to. Never logged, for
     /// links in mails carry secrets.
     pub(crate) place: String,
+    /// The page of ours whose form this is, if the browser says.
+    pub(crate) form: Option<String>,
     /// Whether the page can be come back to after signing in.
     pub(crate) can_return: bool,
     negotiated: Language,
@@ -70,6 +72,7 @@ impl Context {
             address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             user_agent: header(header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
             place: place(&path, parts.uri.query().unwrap_or_default()),
+            form: header(header::REFERER).and_then(path_of).filter(|_| browser),
             can_return: parts.method == Method::GET,
             path,
             caller: if api { Caller::Api } else { Caller::Browser },
@@ -106,6 +109,19 @@ impl Context {
         self.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
 
+    /// The network that limits count: an IPv4 address, or the /64 that one subscriber has of IPv6.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V6(address)) => {
+                let net = u128::from(address) >> 64 << 64;
+                format!("{}/64", std::net::Ipv6Addr::from(net))
+            }
+            Some(address) => address.to_string(),
+            None => "unknown".to_owned(),
+        }
+    }
+
     /// Called once the request's user is known.
     pub(crate) fn remember(&self, preferences: Preferences) {
         // The first credential that was checked is the request's own.
@@ -126,13 +142,21 @@ impl<S: Sync> FromRequestParts<S> for Context {
 }
 
 /// The value of a cookie.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+#[must_use]
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).into_iter();
     cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// Path and query of an address, whatever its host: they are followed on this one alone.
+fn path_of(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    Some(super::own_path(path).to_owned())
 }
 
 /// A path that begins with two slashes would be another host's address.

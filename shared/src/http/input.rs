@@ -22,16 +22,25 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        if media_type(request.headers()) != Some("application/json") {
-            return Err(Code::UnsupportedType.into());
-        }
-        let bytes = read_body(request.into_body(), MOST_BODY_BYTES).await?;
-        // serde would read an array as the fields in their order, which nothing documents.
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Error::malformed("not a JSON object"));
-        }
-        decode_json(&bytes).map(Self)
+        decode_json_object(&json_body(request).await?).map(Self)
     }
+}
+
+/// The bytes of a body that says it is JSON.
+pub(super) async fn json_body(request: Request) -> Result<Vec<u8>, Error> {
+    if media_type(request.headers()) != Some("application/json") {
+        return Err(Code::UnsupportedType.into());
+    }
+    read_body(request.into_body(), MOST_BODY_BYTES).await
+}
+
+/// One JSON object into a type.
+pub(super) fn decode_json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // serde would read an array as the fields in their order, which nothing documents.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Error::malformed("not a JSON object"));
+    }
+    decode_json(bytes)
 }
 
 /// A form's body, as a page posts it.

@@ -2,18 +2,20 @@
 
 mod context;
 mod frame;
+mod idempotency;
 mod input;
 mod own_path;
 mod problem;
 mod routes;
 mod strict;
 
-pub(crate) use context::cookie as context_cookie;
+pub use context::cookie;
 pub use context::{Caller, ClientAddress, Context};
+pub use idempotency::{Once, Repeatable};
 pub use input::{
     Form, IfMatch, Json, PageLimit, PageQuery, Query, decode_json, media_type, read_body,
 };
-pub use own_path::own_path;
+pub use own_path::{encoded, own_path};
 pub(crate) use problem::Failed;
 pub use problem::Problem;
 pub use routes::{Route, Routes};

@@ -10,6 +10,13 @@ pub fn own_path(text: &str) -> &str {
     if relative { text } else { "/" }
 }
 
+/// A path as the value of a query's field.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let pair = serde_urlencoded::to_string([("", text)]).unwrap_or_default();
+    pair.trim_start_matches('=').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::own_path;

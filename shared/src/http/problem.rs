@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Caller, Context};
+use super::{Caller, Context, encoded};
 use crate::{
     error::{Code, Error},
     web::{ErrorPage, Text},
@@ -74,6 +74,7 @@ impl IntoResponse for Error {
 pub(super) fn render(context: &Context, error: &Error) -> Response {
     let mut response = match (context.caller, error.code) {
         (Caller::Browser, Code::Unauthenticated) => return to_login(context),
+        (Caller::Browser, Code::SudoRequired) => return to_sudo(context),
         (Caller::Browser, _) => ErrorPage::new(context, error.code).into_response(),
         (Caller::Api, _) => json(context, error),
     };
@@ -130,10 +131,17 @@ fn json(context: &Context, error: &Error) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_LANGUAGE, language)], body).into_response()
 }
 
+/// Proving oneself again comes back to the page that was wanted, or to the page whose form was sent.
+fn to_sudo(context: &Context) -> Response {
+    let back = if context.can_return { Some(&context.place) } else { context.form.as_ref() };
+    let query = back.map(|back| format!("?next={}", encoded(back))).unwrap_or_default();
+    Redirect::to(&format!("/sudo{query}")).into_response()
+}
+
 /// Signing in comes back to where one was going; only ever to a page of ours.
 fn to_login(context: &Context) -> Response {
     let wanted = context.can_return && context.place != "/";
-    let next = serde_urlencoded::to_string([("next", &context.place)]);
-    let query = next.ok().filter(|_| wanted).map(|next| format!("?{next}")).unwrap_or_default();
+    let query =
+        if wanted { format!("?next={}", encoded(&context.place)) } else { String::new() };
     Redirect::to(&format!("/login{query}")).into_response()
 }

@@ -78,6 +78,8 @@ pub struct Update {
     set: Vec<(String, Value)>,
     initial: Vec<(&'static str, Value)>,
     add: Vec<(String, Value)>,
+    entries: Vec<(&'static str, String, Value)>,
+    remove: Vec<&'static str>,
     pub(crate) condition: Option<Condition>,
 }
 
@@ -119,6 +121,25 @@ impl Update {
         self
     }
 
+    /// Sets one entry of a map that the item has.
+    #[must_use]
+    pub fn set_entry(
+        mut self,
+        map: &'static str,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.entries.push((map, key.into(), value.into()));
+        self
+    }
+
+    /// Takes an attribute away.
+    #[must_use]
+    pub fn remove(mut self, name: &'static str) -> Self {
+        self.remove.push(name);
+        self
+    }
+
     /// Only when the condition holds.
     #[must_use]
     pub fn when(mut self, condition: Condition) -> Self {
@@ -137,11 +158,16 @@ impl Update {
             let (name, value) = (names.name(name), names.value(value));
             sets.push(format!("{name} = if_not_exists({name}, {value})"));
         }
+        for (map, key, value) in self.entries {
+            let (map, key) = (names.name(map), names.name(&key));
+            sets.push(format!("{map}.{key} = {}", names.value(value)));
+        }
+        let removes: Vec<String> = self.remove.into_iter().map(|name| names.name(name)).collect();
         let mut adds = Vec::new();
         for (name, value) in self.add {
             adds.push(format!("{} {}", names.name(&name), names.value(value)));
         }
-        for (verb, parts) in [("SET", sets), ("ADD", adds)] {
+        for (verb, parts) in [("SET", sets), ("REMOVE", removes), ("ADD", adds)] {
             if !parts.is_empty() {
                 clauses.push(format!("{verb} {}", parts.join(", ")));
             }

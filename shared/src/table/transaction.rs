@@ -54,6 +54,11 @@ impl<'a, R: Clone> Transaction<'a, R> {
         self.push_put(key, item, Some(Condition::Absent), Some(refused));
     }
 
+    /// Writes a whole item where the condition holds of what stands there.
+    pub fn put_if(&mut self, key: &Key, item: &impl Serialize, condition: Condition, refused: R) {
+        self.push_put(key, item, Some(condition), Some(refused));
+    }
+
     /// Changes an item; `refused` is what its condition's failure means.
     pub fn update(&mut self, key: &Key, update: Update, refused: Option<R>) {
         let rendered = update.render();

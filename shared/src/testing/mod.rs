@@ -144,6 +144,7 @@ fn environment(cloud: &Cloud) -> Environment {
         ("DomainName", "https://panel.example"),
         ("MailSender", "panel@example.com"),
         ("PanelSecret", "a secret of at least 32 characters"),
+        ("SealingKeys", "a-key-of-at-least-thirty-two-characters"),
     ]);
     environment.extend(
         [

@@ -3,9 +3,11 @@
 mod counters;
 mod event;
 mod keys;
+mod limits;
 mod stored;
 
 pub use counters::{Counters, Totals};
+pub use limits::{Percents, UsageState};
 pub use event::UsageData;
 pub use event::{EventRefused, PackedEvents, RefusedCode, UsageEvent, parse_event};
 pub use keys::{

@@ -24,11 +24,13 @@ pub enum Nav {
     Usage,
     /// The profile.
     Profile,
+    /// What protects the account.
+    Security,
 }
 
 impl Nav {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 3] = [Self::Dashboard, Self::Usage, Self::Profile];
+    pub const ALL: [Self; 4] = [Self::Dashboard, Self::Usage, Self::Profile, Self::Security];
 
     /// Where it leads.
     #[must_use]
@@ -37,6 +39,7 @@ impl Nav {
             Self::Dashboard => "/",
             Self::Usage => "/usage",
             Self::Profile => "/profile",
+            Self::Security => "/security",
         }
     }
 
@@ -47,6 +50,7 @@ impl Nav {
             Self::Dashboard => "dashboard",
             Self::Usage => "usage",
             Self::Profile => "profile",
+            Self::Security => "security",
         }
     }
 
@@ -57,6 +61,7 @@ impl Nav {
             Self::Dashboard => "nav-dashboard",
             Self::Usage => "nav-usage",
             Self::Profile => "nav-profile",
+            Self::Security => "nav-security",
         }
     }
 }
@@ -145,7 +150,8 @@ impl Layout {
     /// The places of the menu: those that the user may go to.
     #[must_use]
     pub fn places(&self) -> Vec<Nav> {
-        let open = |place: &Nav| !self.preferences.staff || *place == Nav::Profile;
+        let of_everybody = [Nav::Profile, Nav::Security];
+        let open = |place: &Nav| !self.preferences.staff || of_everybody.contains(place);
         Nav::ALL.into_iter().filter(open).collect()
     }
 

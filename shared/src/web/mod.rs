@@ -3,6 +3,7 @@
 
 mod assets;
 mod components;
+mod device;
 mod format;
 mod language;
 mod layout;
@@ -14,6 +15,7 @@ pub use components::{
     chart::{Bars, Figure, Line, Lines, Mark, Series, sparkline},
     form::{FieldState, FormState, Options},
 };
+pub use device::device_words;
 pub use format::Format;
 pub use language::{Digits, Language, Preferences, Theme};
 pub use layout::{ErrorPage, Layout, Nav, render, see_other};

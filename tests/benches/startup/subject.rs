@@ -53,6 +53,7 @@ impl Subject {
 pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
     let acme = world.client("acme").await;
     let (token, account) = (acme.token.clone(), acme.account.clone());
+    let staff = world.staff_with_factor().await.token;
     let login = json!({"email": acme.email, "password": PASSWORD});
     let count = usize::try_from((rounds + 1) * (WARM + 1)).expect("a number of mails");
     let (app, mail) = (world.panel.app.clone(), mails(world, count).await);
@@ -65,6 +66,9 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
             .hashing()
             .at_most(20),
+        Subject::new("admin", move |_| {
+            request("GET", "/v1/admin/service-keys", Some(&staff), &Value::Null)
+        }),
         Subject::new("usage-meter", move |number| {
             let now = app.clock.now().to_string();
             let data = json!({"ai_type": "text", "model": "atlas-mini", "input_tokens": 374,
@@ -106,9 +110,9 @@ async fn mails(world: &World, count: usize) -> Vec<Value> {
     let mut records = Vec::new();
     for place in 0..count {
         let (now, id) = (app.clock.now(), TokenId::new(app.clock.now(), &app.random));
-        let payload = json!({"email": format!("{place}@acme.test"), "name": "Ada", "locale": "en"});
+        let errand = tests::registration(&format!("{place}@acme.test"));
         let day = SignedDuration::from_hours(24);
-        let (key, item) = one_time_item(&app.config, id, now, day, payload);
+        let (key, item) = one_time_item(&app.config, id, now, day, errand);
         app.table.put(&key, &item).await.expect("put");
         records.push(json!(OutboxRecord::new(
             Job::RegistrationMail { token: id },

@@ -33,9 +33,9 @@ impl Scenario for Mailer {
         let mut records = Vec::new();
         for email in RECIPIENTS {
             let (now, id) = (app.clock.now(), TokenId::new(app.clock.now(), &app.random));
-            let payload = json!({"email": email, "name": "Ada", "locale": "en"});
+            let errand = tests::registration(email);
             let day = SignedDuration::from_hours(24);
-            let (key, item) = one_time_item(&app.config, id, now, day, payload);
+            let (key, item) = one_time_item(&app.config, id, now, day, errand);
             app.table.put(&key, &item).await.unwrap();
             let record = OutboxRecord::new(Job::RegistrationMail { token: id }, now, &app.random);
             let body = serde_json::to_string(&record).unwrap();

@@ -3,12 +3,14 @@
 mod page;
 mod read;
 
+use std::ops::Deref;
+
 use axum::Json;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
-    auth::{Client, Presented, SignedIn},
+    auth::{Access, Allowed, Permission, Presented, ReadScope},
     config::Config,
     error::Error,
     http::{PageLimit, Query},
@@ -109,7 +111,7 @@ impl From<StoredEvent> for EventReply {
 
 /// The request log: one line a counted event, newest first.
 #[utoipa::path(
-    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "dashboard", security(("session" = []), ("api_key" = [])),
     params(EventsQuery),
     responses(
         (status = 200, description = "Counted events, newest first", body = EventList),
@@ -121,34 +123,37 @@ pub(crate) async fn json(
     presented: Presented,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventList>, Error> {
-    let (_, listed) = load(presented, query).await?;
+    let (_, listed) = load::<Allowed<ReadScope>>(presented, query).await?;
     let (items, next_cursor) = listed?;
     Ok(Json(EventList { items, next_cursor }))
 }
 
 /// Who asks, and one page of the log with the cursor of the next, or why the question is none.
-async fn load(
+async fn load<P>(
     presented: Presented,
     query: EventsQuery,
-) -> Result<(SignedIn, Result<(Vec<EventReply>, Option<String>), Error>), Error> {
+) -> Result<(P, Result<(Vec<EventReply>, Option<String>), Error>), Error>
+where
+    P: Permission + Deref<Target = Access>,
+{
     let days = async |app: &App, tenant: Tenant| {
         let position = query.position(&query.scope(&app.config, tenant)).ok().flatten();
         let range = (query.from.as_deref(), query.to.as_deref());
         days_around(app, tenant, range, position.as_ref()).await
     };
-    let (Client(signed_in), days) = presented.client_alongside(days).await?;
-    let listed = list(&signed_in, &query, &days).await;
-    Ok((signed_in, listed))
+    let (access, days): (P, _) = presented.alongside(days).await?;
+    let listed = list(&access, &query, &days).await;
+    Ok((access, listed))
 }
 
 async fn list(
-    signed_in: &SignedIn,
+    access: &Access,
     query: &EventsQuery,
     days: &read::Days,
 ) -> Result<(Vec<EventReply>, Option<String>), Error> {
-    let scope = query.scope(&signed_in.app.config, signed_in.tenant);
-    let wanted = query.wanted(signed_in, &scope)?;
-    let (events, next) = read::page(signed_in, wanted, days).await?;
+    let scope = query.scope(&access.app.config, access.tenant);
+    let wanted = query.wanted(access, &scope)?;
+    let (events, next) = read::page(access, wanted, days).await?;
     let next = next.map(|position| scope.seal(&position.cursor()));
     Ok((events.into_iter().map(EventReply::from).collect(), next))
 }
@@ -178,11 +183,11 @@ impl EventsQuery {
         self.cursor.as_deref().map(|cursor| Position::parse(&scope.open(cursor)?)).transpose()
     }
 
-    fn wanted(&self, signed_in: &SignedIn, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
+    fn wanted(&self, access: &Access, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
         let limit = PageLimit::parse(self.limit)?.get();
         let ai_type = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
         let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
-        let today = signed_in.account.zones.day(signed_in.app.clock.now());
+        let today = access.account.zones.day(access.app.clock.now());
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, MOST_DAYS)?;
         let position = self.position(scope)?;
         Ok(Wanted { span, ai_type, position, limit })

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use shared::{
-    auth::Presented,
+    auth::{Client, Presented},
     error::Error,
     http::PageQuery,
     plan::AiType,
@@ -53,8 +53,8 @@ pub(crate) async fn page(
         if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
     };
     let first = if query.cursor.is_some() { address("") } else { String::new() };
-    let (signed_in, listed) = load(presented, query).await?;
-    let layout = Layout::portal(&signed_in.context, Nav::Usage);
+    let (access, listed) = load::<Client>(presented, query).await?;
+    let layout = Layout::portal(&access.context, Nav::Usage);
     // What is not valid stays in the form, beside what is wrong with it.
     let wrong = listed.is_err();
     let (events, next, form) = match listed {

@@ -3,6 +3,8 @@
 mod page;
 mod reply;
 
+use std::ops::Deref;
+
 use axum::Json;
 use futures::future::try_join;
 use jiff::{Timestamp, civil::Date};
@@ -10,17 +12,19 @@ use serde::Deserialize;
 use shared::{
     account::{Account, Subscription, days_on_earth, subscription_key},
     app::App,
-    auth::{Client, Presented},
+    auth::{Access, Allowed, Permission, Presented, ReadScope},
     error::{Code, Error},
     plan::Plan,
     table::{Key, Range, Read, Record, Tenant},
-    usage::{Counters, Grain, UPDATED_AT, counted_span, grain_prefix, month_span},
+    usage::{
+        Counters, Grain, Percents, UPDATED_AT, UsageState, counted_span, grain_prefix, month_span,
+    },
 };
 
 pub(crate) use page::page;
 use reply::{
     Dashboard, DashboardAccount, DashboardSubscription, DashboardUsage, InstanceCounts,
-    LimitsReply, NotificationCounts, Percents, PeriodReply, TicketCounts, UsageState,
+    LimitsReply, NotificationCounts, PeriodReply, TicketCounts,
 };
 
 /// Counts of an account, kept up by the changes themselves.
@@ -98,27 +102,30 @@ fn period(account: &Account, months: &[Month], now: Timestamp) -> Period {
 }
 
 /// The dashboard, with what its page shows beyond the API's reply.
-struct Loaded {
-    client: Client,
+struct Loaded<P> {
+    client: P,
     plan: Plan,
     subscription: Subscription,
     overview: Overview,
     period: Period,
 }
 
-async fn load(presented: Presented) -> Result<Loaded, Error> {
-    let (client, stored) = presented.client_alongside(read).await?;
-    let app = &client.0.app;
-    let period = period(&client.0.account, &stored.months, app.clock.now());
+async fn load<P>(presented: Presented) -> Result<Loaded<P>, Error>
+where
+    P: Permission + Deref<Target = Access>,
+{
+    let (client, stored): (P, Stored) = presented.alongside(read).await?;
+    let app = &client.app;
+    let period = period(&client.account, &stored.months, app.clock.now());
     let subscription = stored.subscription.ok_or(Code::Internal)?;
     let plan = app.plans.find(&subscription.plan).ok_or(Code::Internal)?.clone();
     Ok(Loaded { plan, subscription, overview: stored.overview, period, client })
 }
 
-impl Loaded {
+impl<P: Deref<Target = Access>> Loaded<P> {
     fn reply(&self) -> Dashboard {
-        let account = &self.client.0.account;
-        let language = self.client.0.context.language();
+        let account = &self.client.account;
+        let language = self.client.context.language();
         let used = &self.period.counters.totals;
         let percents = Percents::of(used, &self.plan);
         Dashboard {
@@ -126,7 +133,7 @@ impl Loaded {
                 id: account.id,
                 company: account.company.clone(),
                 status: account.status,
-                time_zone: account.zones.at(self.client.0.app.clock.now()).name().to_owned(),
+                time_zone: account.zones.at(self.client.app.clock.now()).name().to_owned(),
             },
             subscription: DashboardSubscription {
                 plan_id: self.plan.id.clone(),
@@ -167,12 +174,12 @@ impl Loaded {
 
 /// The subscription, this period's usage against its limits, and what is open.
 #[utoipa::path(
-    get, path = "/v1/dashboard", operation_id = "dashboard", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/dashboard", operation_id = "dashboard", tag = "dashboard", security(("session" = []), ("api_key" = [])),
     responses(
         (status = 200, description = "The dashboard", body = Dashboard),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(presented: Presented) -> Result<Json<Dashboard>, Error> {
-    Ok(Json(load(presented).await?.reply()))
+    Ok(Json(load::<Allowed<ReadScope>>(presented).await?.reply()))
 }

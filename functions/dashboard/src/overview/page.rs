@@ -5,18 +5,15 @@ use axum::response::Response;
 use jiff::{Timestamp, civil::Date};
 use shared::{
     account::SubscriptionState,
-    auth::Presented,
+    auth::{Client, Presented},
     error::Error,
     id::AccountId,
     money::Pico,
-    usage::Totals,
+    usage::{Percents, Totals, UsageState},
     web::{Layout, Nav, render},
 };
 
-use super::{
-    Loaded, load,
-    reply::{Percents, UsageState},
-};
+use super::{Loaded, load};
 use crate::usage::{Course, Metric};
 
 /// One number with its limit, ready to show.
@@ -65,12 +62,12 @@ struct Page {
 }
 
 impl Page {
-    fn new(loaded: &Loaded) -> Self {
-        let layout = Layout::portal(&loaded.client.0.context, Nav::Dashboard);
+    fn new(loaded: &Loaded<Client>) -> Self {
+        let layout = Layout::portal(&loaded.client.context, Nav::Dashboard);
         let used = loaded.period.counters.totals;
         let by_type = loaded.period.counters.by_type.iter();
         Self {
-            account: loaded.client.0.account.id,
+            account: loaded.client.account.id,
             plan_name: loaded.plan.name_in(layout.text.language().code()).to_owned(),
             price: loaded.plan.monthly_price,
             subscription: loaded.subscription.state,
@@ -143,7 +140,7 @@ impl Page {
     }
 }
 
-fn gauge(loaded: &Loaded, layout: &Layout, metric: Metric) -> Gauge {
+fn gauge(loaded: &Loaded<Client>, layout: &Layout, metric: Metric) -> Gauge {
     let used = &loaded.period.counters.totals;
     let percents = Percents::of(used, &loaded.plan);
     let percent = match metric {
@@ -162,18 +159,18 @@ fn gauge(loaded: &Loaded, layout: &Layout, metric: Metric) -> Gauge {
     }
 }
 
-impl Loaded {
+impl Loaded<Client> {
     fn zones(&self) -> &shared::account::ZonePlan {
-        &self.client.0.account.zones
+        &self.client.account.zones
     }
 
     fn course(&self) -> Course {
         let zones = self.zones();
         let (start, end) = (zones.start_of(self.period.start), zones.start_of(self.period.end));
-        Course { start, now: self.client.0.app.clock.now(), end }
+        Course { start, now: self.client.app.clock.now(), end }
     }
 }
 
 pub(crate) async fn page(presented: Presented) -> Result<Response, Error> {
-    Ok(render(&Page::new(&load(presented).await?)))
+    Ok(render(&Page::new(&load::<Client>(presented).await?)))
 }

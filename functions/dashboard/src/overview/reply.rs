@@ -6,8 +6,8 @@ use shared::{
     account::{AccountStatus, SubscriptionState},
     id::AccountId,
     money::Money,
-    plan::{Enforcement, Plan},
-    usage::Totals,
+    plan::Enforcement,
+    usage::{Percents, UsageState},
 };
 
 /// All that the dashboard shows.
@@ -79,28 +79,6 @@ pub(super) struct LimitsReply {
     pub(super) cost: Money,
 }
 
-/// How far each limit is reached, rounded down.
-#[derive(Clone, Copy, Serialize, utoipa::ToSchema)]
-pub(super) struct Percents {
-    pub(super) requests: u64,
-    pub(super) tokens: u64,
-    pub(super) cost: u64,
-}
-
-/// How the period stands to the plan's limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UsageState {
-    /// Under 80 % of every limit.
-    Ok,
-    /// 80 % of a limit or more.
-    Warning,
-    /// 90 % of a limit or more.
-    Critical,
-    /// A limit is reached.
-    Over,
-}
-
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct InstanceCounts {
     pub(super) total: u64,
@@ -122,42 +100,4 @@ pub(super) struct NextInvoice {
     #[schema(value_type = String, format = "date")]
     pub(super) date: Date,
     pub(super) amount: Money,
-}
-
-impl UsageState {
-    pub(super) fn of(percent: u64) -> Self {
-        match percent {
-            0..80 => Self::Ok,
-            80..90 => Self::Warning,
-            90..100 => Self::Critical,
-            _ => Self::Over,
-        }
-    }
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Over => "over",
-        }
-    }
-}
-
-impl Percents {
-    pub(super) fn of(used: &Totals, plan: &Plan) -> Self {
-        let percent = |used: i128, limit: i128| {
-            u64::try_from(used.saturating_mul(100) / limit.max(1)).unwrap_or(u64::MAX)
-        };
-        let limits = &plan.limits;
-        Self {
-            requests: percent(used.requests.into(), limits.requests.into()),
-            tokens: percent(used.tokens().into(), limits.tokens.into()),
-            cost: percent(used.cost.get(), limits.cost.get()),
-        }
-    }
-
-    pub(super) fn highest(self) -> u64 {
-        self.requests.max(self.tokens).max(self.cost)
-    }
 }

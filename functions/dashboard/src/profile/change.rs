@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use shared::{
-    account::{Account, User, Zone, account_key, user_key},
+    account::{Account, Email, User, Zone, account_key, user_key},
     auth::{Session, SignedIn, session_key, sessions_of},
     error::{Code, Error, FieldError},
     table::{Condition, Update, Written},
@@ -10,7 +10,7 @@ use shared::{
     web::{Digits, Language, Theme},
 };
 
-use super::Stored;
+use super::{Stored, email};
 
 /// What to change; what is not there stays.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
@@ -22,7 +22,8 @@ pub(crate) struct ProfileInput {
     #[serde(default)]
     #[schema(max_length = 100)]
     pub(super) company: Option<String>,
-    /// Not to be changed here yet; the present address is accepted.
+    /// A new address counts once the link that is mailed to it was used. The session has to be
+    /// elevated for that.
     #[serde(default)]
     pub(super) email: Option<String>,
     #[serde(default)]
@@ -73,9 +74,7 @@ pub(super) async fn change(
     );
     wrong.choice(input.digits, "digits", "choice_unknown", digits, &mut changed.user.digits);
     wrong.choice(input.theme, "theme", "choice_unknown", theme, &mut changed.user.theme);
-    if input.email.is_some_and(|email| email.trim() != stored.user.email.as_str()) {
-        wrong.0.push(FieldError::new("email", "email_change_unavailable"));
-    }
+    let email = wrong.new_address(input.email.as_deref(), &stored.user.email);
     match input.time_zone.map(|name| name.parse::<Zone>()) {
         Some(Ok(zone)) => changed.account.zones = changed.account.zones.changed(zone, now),
         Some(Err(_)) => wrong.0.push(FieldError::new("time_zone", "zone_unknown")),
@@ -84,7 +83,14 @@ pub(super) async fn change(
     if !wrong.0.is_empty() {
         return Err(Error::fields(wrong.0));
     }
-    save(signed_in, stored, changed).await
+    if email.is_some() && !signed_in.session.is_elevated(now) {
+        return Err(Code::SudoRequired.into());
+    }
+    let saved = save(signed_in, stored, changed).await?;
+    if let Some(email) = email {
+        email::ask(signed_in, &saved.user, email).await?;
+    }
+    Ok(saved)
 }
 
 fn digits(text: &str) -> Option<Digits> {
@@ -111,6 +117,17 @@ impl Wrong {
             Some(Ok(text)) => *target = text,
             Some(Err(error)) => self.0.push(FieldError::new(field, error.code())),
             None => {}
+        }
+    }
+
+    /// An address that is another than the present one.
+    fn new_address(&mut self, input: Option<&str>, present: &Email) -> Option<Email> {
+        match input.map(str::parse::<Email>)? {
+            Ok(email) => Some(email).filter(|it| it.normalised() != present.normalised()),
+            Err(_) => {
+                self.0.push(FieldError::new("email", "email_invalid"));
+                None
+            }
         }
     }
 
@@ -171,7 +188,7 @@ async fn commit(signed_in: &SignedIn, before: &Stored, after: &Stored) -> Result
 /// transaction, and each stands for itself: one that ended meanwhile stays ended.
 async fn refresh_sessions(signed_in: &SignedIn, user: &User) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
-    for session in sessions_of(app, tenant, user.id).await? {
+    for session in sessions_of(signed_in, user.id).await? {
         if session.id != signed_in.session.id {
             let update = snapshot_update(user)?.when(Condition::Exists);
             let key = session_key(tenant, session.id);

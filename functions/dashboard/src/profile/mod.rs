@@ -1,6 +1,7 @@
 //! The profile: who one is, and how pages look.
 
 mod change;
+pub(crate) mod email;
 mod page;
 
 use axum::{
@@ -104,6 +105,7 @@ pub(crate) async fn json(signed_in: SignedIn) -> Result<Response, Error> {
     responses(
         (status = 200, description = "The profile as it is now", body = Profile),
         (status = 400, description = "A field is not known", body = shared::http::Problem),
+        (status = 403, description = "A new address, and the password or a code is wanted again", body = shared::http::Problem),
         (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
         (status = 412, description = "It is another version now", body = shared::http::Problem),
         (status = 422, description = "A field is not valid", body = shared::http::Problem),

@@ -19,7 +19,8 @@ struct Page {
     layout: Layout,
     form: FormState,
     profile: Profile,
-    saved: bool,
+    /// The message about what has just been done.
+    done: &'static str,
 }
 
 impl Page {
@@ -52,6 +53,8 @@ impl Page {
 pub(crate) struct PageQuery {
     #[serde(default)]
     saved: Option<String>,
+    #[serde(default)]
+    mailed: Option<String>,
 }
 
 pub(crate) async fn page(
@@ -70,7 +73,12 @@ pub(crate) async fn page(
         theme: Some(profile.theme.as_str().to_owned()),
         email: None,
     });
-    Ok(show(&signed_in, profile, form, query.saved.is_some()))
+    let done = match (query.saved, query.mailed) {
+        (Some(_), _) => "profile-saved",
+        (None, Some(_)) => "email-mailed",
+        (None, None) => "",
+    };
+    Ok(show(&signed_in, profile, form, done))
 }
 
 fn filled(input: &ProfileInput) -> FormState {
@@ -87,9 +95,9 @@ fn filled(input: &ProfileInput) -> FormState {
     ])
 }
 
-fn show(signed_in: &SignedIn, profile: Profile, form: FormState, saved: bool) -> Response {
+fn show(signed_in: &SignedIn, profile: Profile, form: FormState, done: &'static str) -> Response {
     let layout = Layout::portal(&signed_in.context, Nav::Profile);
-    let page = Page { layout, form, profile, saved };
+    let page = Page { layout, form, profile, done };
     page.form.respond(&page)
 }
 
@@ -102,7 +110,7 @@ pub(crate) async fn submit(
     let form = filled(&input);
     match change::change(&signed_in, stored, input).await {
         Ok(_) => Ok(see_other("/profile?saved=1")),
-        Err(error) => Ok(show(&signed_in, profile, form.failed(error)?, false)),
+        Err(error) => Ok(show(&signed_in, profile, form.failed(error)?, "")),
     }
 }
 

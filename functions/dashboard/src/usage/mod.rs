@@ -11,7 +11,7 @@ use axum::Json;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth::{Client, SignedIn},
+    auth::{Access, Allowed, ReadScope},
     error::Error,
     http::Query,
     money::Money,
@@ -111,7 +111,7 @@ impl Question {
 }
 
 impl UsageQuery {
-    fn parse(&self, signed_in: &SignedIn) -> Result<Question, Error> {
+    fn parse(&self, access: &Access) -> Result<Question, Error> {
         let choice = |field| Error::field(field, "choice_unknown");
         let grain = match self.granularity.as_deref() {
             None => Grain::Day,
@@ -130,7 +130,7 @@ impl UsageQuery {
         if group_by.is_some_and(|group| !group.has(grain)) {
             return Err(Error::field("group_by", "grouping_impossible"));
         }
-        let today = signed_in.account.zones.day(signed_in.app.clock.now());
+        let today = access.account.zones.day(access.app.clock.now());
         let most_days = if grain == Grain::Hour { MOST_DAYS_BY_HOUR } else { 400 };
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, most_days)?;
         Ok(Question { span, grain, group_by })
@@ -191,7 +191,7 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Totals {
 
 /// Usage by hour, day or month, in all or by group.
 #[utoipa::path(
-    get, path = "/v1/usage", operation_id = "usage", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/usage", operation_id = "usage", tag = "dashboard", security(("session" = []), ("api_key" = [])),
     params(UsageQuery),
     responses(
         (status = 200, description = "Usage over time", body = UsageReply),
@@ -199,11 +199,11 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Totals {
     )
 )]
 pub(crate) async fn json(
-    Client(signed_in): Client,
+    access: Allowed<ReadScope>,
     Query(query): Query<UsageQuery>,
 ) -> Result<Json<UsageReply>, Error> {
-    let question = query.parse(&signed_in)?;
-    let (rows, updated_at) = rows(&signed_in, &question).await?;
+    let question = query.parse(&access)?;
+    let (rows, updated_at) = rows(&access, &question).await?;
     let totals = sum(&rows).into();
     let items = rows.into_iter().map(|row| UsageItem {
         start: row.start,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared::{
-    auth::SignedIn,
+    auth::Access,
     error::Error,
     table::{Range, Record},
     usage::{
@@ -24,19 +24,19 @@ pub(super) struct Row {
 
 /// The rows that answer a question, and when their counters were added to last.
 pub(super) async fn rows(
-    signed_in: &SignedIn,
+    access: &Access,
     question: &Question,
 ) -> Result<(Vec<Row>, Option<Timestamp>), Error> {
-    let stored = stored_grain(signed_in, question);
+    let stored = stored_grain(access, question);
     let prefix = match question.group_by {
         Some(GroupBy::ApiKey) => by_key_prefix(stored),
         Some(GroupBy::Instance) => by_instance_prefix(stored),
         _ => grain_prefix(stored),
     };
-    let (from, to) = bounds(signed_in, question, stored);
+    let (from, to) = bounds(access, question, stored);
     let range =
-        Range::spanning(signed_in.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
-    let records = signed_in.app.table.records(range).await?;
+        Range::spanning(access.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
+    let records = access.app.table.records(range).await?;
     let updated_at = records.iter().filter_map(|it| it.text(UPDATED_AT).parse().ok()).max();
 
     let mut sums: BTreeMap<(String, Option<String>), Totals> = BTreeMap::new();
@@ -53,24 +53,24 @@ pub(super) async fn rows(
 
 /// The counters to read. Months are read as months only where the range has whole ones: a range
 /// that ends today or later has all there is of this month.
-fn stored_grain(signed_in: &SignedIn, question: &Question) -> Grain {
+fn stored_grain(access: &Access, question: &Question) -> Grain {
     if question.grain != Grain::Month {
         return question.grain;
     }
-    let today = signed_in.account.zones.day(signed_in.app.clock.now());
+    let today = access.account.zones.day(access.app.clock.now());
     let (from, to) = (question.span.from, question.span.to);
     let whole = from.day() == 1 && (to.day() == 1 || to > today);
     if whole { Grain::Month } else { Grain::Day }
 }
 
 /// What the first and the last sort key of the range begin with, after the prefix.
-fn bounds(signed_in: &SignedIn, question: &Question, stored: Grain) -> (String, String) {
+fn bounds(access: &Access, question: &Question, stored: Grain) -> (String, String) {
     let (first, last) = (question.span.from, question.span.last());
     match stored {
         Grain::Month => (month_span(first), month_span(last)),
         Grain::Day => (first.to_string(), last.to_string()),
         Grain::Hour => {
-            let zones = &signed_in.account.zones;
+            let zones = &access.account.zones;
             let end = zones.start_of(question.span.to).as_second() - 1;
             let end = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);
             (zones.start_of(first).to_string(), end.to_string())

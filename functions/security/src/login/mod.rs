@@ -1,12 +1,10 @@
 //! Signing in with address and password. Known or not, an address costs the same calls, the same
 //! hashing and gets the same bytes.
 
+pub(crate) mod second;
+
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -16,12 +14,18 @@ use shared::{
         user_key,
     },
     app::App,
-    auth::{self, Limit, NewSession, SESSION_COOKIE, SessionIssued},
+    audit::{Actor, Event, EventKind, record},
+    auth::{self, Limit, NewChallenge, NewSession, Reservation, SessionIssued},
     error::{Code, Error},
-    http::{Context, Form, Json, Query, own_path},
+    http::{Context, Form, Json, Query, encoded, own_path},
     id::{AccountId, UserId},
-    table::{Read, Tenant},
+    table::{Read, Tenant, Transaction},
     web::{FormState, Language, Layout, render, see_other},
+};
+
+use crate::{
+    cookie,
+    factor::{Factor, factor_key},
 };
 
 /// Address and password.
@@ -67,34 +71,67 @@ struct LoginAccount {
     status: AccountStatus,
 }
 
-struct LoggedIn {
-    issued: SessionIssued,
-    user: User,
-    account: Account,
+/// A sign-in whose password was right, and what it wants besides.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ChallengeReply {
+    /// Opaque, good for ten minutes: send it with a code to `/v1/auth/login/verify`.
+    challenge: String,
+    /// What can answer it.
+    methods: [Method; 2],
 }
 
-/// Three steps in sequence: attempts and claim side by side; user and account in one read, beside
-/// what is left of counting the attempts; one transaction.
+/// What can answer a challenge.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Method {
+    /// A code of the program.
+    Totp,
+    /// One of the ten.
+    BackupCode,
+}
+
+/// What a right password gets.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PasswordReply {
+    /// A session.
+    SignedIn(Box<LoginReply>),
+    /// The question for a second factor.
+    Challenged(ChallengeReply),
+}
+
+/// A session that began.
+pub(super) struct LoggedIn {
+    pub(super) issued: SessionIssued,
+    pub(super) user: User,
+    pub(super) account: Account,
+}
+
+/// What a right password came to.
+enum Passed {
+    In(Box<LoggedIn>),
+    Challenged(String),
+}
+
+/// Three steps in sequence: attempts and claim side by side; user, account and second factor in one
+/// read; one transaction.
 async fn login(
     app: &App,
     context: &Context,
     email: &str,
     password: SecretString,
-) -> Result<LoggedIn, Error> {
-    let (by_login, by_address, claim) = attempts_and_claim(app, context, email).await;
-    let (by_login, by_address) = (by_login?, by_address?);
+) -> Result<Passed, Error> {
+    let (attempts, claim) = attempts_and_claim(app, context, email).await;
+    let attempts = attempts?;
     let claim = claim?.unwrap_or_else(|| nobody(app));
 
     let tenant = Tenant::of_record(claim.account);
-    let keys = [user_key(tenant, claim.user), account_key(tenant)];
-    let (by_login, by_address, items) = tokio::join!(
-        by_login.reserve(app),
-        by_address.reserve(app),
-        app.table.batch(&keys, Read::Strong),
-    );
-    let (by_login, by_address, mut items) = (by_login?, by_address?, items?);
+    let keys =
+        [user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
+    let mut items = app.table.batch(&keys, Read::Strong).await?;
     let user: Option<User> = items.take(&keys[0])?;
     let account: Option<Account> = items.take(&keys[1])?;
+    let factor: Option<Factor> = items.take(&keys[2])?;
 
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     if !auth::verify_password(password, stored).await? {
@@ -107,30 +144,62 @@ async fn login(
         return Err(Code::Suspended.into());
     }
 
-    let session = NewSession::new(app, context, tenant, &user);
     let mut transaction = app.table.transaction::<Code>();
-    transaction.put(&session.key, &session.session);
-    by_login.give_back(&mut transaction);
-    by_address.give_back(&mut transaction);
+    for attempt in &attempts {
+        attempt.give_back(&mut transaction);
+    }
+    if factor.is_some_and(|factor| factor.is_on()) {
+        let challenge = NewChallenge::new(app, tenant, &user);
+        transaction.put(&challenge.key, &challenge.item);
+        transaction.commit().await?;
+        return Ok(Passed::Challenged(challenge.token));
+    }
+    let session = begin(app, context, tenant, &user, false, &mut transaction);
     transaction.commit().await?;
-    Ok(LoggedIn { issued: session.issued(), user, account })
+    Ok(Passed::In(Box::new(LoggedIn { issued: session.issued(), user, account })))
 }
 
-type Attempted = Result<auth::Attempt, Error>;
+/// A new session and its entry in the log.
+fn begin(
+    app: &App,
+    context: &Context,
+    tenant: Tenant,
+    user: &User,
+    second_factor: bool,
+    transaction: &mut Transaction<'_, Code>,
+) -> NewSession {
+    let session = NewSession::new(app, context, tenant, user, second_factor);
+    transaction.put(&session.key, &session.session);
+    let (kind, actor) = (EventKind::SignedIn, Actor::user(user));
+    record(app, tenant, Event { kind, actor, subject: None, context }, transaction);
+    session
+}
 
+/// The attempts of a login: from this network, from anywhere, and of this network in all. A
+/// stranger's failures close a login to the stranger's own network long before they close it to
+/// its owner.
 async fn attempts_and_claim(
     app: &App,
     context: &Context,
     email: &str,
-) -> (Attempted, Attempted, Result<Option<EmailClaim>, Error>) {
+) -> (Result<[Reservation; 3], Error>, Result<Option<EmailClaim>, Error>) {
     // What is no address goes the way of an unknown one: its key leads to nothing.
-    let login = email.parse().map_or_else(|_| email.to_owned(), |email: Email| email.normalised());
-    let (claim_key, address) = (email_key(&login), context.address_text());
-    tokio::join!(
-        auth::attempt(app, Limit::LOGIN, &login),
-        auth::attempt(app, Limit::ADDRESS, &address),
+    let login = login_name(email);
+    let (claim_key, network) = (email_key(&login), context.network());
+    let here = format!("{login} {network}");
+    let (from_here, from_anywhere, of_network, claim) = tokio::join!(
+        auth::reserve(app, Limit::LOGIN, &here),
+        auth::reserve(app, Limit::LOGIN_ANYWHERE, &login),
+        auth::reserve(app, Limit::ADDRESS, &network),
         async { Ok(app.table.get(&claim_key, Read::Strong).await?) },
-    )
+    );
+    let attempts = from_here.and_then(|a| from_anywhere.and_then(|b| Ok([a, b, of_network?])));
+    (attempts, claim)
+}
+
+/// What a login is counted by.
+pub(crate) fn login_name(email: &str) -> String {
+    email.parse().map_or_else(|_| email.to_owned(), |email: Email| email.normalised())
 }
 
 /// A claim that leads to no item.
@@ -144,7 +213,7 @@ fn nobody(app: &App) -> EmailClaim {
     post, path = "/v1/auth/login", operation_id = "sign_in", tag = "security",
     request_body = LoginInput,
     responses(
-        (status = 200, description = "Signed in", body = LoginReply),
+        (status = 200, description = "Signed in, or the question for a second factor", body = PasswordReply),
         (status = 401, description = "Address and password do not belong together", body = shared::http::Problem),
         (status = 403, description = "The account is suspended", body = shared::http::Problem),
         (status = 429, description = "Too many failures", body = shared::http::Problem),
@@ -154,21 +223,47 @@ pub(crate) async fn json(
     State(app): State<App>,
     context: Context,
     Json(input): Json<LoginInput>,
-) -> Result<axum::Json<LoginReply>, Error> {
-    let LoggedIn { issued, user, account } =
-        login(&app, &context, &input.email, input.password).await?;
-    Ok(axum::Json(LoginReply {
-        token: issued.token,
-        expires_at: issued.expires_at,
-        user: LoginUser {
-            id: user.id,
-            email: user.email,
-            name: user.name,
-            role: user.role,
-            locale: user.locale,
-        },
-        account: LoginAccount { id: account.id, company: account.company, status: account.status },
+) -> Result<axum::Json<PasswordReply>, Error> {
+    Ok(axum::Json(match login(&app, &context, &input.email, input.password).await? {
+        Passed::In(logged_in) => PasswordReply::SignedIn(Box::new(logged_in.reply())),
+        Passed::Challenged(challenge) => PasswordReply::Challenged(ChallengeReply {
+            challenge,
+            methods: [Method::Totp, Method::BackupCode],
+        }),
     }))
+}
+
+impl LoggedIn {
+    pub(super) fn reply(self) -> LoginReply {
+        let Self { issued, user, account } = self;
+        LoginReply {
+            token: issued.token,
+            expires_at: issued.expires_at,
+            user: LoginUser {
+                id: user.id,
+                email: user.email,
+                name: user.name,
+                role: user.role,
+                locale: user.locale,
+            },
+            account: LoginAccount {
+                id: account.id,
+                company: account.company,
+                status: account.status,
+            },
+        }
+    }
+
+    /// The browser goes on, signed in.
+    pub(super) fn go_on(&self, next: &str) -> Response {
+        let home = match self.account.kind {
+            AccountKind::Client => own_path(next),
+            // Staff have no dashboard of their own.
+            AccountKind::Staff if next.is_empty() => "/profile",
+            AccountKind::Staff => own_path(next),
+        };
+        cookie::signed_in(see_other(home), &self.issued.token)
+    }
 }
 
 #[derive(Template)]
@@ -177,7 +272,8 @@ struct Page {
     layout: Layout,
     form: FormState,
     next: String,
-    verified: bool,
+    /// The message about what has just been done.
+    done: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -186,6 +282,8 @@ pub(crate) struct PageQuery {
     next: String,
     #[serde(default)]
     verified: Option<String>,
+    #[serde(default)]
+    reset: Option<String>,
 }
 
 pub(crate) async fn page(context: Context, Query(query): Query<PageQuery>) -> Response {
@@ -193,7 +291,11 @@ pub(crate) async fn page(context: Context, Query(query): Query<PageQuery>) -> Re
         layout: Layout::public(&context),
         form: FormState::default(),
         next: query.next,
-        verified: query.verified.is_some(),
+        done: match (query.verified, query.reset) {
+            (Some(_), _) => "login-verified",
+            (None, Some(_)) => "login-reset",
+            (None, None) => "",
+        },
     })
 }
 
@@ -212,29 +314,16 @@ pub(crate) async fn submit(
 ) -> Result<Response, Error> {
     let form = FormState::filled(vec![("email", input.email.clone())]);
     match login(&app, &context, &input.email, input.password).await {
-        Ok(logged_in) => Ok(signed_in(&logged_in, &input.next)),
+        Ok(Passed::In(logged_in)) => Ok(logged_in.go_on(&input.next)),
+        Ok(Passed::Challenged(challenge)) => {
+            let place = format!("/login/verify?next={}", encoded(&input.next));
+            Ok(cookie::challenged(see_other(&place), &challenge))
+        }
         Err(error) => {
             let form = form.failed(error)?;
             let layout = Layout::public(&context);
-            let page = Page { layout, next: input.next, verified: false, form };
+            let page = Page { layout, next: input.next, done: "", form };
             Ok(page.form.respond(&page))
         }
     }
-}
-
-fn signed_in(logged_in: &LoggedIn, next: &str) -> Response {
-    let home = match logged_in.account.kind {
-        AccountKind::Client => own_path(next),
-        // Staff have no dashboard of their own.
-        AccountKind::Staff => "/profile",
-    };
-    let cookie = format!(
-        "{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax",
-        logged_in.issued.token
-    );
-    let mut response = see_other(home);
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }

@@ -1,15 +1,14 @@
 //! Signing out: the session's item goes, and the very next request is refused.
 
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use shared::{
-    auth::{SESSION_COOKIE, SignedIn, session_key},
+    auth::{SignedIn, session_key},
     error::{Code, Error},
     table::{Cancelled, Condition},
     web::see_other,
 };
+
+use crate::cookie;
 
 async fn logout(signed_in: &SignedIn) -> Result<(), Error> {
     let key = session_key(signed_in.tenant, signed_in.session.id);
@@ -42,10 +41,5 @@ pub(crate) async fn submit(signed_in: Result<SignedIn, Error>) -> Result<Respons
         Err(error) if error.code == Code::Unauthenticated => {}
         Err(error) => return Err(error),
     }
-    let expired = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    let mut response = see_other("/login");
-    if let Ok(cookie) = HeaderValue::from_str(&expired) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(cookie::signed_out(see_other("/login")))
 }

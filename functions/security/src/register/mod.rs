@@ -7,11 +7,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::{
     account::Email,
     app::App,
-    auth::{self, Limit, Password, PasswordHash, one_time_item},
+    auth::{self, Errand, Limit, Password, Registration, one_time_item},
     error::{Code, Error, FieldError},
     http::{Context, Form, Json},
     id::TokenId,
@@ -44,21 +44,6 @@ pub struct RegistrationInput {
     #[serde(default)]
     #[schema(value_type = Option<Language>)]
     pub locale: Option<String>,
-}
-
-/// A registration that waits for its link to be used.
-#[derive(Serialize, Deserialize)]
-pub struct Registration {
-    /// The address.
-    pub email: Email,
-    /// The password, hashed.
-    pub password_hash: PasswordHash,
-    /// The person's name.
-    pub name: String,
-    /// The company's name, or nothing.
-    pub company: String,
-    /// The language of the mail and then of the pages.
-    pub locale: Language,
 }
 
 struct Valid {
@@ -108,7 +93,7 @@ impl RegistrationInput {
 pub async fn register(app: &App, context: &Context, input: RegistrationInput) -> Result<(), Error> {
     let input = input.parse(context.language())?;
     // Every registration sends a mail: none of the attempts is given back.
-    let _counted = auth::reserve(app, Limit::REGISTER, &context.address_text()).await?;
+    let _counted = auth::reserve(app, Limit::REGISTER, &context.network()).await?;
     let registration = Registration {
         email: input.email,
         password_hash: auth::hash_password(input.password, &app.random).await?,
@@ -118,7 +103,8 @@ pub async fn register(app: &App, context: &Context, input: RegistrationInput) ->
     };
     let now = app.clock.now();
     let token = TokenId::new(now, &app.random);
-    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, registration);
+    let errand = Errand::Registration(registration);
+    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, errand);
     let mail = OutboxRecord::new(Job::RegistrationMail { token }, now, &app.random);
     let mut transaction = app.table.transaction::<Code>();
     transaction.put(&key, &item);

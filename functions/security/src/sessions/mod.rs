@@ -1,5 +1,8 @@
 //! The sessions of the one who asks.
 
+pub(crate) mod end;
+pub(crate) mod page;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -8,6 +11,7 @@ use shared::{
     http::{PageLimit, Query},
     id::SessionId,
     table::{Cursor, CursorScope},
+    web::{Text, device_words},
 };
 
 /// One page of sessions.
@@ -23,8 +27,10 @@ struct SessionReply {
     id: SessionId,
     /// Whether it is the one that asks.
     current: bool,
-    /// What the browser or program calls itself.
+    /// Browser and system in words, as far as they are known.
     device: String,
+    /// What the browser or program calls itself.
+    user_agent: String,
     /// The address it signed in from.
     ip: String,
     #[schema(value_type = String, format = "date-time")]
@@ -66,8 +72,8 @@ pub(crate) async fn json(
     let scope = CursorScope::new(&signed_in.app.config, signed_in.tenant, "sessions");
     let after = query.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
 
-    let mut sessions =
-        sessions_of(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
+    let mut sessions = sessions_of(&signed_in, signed_in.session.user).await?;
+    let text = Text::new(signed_in.context.preferences());
     sessions.sort_by_key(|session| std::cmp::Reverse(session.id));
     if let Some(Cursor(after)) = after {
         sessions.retain(|session| session.id.to_string() < after);
@@ -79,7 +85,8 @@ pub(crate) async fn json(
     let items = sessions.into_iter().map(|session| SessionReply {
         current: session.id == current,
         id: session.id,
-        device: session.device,
+        device: device_words(&session.device, &text),
+        user_agent: session.device,
         ip: session.ip,
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,

@@ -1,4 +1,5 @@
-//! Confirming an address: the link of a registration makes it an account. Opening the link uses
+//! Confirming an address: the link of a registration makes it an account, the link of a change makes
+//! it the account's address. Opening the link uses
 //! nothing up, for programs that look at mails open links too; a button does.
 
 use askama::Template;
@@ -9,16 +10,20 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    account::{AccountKind, Founded, Founder, FoundingRefused, found},
+    account::{
+        AccountKind, EmailClaim, Founder, FoundingRefused, User, email_key, found, user_key,
+    },
     app::App,
-    auth::{self, Limit, read_one_time},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{
+        self, EmailChange, Errand, InvalidOneTimeToken, Limit, Registration, Reservation,
+        read_one_time,
+    },
     error::Error,
     http::{Context, Form, Json, Query},
-    table::Condition,
+    table::{Condition, Key, Read, Tenant, Update},
     web::{Layout, render, see_other},
 };
-
-use crate::register::Registration;
 
 /// The token of a link.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -29,11 +34,26 @@ pub(crate) struct VerifyInput {
     token: String,
 }
 
-/// Makes the registration behind a link an account, once.
-pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<Founded, Error> {
-    let reserved = auth::reserve(app, Limit::ADDRESS, &context.address_text()).await?;
-    let (key, registration) = read_one_time::<Registration>(app, token).await?;
-    let registration = registration.payload;
+/// Does what the link of an address is good for, once.
+pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<(), Error> {
+    let reserved = auth::reserve(app, Limit::ADDRESS, &context.network()).await?;
+    let (key, errand) = read_one_time(app, token).await?;
+    match errand {
+        Errand::Registration(registration) => begin(app, registration, &key, &reserved).await,
+        Errand::EmailChange(change) => {
+            change_address(app, context, change, &key, &reserved).await
+        }
+        Errand::Reset(_) | Errand::NotMe(_) => Err(InvalidOneTimeToken.into()),
+    }
+}
+
+/// Makes a registration an account.
+async fn begin(
+    app: &App,
+    registration: Registration,
+    token: &Key,
+    reserved: &Reservation,
+) -> Result<(), Error> {
     let founder = Founder {
         kind: AccountKind::Client,
         email: registration.email,
@@ -43,11 +63,43 @@ pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<Founde
         locale: registration.locale,
     };
     let mut transaction = app.table.transaction();
-    let founded = found(app, founder, &mut transaction);
-    transaction.delete(&key, Condition::Exists, FoundingRefused::LinkUsed);
+    found(app, founder, &mut transaction);
+    transaction.delete(token, Condition::Exists, FoundingRefused::LinkUsed);
     reserved.give_back(&mut transaction);
-    transaction.commit().await?;
-    Ok(founded)
+    Ok(transaction.commit().await?)
+}
+
+/// Makes a confirmed address the one that the user signs in with; the old one is told.
+async fn change_address(
+    app: &App,
+    context: &Context,
+    change: EmailChange,
+    token: &Key,
+    reserved: &Reservation,
+) -> Result<(), Error> {
+    let tenant = Tenant::of_record(change.account);
+    let key = user_key(tenant, change.user);
+    let user: User = app.table.get(&key, Read::Strong).await?.ok_or(InvalidOneTimeToken)?;
+    let refused = FoundingRefused::LinkUsed;
+    let mut transaction = app.table.transaction();
+    transaction.delete(token, Condition::Exists, refused);
+    let claim = EmailClaim { account: change.account, user: change.user };
+    let taken = FoundingRefused::AddressTaken;
+    transaction.create(&email_key(&change.to.normalised()), &claim, taken);
+    let old = email_key(&change.from.normalised());
+    transaction.delete(&old, Condition::equals_serialized("user", &change.user)?, refused);
+    let same = Condition::Equals("email", change.from.as_str().into());
+    let update = Update::new().set("email", change.to.as_str()).add("version", 1u64).when(same);
+    transaction.update(&key, update, Some(refused));
+    let event = Event {
+        kind: EventKind::EmailChanged,
+        actor: Actor::Link { id: user.id },
+        subject: Some(change.to.to_string()),
+        context,
+    };
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    reserved.give_back(&mut transaction);
+    Ok(transaction.commit().await?)
 }
 
 /// Confirms an address with the token of its mail; the account begins here.

@@ -93,17 +93,36 @@ fn hasher() -> Result<Argon2<'static>, argon2::Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+impl PasswordHash {
+    /// A hash that no password has: who has it cannot sign in before a password is set anew.
+    #[must_use]
+    pub fn locked() -> Self {
+        Self(NOBODYS.to_owned())
+    }
+}
+
 /// Hashes a password, beside the requests.
 pub async fn hash_password(password: Password, random: &Random) -> Result<PasswordHash, Error> {
     let salt: [u8; 16] = random.bytes();
-    blocking(move || {
-        let hash: phc::PasswordHash = hasher()
-            .map_err(|error| Error::fault(Code::Internal, error))?
-            .hash_password_with_salt(password.0.expose_secret().as_bytes(), &salt)
-            .map_err(|error| Error::fault(Code::Internal, error))?;
-        Ok(PasswordHash(hash.to_string()))
-    })
-    .await
+    blocking(move || hash(&password.0, &salt)).await
+}
+
+/// Hashes secrets that nobody chose, one after the other, beside the requests.
+pub async fn hash_secrets(
+    secrets: Vec<SecretString>,
+    random: &Random,
+) -> Result<Vec<PasswordHash>, Error> {
+    let salted: Vec<(SecretString, [u8; 16])> =
+        secrets.into_iter().map(|secret| (secret, random.bytes())).collect();
+    blocking(move || salted.iter().map(|(secret, salt)| hash(secret, salt)).collect()).await
+}
+
+fn hash(secret: &SecretString, salt: &[u8]) -> Result<PasswordHash, Error> {
+    let hash: phc::PasswordHash = hasher()
+        .map_err(|error| Error::fault(Code::Internal, error))?
+        .hash_password_with_salt(secret.expose_secret().as_bytes(), salt)
+        .map_err(|error| Error::fault(Code::Internal, error))?;
+    Ok(PasswordHash(hash.to_string()))
 }
 
 /// Whether the password is the stored one, beside the requests. Without a stored one the answer

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::{Subscription, subscription_key},
-    auth::{Client, SignedIn},
+    auth::{Access, Client},
     error::Error,
     http::PageQuery,
     plan::Plan,
@@ -85,34 +85,34 @@ struct Page {
     starts: Vec<String>,
     /// The billing period, where the page shows just that.
     course: Option<Course>,
-    signed_in: SignedIn,
+    access: Client,
 }
 
 pub(crate) async fn page(
-    Client(signed_in): Client,
+    access: Client,
     PageQuery(query): PageQuery<PageQuestion>,
 ) -> Result<Response, Error> {
     // A range that is not valid keeps what was typed, says what is wrong and shows this month.
     let (metric, query) = (query.metric(), query.query());
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let form = FormState::filled(vec![("from", typed(&query.from)), ("to", typed(&query.to))]);
-    let parsed = query.parse(&signed_in).and_then(|it| kept(it, &signed_in));
+    let parsed = query.parse(&access).and_then(|it| kept(it, &access));
     let (question, form) = match parsed {
         Ok(question) => {
             let (from, to) = (question.span.from.to_string(), question.span.to.to_string());
             (question, FormState::filled(vec![("from", from), ("to", to)]))
         }
-        Err(error) => (UsageQuery::default().parse(&signed_in)?, form.failed(error)?),
+        Err(error) => (UsageQuery::default().parse(&access)?, form.failed(error)?),
     };
-    let asked = load(&signed_in, question, metric).await?;
-    let page = Page::new(signed_in, asked, form);
+    let asked = load(&access, question, metric).await?;
+    let page = Page::new(access, asked, form);
     Ok(page.form.respond(&page))
 }
 
 /// Hours that are gone would look like hours without use.
-fn kept(question: Question, signed_in: &SignedIn) -> Result<Question, Error> {
-    let now = signed_in.app.clock.now() - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
-    let first = signed_in.account.zones.day(now);
+fn kept(question: Question, access: &Access) -> Result<Question, Error> {
+    let now = access.app.clock.now() - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
+    let first = access.account.zones.day(now);
     if question.grain == Grain::Hour && question.span.from < first {
         return Err(Error::field("from", "hours_gone"));
     }
@@ -121,8 +121,8 @@ fn kept(question: Question, signed_in: &SignedIn) -> Result<Question, Error> {
 
 /// The counters asked for, all use where groups do not hold it, that of the time before, and the
 /// plan: side by side.
-async fn load(signed_in: &SignedIn, question: Question, metric: Metric) -> Result<Asked, Error> {
-    let today = signed_in.account.zones.day(signed_in.app.clock.now());
+async fn load(access: &Access, question: Question, metric: Metric) -> Result<Asked, Error> {
+    let today = access.account.zones.day(access.app.clock.now());
     let over = question.span.over(today);
     let compared = async {
         let Some(over) = over else { return Ok(None) };
@@ -132,21 +132,21 @@ async fn load(signed_in: &SignedIn, question: Question, metric: Metric) -> Resul
             if question.grain == Grain::Day {
                 Ok(None)
             } else {
-                rows(signed_in, &now).await.map(Some)
+                rows(access, &now).await.map(Some)
             }
         };
-        let (now, before) = try_join(now, rows(signed_in, &before)).await?;
+        let (now, before) = try_join(now, rows(access, &before)).await?;
         Ok(Some((over, now, sum(&before.0))))
     };
     let whole = question.group_by.is_none_or(GroupBy::is_whole);
     let all = async {
-        if whole { Ok(None) } else { rows(signed_in, &question.ungrouped()).await.map(Some) }
+        if whole { Ok(None) } else { rows(access, &question.ungrouped()).await.map(Some) }
     };
-    let subscription = subscription_key(signed_in.tenant);
+    let subscription = subscription_key(access.tenant);
     let subscription =
-        async { Ok(signed_in.app.table.get::<Subscription>(&subscription, Read::Eventual).await?) };
+        async { Ok(access.app.table.get::<Subscription>(&subscription, Read::Eventual).await?) };
     let ((mut rows, mut updated_at), all, compared, subscription) =
-        try_join4(rows(signed_in, &question), all, compared, subscription).await?;
+        try_join4(rows(access, &question), all, compared, subscription).await?;
     if let Some((all, at)) = all {
         rows = with_the_rest(rows, all);
         updated_at = at;
@@ -158,7 +158,7 @@ async fn load(signed_in: &SignedIn, question: Question, metric: Metric) -> Resul
         let own = || sum(rows.iter().filter(is_over));
         Comparison { over, now: now.map_or_else(own, |(now, _)| sum(&now)), before }
     });
-    let plan = subscription.and_then(|it| signed_in.app.plans.find(&it.plan).cloned());
+    let plan = subscription.and_then(|it| access.app.plans.find(&it.plan).cloned());
     Ok(Asked { question, metric, rows, totals, updated_at, comparison, plan, today })
 }
 
@@ -178,14 +178,14 @@ fn with_the_rest(groups: Vec<Row>, all: Vec<Row>) -> Vec<Row> {
 }
 
 impl Page {
-    fn new(signed_in: SignedIn, asked: Asked, form: FormState) -> Self {
-        let (zones, now) = (&signed_in.account.zones, signed_in.app.clock.now());
+    fn new(access: Client, asked: Asked, form: FormState) -> Self {
+        let (zones, now) = (&access.account.zones, access.app.clock.now());
         let (question, today) = (&asked.question, asked.today);
         let start = today.first_of_month();
         let this_period = question.span.from == start && question.span.to > today;
         let end = today.last_of_month().tomorrow().unwrap_or(today);
         Self {
-            layout: Layout::portal(&signed_in.context, Nav::Usage),
+            layout: Layout::portal(&access.context, Nav::Usage),
             form,
             zone: zones.at(now).name().to_owned(),
             starts: question.span.starts(question.grain, zones, now),
@@ -195,7 +195,7 @@ impl Page {
                 end: zones.start_of(end),
             }),
             asked,
-            signed_in,
+            access,
         }
     }
 
@@ -219,7 +219,7 @@ impl Page {
         let (course, plan) = (self.course?, self.asked.plan.as_ref()?);
         let metric = self.asked.metric;
         let (used, limit) = (metric.of(&self.asked.totals), metric.limit(plan));
-        let zones = &self.signed_in.account.zones;
+        let zones = &self.access.account.zones;
         let words = metric.outlook(&self.layout.text, zones, course, used, limit);
         (!words.is_empty()).then_some(words)
     }

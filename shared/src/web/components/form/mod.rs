@@ -73,11 +73,12 @@ impl FormState {
         }
     }
 
-    /// Whether the form has such a field to go to. A password's value is never kept, but its field
+    /// Whether the form has such a field to go to. The value of a password or a code is never kept, but its field
     /// is there.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        name == "password" || self.values.iter().any(|(key, _)| *key == name)
+        let secret = name.ends_with("password") || name.ends_with("code");
+        secret || self.values.iter().any(|(key, _)| *key == name)
     }
 
     /// The message about the form as a whole.

@@ -19,3 +19,182 @@ login-password = كلمة المرور
 login-submit = تسجيل الدخول
 login-no-account = ليس لديك حساب؟
 login-verified = تم تأكيد بريدك، أهلًا بك! سجّل الدخول من فضلك.
+login-reset = تم تغيير كلمة المرور وإنهاء جميع الجلسات. سجّل الدخول من فضلك.
+login-forgot = نسيت كلمة المرور؟
+# الخطوة الثانية من تسجيل الدخول.
+code-title = المصادقة الثنائية
+code-lead = أدخل الرمز المكوّن من 6 أرقام من تطبيق المصادقة.
+code-backup-lead = أدخل أحد الرموز الاحتياطية التي حفظتها. كل رمز يصلح مرة واحدة.
+code-code = الرمز
+code-backup = الرمز الاحتياطي
+code-fresh = يصلح الرمز مرة واحدة. إن استخدمت رمزًا للتو فانتظر الرمز التالي.
+code-use-backup = استخدام رمز احتياطي
+code-use-program = استخدام رمز من التطبيق
+# تأكيد الهوية من جديد.
+sudo-title = تأكيد هويتك
+sudo-lead = أنت على وشك تنفيذ إجراء حساس. بعد التأكيد لن نسألك مرة أخرى لمدة 10 دقائق.
+sudo-submit = تأكيد
+# كلمات المرور.
+forgot-title = نسيت كلمة المرور؟
+forgot-lead = أدخل البريد الذي تسجّل الدخول به وسنرسل إليك رابطًا لتعيين كلمة مرور جديدة.
+forgot-submit = إرسال الرابط
+forgot-sent = إن كان لهذا البريد حساب فالرابط في طريقه إليك. صلاحيته 30 دقيقة، ولا يعمل إلا أحدث رابط.
+reset-title = تعيين كلمة مرور جديدة
+reset-lead = ستنتهي جميع الجلسات. وإن كانت المصادقة الثنائية مفعّلة فسيُطلب منك الرمز كالمعتاد.
+reset-submit = تعيين كلمة المرور
+reset-again = طلب رابط آخر
+password-title = تغيير كلمة المرور
+password-lead = ستنتهي جميع جلساتك الأخرى.
+password-current = كلمة المرور الحالية
+password-new = كلمة المرور الجديدة
+password-submit = تغيير كلمة المرور
+# لم أكن أنا.
+not-me-title = تأمين حسابك
+not-me-lead = إن لم تكن أنت من أجرى التغيير المذكور في الرسالة فربما يستخدم شخص آخر حسابك. هذا الزر:
+not-me-sessions = ينهي جميع الجلسات على جميع الأجهزة؛
+not-me-password = يقفل كلمة المرور الحالية ويتيح لك تعيين كلمة جديدة؛
+not-me-email = يعيد بريدك الإلكتروني إن كان قد تغيّر.
+not-me-submit = تأمين حسابي
+not-me-else = راجع بعد ذلك مفاتيح API وسجل الأمان.
+# صفحة الأمان.
+security-title = الأمان
+security-lead = ما يحمي حسابك، وما الخطوة التالية.
+security-next-factor = لا يحمي هذا الحساب سوى كلمة المرور. فعّل المصادقة الثنائية، ولن يستغرق ذلك أكثر من دقيقتين.
+security-next-codes = أوشكت رموزك الاحتياطية على النفاد. أنشئ رموزًا جديدة لتتمكن من الدخول من دون هاتفك.
+security-next-nothing = حسابك محميّ جيدًا ولا يلزمك فعل شيء.
+security-password-lead = بضع كلمات غير شائعة يسهل تذكرها ويصعب تخمينها.
+security-on = مفعّلة
+security-off = غير مفعّلة
+security-factor-since = مفعّلة منذ { $time }
+security-manage = إدارة
+security-sessions =
+    { $count ->
+        [zero] لا توجد أجهزة مسجّلة الدخول
+        [one] الدخول مسجّل على جهاز واحد
+        [two] الدخول مسجّل على جهازين
+        [few] الدخول مسجّل على { $number } أجهزة
+        [many] الدخول مسجّل على { $number } جهازًا
+       *[other] الدخول مسجّل على { $number } جهاز
+    }
+security-latest = آخر الأحداث
+security-done-password = تم تغيير كلمة المرور وإنهاء جلساتك الأخرى.
+security-done-on = تم تفعيل المصادقة الثنائية.
+security-done-off = تم إيقاف المصادقة الثنائية.
+# المصادقة الثنائية.
+factor-title = المصادقة الثنائية
+factor-lead = عند تسجيل الدخول يُطلب رمز من هاتفك إضافة إلى كلمة المرور.
+factor-turn-on = تفعيل
+factor-step-program = تحتاج إلى تطبيق مصادقة مثل Google Authenticator أو 1Password أو Aegis.
+factor-step-code = امسح به رمز QR ثم أدخل الرمز الذي يعرضه.
+factor-step-backup = احفظ عشرة رموز احتياطية تحسّبًا لفقدان هاتفك.
+factor-begin = بدء الإعداد
+factor-scan = امسح رمز QR بتطبيق المصادقة ثم أدخل الرمز الذي يعرضه.
+factor-qr = رمز QR
+factor-key = أو أدخل هذا المفتاح في التطبيق:
+factor-open = فتح في تطبيق على هذا الجهاز
+factor-enter = أدخل الرمز
+factor-code-hint = 6 أرقام
+factor-confirm = تفعيل
+codes-title = الرموز الاحتياطية
+codes-lead = يتيح لك كل رمز تسجيل الدخول مرة واحدة حين لا يكون هاتفك معك.
+codes-left =
+    { $count ->
+        [zero] لم تبقَ رموز
+        [one] بقي رمز واحد
+        [two] بقي رمزان
+        [few] بقيت { $number } رموز
+        [many] بقي { $number } رمزًا
+       *[other] بقي { $number } رمز
+    }
+codes-used = استُخدم الرمز { $slot } في { $time }
+codes-make = إنشاء رموز جديدة
+codes-make-lead = ستُنشأ عشرة رموز جديدة وتتوقف الرموز القديمة عن العمل.
+codes-once = تُعرض هذه الرموز مرة واحدة فقط. احفظها في مكان آمن، كمدير كلمات المرور.
+codes-saved = حفظتُ الرموز
+codes-done = تم
+off-title = إيقاف
+off-lead = من دون المصادقة الثنائية لا يحمي هذا الحساب سوى كلمة المرور، وتتوقف رموزك الاحتياطية أيضًا.
+off-submit = إيقاف المصادقة الثنائية
+# الجلسات.
+sessions-title = الجلسات
+sessions-lead = الأجهزة التي سجّلت الدخول منها. إن لم تعرف إحداها فأنهِها وغيّر كلمة المرور.
+sessions-this = هذا الجهاز
+sessions-since = تاريخ الدخول
+sessions-seen = آخر ظهور
+sessions-end = إنهاء
+sessions-end-others = إنهاء جميع الجلسات الأخرى
+sessions-end-others-lead = سيُسجَّل خروجك من كل مكان عدا هذا الجهاز.
+sessions-ended-one = انتهت الجلسة.
+sessions-ended-others = انتهت جميع الجلسات الأخرى.
+# مفاتيح API.
+keys-title = مفاتيح API
+keys-lead = يتيح مفتاح API لبرامجك استخدام الواجهة البرمجية والنماذج باسمك.
+keys-count = { $used } من { $most } مفاتيح
+keys-new = مفتاح API جديد
+keys-create = إنشاء المفتاح
+keys-empty = لا توجد مفاتيح API بعد
+keys-full = بلغت الحد الأقصى لمفاتيح API في باقتك. ألغِ مفتاحًا لتنشئ غيره.
+keys-over = منتهي الصلاحية
+keys-made = أُنشئ في
+keys-used = آخر استخدام
+keys-unused = لم يُستخدم بعد
+keys-ends = ينتهي في
+keys-name = الاسم
+keys-name-hint = الغرض منه، مثل: «خادم الإنتاج».
+keys-scopes = الصلاحيات
+keys-expires = تاريخ الانتهاء (اختياري)
+keys-never = لا ينتهي
+keys-networks = العناوين المسموح بها (اختياري)
+keys-anywhere = من أي مكان
+keys-limit = حد التكلفة الشهري بالدولار (اختياري)
+keys-limit-hint = تُرفض الطلبات بعد بلوغه حتى فترة الفوترة التالية.
+keys-no-limit = بلا حد
+keys-secret-title = مفتاح API الخاص بك
+keys-once = يُعرض هذا المفتاح مرة واحدة فقط. انسخه الآن واحتفظ به سرًّا.
+keys-saved = حفظتُ المفتاح
+keys-rotate = تبديل المفتاح
+keys-rotate-lead = يُنشئ سرًّا جديدًا، ويبقى السر الحالي صالحًا لبعض الوقت ريثما تحدّث برامجك.
+keys-grace = يبقى السر الحالي صالحًا لمدة
+keys-grace-none = لا شيء: يتوقف الآن
+keys-grace-hour = ساعة واحدة
+keys-grace-day = يوم واحد
+keys-grace-week = أسبوع واحد
+keys-revoke = إلغاء المفتاح
+keys-revoke-lead = ستُرفض فورًا طلبات البرامج التي تستخدم هذا المفتاح، ولا يمكن التراجع عن ذلك.
+keys-done-revoked = تم إلغاء المفتاح.
+keys-done-made = أُنشئ المفتاح من قبل وعُرض سرّه مرة واحدة. إن فاتك فبدّل المفتاح.
+scope-read = قراءة بياناتك
+scope-instances-write = إنشاء الخوادم وتشغيلها وإيقافها وحذفها
+scope-tickets-write = فتح التذاكر والرد عليها
+scope-billing-write = تغيير الباقة ودفع الفواتير
+scope-inference = استخدام النماذج
+# السجل.
+log-title = سجل الأمان
+log-lead = كل ما طرأ على أمان حسابك خلال آخر 400 يوم.
+log-empty = لم يحدث شيء بعد
+log-all = عرض الكل
+log-what = الحدث
+log-when = الوقت
+log-who = من قام به
+log-where = عنوان IP
+log-device = الجهاز
+log-by-link = رابط في رسالة
+event-signed_in = تسجيل دخول
+event-backup_code_used = استخدام رمز احتياطي
+event-second_factor_on = تفعيل المصادقة الثنائية
+event-second_factor_off = إيقاف المصادقة الثنائية
+event-backup_codes_made = إنشاء رموز احتياطية جديدة
+event-password_changed = تغيير كلمة المرور
+event-password_reset = إعادة تعيين كلمة المرور
+event-email_change_asked = إدخال بريد إلكتروني جديد
+event-email_changed = تغيير البريد الإلكتروني
+event-elevated = تأكيد الهوية من جديد
+event-session_ended = إنهاء جلسة
+event-sessions_ended = إنهاء جميع الجلسات الأخرى
+event-api_key_made = إنشاء مفتاح API
+event-api_key_changed = تعديل مفتاح API
+event-api_key_rotated = تبديل مفتاح API
+event-api_key_revoked = إلغاء مفتاح API
+event-not_me = تأمين الحساب من رابط في رسالة
+event-service_key_made = إنشاء مفتاح خدمة
+event-service_key_revoked = إلغاء مفتاح خدمة

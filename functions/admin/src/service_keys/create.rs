@@ -1,0 +1,84 @@
+//! Making a service key.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use shared::{
+    audit::{EventKind, record},
+    auth::{NewServiceKey, Staff},
+    error::{Code, Error},
+    http::Repeatable,
+    table::Cancelled,
+    text::required_line,
+};
+
+use super::{ServiceKeyReply, event};
+
+const MOST_NAME_CHARACTERS: usize = 100;
+
+/// A key to be.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServiceKeyInput {
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+}
+
+/// A key with its secret, which is shown once.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ServiceKeySecret {
+    #[serde(flatten)]
+    key: ServiceKeyReply,
+    /// `mxv_...`: the machine sends it as `Authorization: Bearer`.
+    secret: String,
+}
+
+/// Makes a service key; its secret is shown once.
+#[utoipa::path(
+    post, path = "/v1/admin/service-keys", operation_id = "create_service_key", tag = "admin", security(("session" = [])),
+    request_body = ServiceKeyInput,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
+    responses(
+        (status = 201, description = "The key with its secret", body = ServiceKeySecret),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "Not staff, or without a second factor", body = shared::http::Problem),
+        (status = 422, description = "The name is not valid, or the idempotency key was used with another body", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Staff(signed_in): Staff,
+    repeatable: Repeatable<ServiceKeyInput>,
+) -> Result<Response, Error> {
+    let (app, tenant) = (&signed_in.app, signed_in.tenant);
+    let (input, once) = repeatable.once(&signed_in, "POST /v1/admin/service-keys");
+    if let Some((status, body)) = once.earlier(app).await? {
+        return Ok(reply(status, body));
+    }
+    let name = required_line(&input.name, MOST_NAME_CHARACTERS)
+        .map_err(|error| Error::field("name", error.code()))?;
+    let made = event(&signed_in, EventKind::ServiceKeyMade, &name);
+    let new = NewServiceKey::new(app, tenant, name);
+    let mut transaction = app.table.transaction();
+    transaction.create(&new.key, &new.item, Code::Conflict);
+    let body = ServiceKeySecret { key: new.item.into(), secret: new.token };
+    let body =
+        serde_json::to_string(&body).map_err(|error| Error::fault(Code::Internal, error))?;
+    once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
+    record(app, tenant, made, &mut transaction);
+    match transaction.commit().await {
+        Ok(()) => Ok(reply(StatusCode::CREATED, body)),
+        // The same request, sent twice at once: the other one was first.
+        Err(Cancelled::Refused(_)) => {
+            let (status, body) = once.earlier(app).await?.ok_or(Code::Conflict)?;
+            Ok(reply(status, body))
+        }
+        Err(Cancelled::Failed(error)) => Err(error.into()),
+    }
+}
+
+fn reply(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,44 @@
+//! Service keys: what the company's own machines are known by. They lie in the staff's account.
+
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod revoke;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::{
+    audit::{Actor, Event, EventKind},
+    auth::{ServiceKey, SignedIn},
+    id::KeyId,
+};
+
+/// A service key; the secret is not in it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ServiceKeyReply {
+    id: KeyId,
+    name: String,
+    /// What the key begins with.
+    prefix: String,
+    /// What it ends with.
+    last4: String,
+    #[schema(value_type = String, format = "date-time")]
+    created_at: Timestamp,
+}
+
+impl From<ServiceKey> for ServiceKeyReply {
+    fn from(key: ServiceKey) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            prefix: key.prefix,
+            last4: key.last4,
+            created_at: key.created_at,
+        }
+    }
+}
+
+fn event<'a>(signed_in: &'a SignedIn, kind: EventKind, name: &str) -> Event<'a> {
+    let session = &signed_in.session;
+    let actor = Actor::User { id: session.user, name: session.name.clone() };
+    Event { kind, actor, subject: Some(name.to_owned()), context: &signed_in.context }
+}

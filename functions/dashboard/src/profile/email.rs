@@ -1,0 +1,90 @@
+//! A new address: asked for here, confirmed by the link that is mailed to it. Until then the old one
+//! counts; it is told at once.
+
+use askama::Template;
+use axum::response::Response;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use shared::{
+    account::{Email, User},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{EmailChange, Errand, SignedIn, Sudo, one_time_item},
+    error::{Code, Error},
+    http::Form,
+    id::TokenId,
+    outbox::{Job, OutboxRecord},
+    web::{FormState, Layout, Nav, see_other},
+};
+
+use super::{
+    change::{ProfileInput, change},
+    load,
+};
+
+const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Mails the link to an elevated session's new address. Whether the address has an account is found out by the mailer, where nobody can
+/// watch.
+pub(super) async fn ask(signed_in: &SignedIn, user: &User, to: Email) -> Result<(), Error> {
+    let (app, tenant, now) = (&signed_in.app, signed_in.tenant, signed_in.app.clock.now());
+    let event = Event {
+        kind: EventKind::EmailChangeAsked,
+        actor: Actor::user(user),
+        subject: Some(to.to_string()),
+        context: &signed_in.context,
+    };
+    let errand = Errand::EmailChange(EmailChange {
+        account: tenant.account(),
+        user: user.id,
+        from: user.email.clone(),
+        to,
+        name: user.name.clone(),
+        locale: user.locale,
+    });
+    let token = TokenId::new(now, &app.random);
+    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, errand);
+    let mail = OutboxRecord::new(Job::EmailChangeMail { token }, now, &app.random);
+    let mut transaction = app.table.transaction::<Code>();
+    transaction.put(&key, &item);
+    transaction.put(&mail.key(), &mail);
+    record_and_tell(app, tenant, user, event, &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+#[derive(Template)]
+#[template(path = "profile/email.html")]
+struct Page {
+    layout: Layout,
+    form: FormState,
+    present: String,
+}
+
+/// The form of a new address.
+#[derive(Deserialize)]
+pub(crate) struct EmailForm {
+    email: String,
+}
+
+pub(crate) async fn page(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
+    show(&signed_in, FormState::filled(vec![("email", String::new())])).await
+}
+
+async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
+    let present = load(signed_in).await?.user.email.to_string();
+    let layout = Layout::portal(&signed_in.context, Nav::Profile);
+    let page = Page { layout, form, present };
+    Ok(page.form.respond(&page))
+}
+
+pub(crate) async fn submit(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Form(EmailForm { email }): Form<EmailForm>,
+) -> Result<Response, Error> {
+    let form = FormState::filled(vec![("email", email.clone())]);
+    let stored = load(&signed_in).await?;
+    let input = ProfileInput { email: Some(email), ..ProfileInput::default() };
+    match change(&signed_in, stored, input).await {
+        Ok(_) => Ok(see_other("/profile?mailed=1")),
+        Err(error) => show(&signed_in, form.failed(error)?).await,
+    }
+}

@@ -1,0 +1,100 @@
+//! The backup codes: how many are left, and ten new ones.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::{
+    account::{User, user_key},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{SignedIn, Sudo},
+    error::{Code, Error},
+    table::{Condition, Read, Update},
+};
+
+use super::{Factor, backup, factor_key, find, on, verify::BackupCodes};
+
+/// What became of the codes. They themselves are never shown again.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct BackupCodesReply {
+    remaining: u64,
+    used: Vec<UsedCode>,
+}
+
+/// A code that was used.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct UsedCode {
+    /// The digit that it began with.
+    pub(super) slot: u64,
+    #[schema(value_type = String, format = "date-time")]
+    pub(super) used_at: Timestamp,
+}
+
+impl Factor {
+    /// The codes that were used.
+    pub(super) fn used_codes(&self) -> Vec<UsedCode> {
+        let slots = self.slots.iter().enumerate();
+        let used = slots
+            .filter_map(|(slot, it)| Some(UsedCode { slot: slot as u64, used_at: it.used_at? }));
+        used.collect()
+    }
+}
+
+/// Ten new codes in place of the old ones. The password alone does not open this: the codes are a
+/// factor themselves.
+pub(super) async fn regenerate(signed_in: &SignedIn) -> Result<Vec<String>, Error> {
+    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let keys = [factor_key(tenant, user), user_key(tenant, user)];
+    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    let factor = on(items.take(&keys[0])?)?;
+    let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
+    if !signed_in.session.has_given_factor(app.clock.now()) {
+        return Err(Code::SecondFactorRequired.into());
+    }
+    let (codes, slots) = backup::generate(&app.random).await?;
+    let mut transaction = app.table.transaction();
+    let same = Condition::equals_serialized("slots", &factor.slots)?;
+    let update = Update::new().set_serialized("slots", &slots)?.when(same);
+    transaction.update(&keys[0], update, Some(Code::Conflict));
+    let event = Event {
+        kind: EventKind::BackupCodesMade,
+        actor: Actor::user(&user),
+        subject: None,
+        context: &signed_in.context,
+    };
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    transaction.commit().await?;
+    Ok(codes)
+}
+
+/// How many backup codes are left, and which were used when.
+#[utoipa::path(
+    get, path = "/v1/security/2fa/backup-codes", operation_id = "backup_codes", tag = "security", security(("session" = [])),
+    responses(
+        (status = 200, description = "What became of the codes", body = BackupCodesReply),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesReply>, Error> {
+    let factor = find(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
+    let factor = factor.filter(Factor::is_on);
+    Ok(axum::Json(BackupCodesReply {
+        remaining: factor.as_ref().map_or(0, Factor::backup_codes_left),
+        used: factor.as_ref().map(Factor::used_codes).unwrap_or_default(),
+    }))
+}
+
+/// Makes ten new backup codes; the old ones are void. The session has to have given the second
+/// factor for sensitive operations, not just the password.
+#[utoipa::path(
+    post, path = "/v1/security/2fa/backup-codes", operation_id = "make_backup_codes", tag = "security", security(("session" = [])),
+    responses(
+        (status = 200, description = "The codes, shown once", body = BackupCodes),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "A code is wanted again", body = shared::http::Problem),
+        (status = 409, description = "The second factor is not on", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Sudo(signed_in): Sudo<SignedIn>,
+) -> Result<axum::Json<BackupCodes>, Error> {
+    Ok(axum::Json(BackupCodes { backup_codes: regenerate(&signed_in).await? }))
+}

@@ -1,0 +1,65 @@
+//! Turning the second factor off, with one of its codes.
+
+use axum::http::StatusCode;
+use shared::{
+    account::{User, user_key},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{SignedIn, Sudo, reserve, session_key},
+    error::{Code, Error},
+    http::Json,
+    table::{Condition, Read, Update},
+};
+
+use super::{Proof, ProofInput, factor_key, on};
+
+/// Turns it off; the backup codes go with it.
+pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Error> {
+    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let keys = [factor_key(tenant, user), user_key(tenant, user)];
+    let name = user.to_string();
+    let (reserved, items) =
+        tokio::join!(reserve(app, proof.limit(), &name), app.table.batch(&keys, Read::Strong));
+    let (reserved, mut items) = (reserved?, items?);
+    let factor = on(items.take(&keys[0])?)?;
+    let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
+    let judged = factor.judge(app, tenant, user.id, proof).await?;
+
+    let mut transaction = app.table.transaction();
+    judged.remove(tenant, user.id, &mut transaction);
+    let session = Update::new()
+        .set_serialized("second_factor", &false)?
+        .set("factor_until", 0i64)
+        .when(Condition::Exists);
+    let key = session_key(tenant, signed_in.session.id);
+    transaction.update(&key, session, Some(Code::Unauthenticated));
+    reserved.give_back(&mut transaction);
+    let event = Event {
+        kind: EventKind::SecondFactorOff,
+        actor: Actor::user(&user),
+        subject: None,
+        context: &signed_in.context,
+    };
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+/// Turns the second factor off.
+#[utoipa::path(
+    post, path = "/v1/security/2fa/disable", operation_id = "disable_second_factor", tag = "security", security(("session" = [])),
+    request_body = ProofInput,
+    responses(
+        (status = 204, description = "It is off"),
+        (status = 401, description = "Not signed in, or the code is wrong", body = shared::http::Problem),
+        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
+        (status = 409, description = "It is not on", body = shared::http::Problem),
+        (status = 422, description = "One of the two kinds of code is wanted", body = shared::http::Problem),
+        (status = 429, description = "Too many wrong codes", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Json(input): Json<ProofInput>,
+) -> Result<StatusCode, Error> {
+    disable(&signed_in, input.parse()?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,87 @@
+//! Beginning with a second factor: a secret for the program that makes codes. It is asked for only
+//! once a first code has shown that the program has it.
+
+use fast_qr::{
+    QRBuilder,
+    convert::{Builder as _, svg::SvgBuilder},
+};
+use serde::Serialize;
+use shared::{
+    account::{User, user_key},
+    app::App,
+    auth::{SignedIn, Sudo},
+    error::{Code, Error},
+    table::{Condition, Read, Tenant},
+    web::{Preferences, Text},
+};
+
+use super::{Factor, factor_key, totp::TotpSecret};
+
+/// What the program for codes needs, shown once.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Enrolment {
+    /// Base32, to be typed.
+    pub(super) secret: String,
+    /// `otpauth://totp/...`.
+    pub(super) otpauth_url: String,
+    /// The same as a drawing to scan: an `<svg>` element.
+    pub(super) qr_svg: String,
+}
+
+/// Makes a secret, in place of one that was begun with and never confirmed.
+pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
+    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let user: Option<User> = app.table.get(&user_key(tenant, user), Read::Strong).await?;
+    let user = user.ok_or(Code::Unauthenticated)?;
+    let secret = TotpSecret::new(&app.random);
+    let factor = Factor {
+        sealed: secret.seal(app, tenant, user.id)?,
+        started_at: app.clock.now(),
+        enabled_at: None,
+        last_step: 0,
+        slots: Vec::new(),
+    };
+    let mut transaction = app.table.transaction();
+    // One that is on goes only by one of its codes.
+    let not_on = Condition::Without("enabled_at");
+    transaction.put_if(&factor_key(tenant, user.id), &factor, not_on, Code::SecondFactorOn);
+    transaction.commit().await?;
+
+    shown(&secret, &user)
+}
+
+/// What was begun, shown again until its first code.
+pub(super) fn enrolment(
+    app: &App,
+    tenant: Tenant,
+    user: &User,
+    begun: &Factor,
+) -> Result<Enrolment, Error> {
+    shown(&TotpSecret::open(app, tenant, user.id, &begun.sealed)?, user)
+}
+
+fn shown(secret: &TotpSecret, user: &User) -> Result<Enrolment, Error> {
+    let issuer = Text::new(Preferences::default()).get("brand");
+    let otpauth_url = secret.url(&issuer, user.email.as_str())?;
+    Ok(Enrolment { secret: secret.text(), qr_svg: drawing(&otpauth_url)?, otpauth_url })
+}
+
+fn drawing(url: &str) -> Result<String, Error> {
+    let code = QRBuilder::new(url).build().map_err(|error| Error::fault(Code::Internal, error))?;
+    Ok(SvgBuilder::default().margin(4).to_str(&code))
+}
+
+/// Makes a secret for the program that makes codes; the second factor is not on before a code of it
+/// was verified.
+#[utoipa::path(
+    post, path = "/v1/security/2fa/enable", operation_id = "enable_second_factor", tag = "security", security(("session" = [])),
+    responses(
+        (status = 200, description = "The secret, shown once", body = Enrolment),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
+        (status = 409, description = "It is on already", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(Sudo(signed_in): Sudo<SignedIn>) -> Result<axum::Json<Enrolment>, Error> {
+    Ok(axum::Json(enable(&signed_in).await?))
+}

@@ -1,0 +1,196 @@
+//! The pages of the second factor: prove yourself, scan, enter a code, keep the backup codes.
+
+use askama::Template;
+use axum::response::Response;
+use secrecy::SecretString;
+use serde::Deserialize;
+use shared::{
+    account::{User, user_key},
+    auth::{SignedIn, Sudo},
+    error::{Code, Error},
+    http::{Form, PageQuery as Query},
+    table::Read,
+    web::{FormState, Layout, Nav, render, see_other},
+};
+
+use super::{
+    Factor, ProofInput,
+    backup_codes::{UsedCode, regenerate},
+    disable::disable,
+    enable::{Enrolment, enable, enrolment},
+    find,
+    verify::verify,
+};
+
+#[derive(Template)]
+#[template(path = "factor/begin.html")]
+struct Begin {
+    layout: Layout,
+}
+
+#[derive(Template)]
+#[template(path = "factor/confirm.html")]
+struct Confirm {
+    layout: Layout,
+    form: FormState,
+    enrolment: Enrolment,
+}
+
+#[derive(Template)]
+#[template(path = "factor/codes.html")]
+struct Codes {
+    layout: Layout,
+    /// The new codes, once.
+    codes: Vec<String>,
+    left: u64,
+    used: Vec<UsedCode>,
+}
+
+#[derive(Template)]
+#[template(path = "factor/off.html")]
+struct Off {
+    layout: Layout,
+    form: FormState,
+    backup: bool,
+}
+
+fn layout(signed_in: &SignedIn) -> Layout {
+    Layout::portal(&signed_in.context, Nav::Security)
+}
+
+impl Enrolment {
+    /// The secret in groups of four, as one reads it to oneself.
+    fn grouped(&self) -> String {
+        let letters: Vec<char> = self.secret.chars().collect();
+        let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+        groups.join(" ")
+    }
+}
+
+impl Codes {
+    fn used_words(&self, code: &UsedCode) -> String {
+        let text = &self.layout.text;
+        let (slot, time) = (text.format().number(code.slot), text.format().moment(&code.used_at));
+        text.with2("codes-used", ("slot", &slot), ("time", &time))
+    }
+}
+
+/// What the second factor is for, and the button that begins.
+pub(crate) async fn begin(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
+    let user = signed_in.session.user;
+    let factor = find(&signed_in.app, signed_in.tenant, user).await?;
+    if factor.is_some_and(|factor| factor.is_on()) {
+        return Ok(see_other("/security"));
+    }
+    Ok(render(&Begin { layout: layout(&signed_in) }))
+}
+
+/// Makes a secret and goes on to the page that shows it: loading that again makes no other.
+pub(crate) async fn start(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
+    enable(&signed_in).await?;
+    Ok(see_other("/security/two-factor/confirm"))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CodeForm {
+    #[serde(default)]
+    code: String,
+}
+
+/// Shows the secret that waits for its first code.
+pub(crate) async fn confirm(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
+    show_secret(&signed_in, FormState::default()).await
+}
+
+async fn show_secret(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
+    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let user: Option<User> = app.table.get(&user_key(tenant, user), Read::Strong).await?;
+    let user = user.ok_or(Code::Unauthenticated)?;
+    let begun = find(app, tenant, user.id).await?.filter(|factor| !factor.is_on());
+    let Some(begun) = begun else { return Ok(see_other("/security/two-factor")) };
+    let enrolment = enrolment(app, tenant, &user, &begun)?;
+    let page = Confirm { layout: layout(signed_in), form, enrolment };
+    Ok(page.form.respond(&page))
+}
+
+/// Takes the first code and shows the backup codes.
+pub(crate) async fn confirm_submit(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Form(input): Form<CodeForm>,
+) -> Result<Response, Error> {
+    match verify(&signed_in, &input.code).await {
+        Ok(codes) => Ok(show_codes(&signed_in, codes)),
+        Err(error) if error.code == Code::SecondFactorOff => {
+            Ok(see_other("/security/two-factor"))
+        }
+        Err(error) => show_secret(&signed_in, FormState::default().failed(error)?).await,
+    }
+}
+
+/// The one page that shows the codes.
+fn show_codes(signed_in: &SignedIn, codes: Vec<String>) -> Response {
+    let left = codes.len() as u64;
+    render(&Codes { layout: layout(signed_in), codes, left, used: Vec::new() })
+}
+
+/// What is left of the backup codes.
+pub(crate) async fn codes(signed_in: SignedIn) -> Result<Response, Error> {
+    let factor = find(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
+    let Some(factor) = factor.filter(Factor::is_on) else { return Ok(see_other("/security")) };
+    let (left, used) = (factor.backup_codes_left(), factor.used_codes());
+    Ok(render(&Codes { layout: layout(&signed_in), codes: Vec::new(), left, used }))
+}
+
+/// Makes new codes and shows them.
+pub(crate) async fn codes_submit(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
+    match regenerate(&signed_in).await {
+        Ok(codes) => Ok(show_codes(&signed_in, codes)),
+        // The password was given before the factor was on: its code is wanted now.
+        Err(error) if error.code == Code::SecondFactorRequired => Err(Code::SudoRequired.into()),
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OffQuery {
+    #[serde(default)]
+    with: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OffForm {
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    backup_code: Option<SecretString>,
+}
+
+/// What turning it off means, and the form that does.
+pub(crate) async fn off_page(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Query(query): Query<OffQuery>,
+) -> Response {
+    let (form, backup) = (FormState::default(), query.with == "backup");
+    render(&Off { layout: layout(&signed_in), form, backup })
+}
+
+/// Turns it off.
+pub(crate) async fn off_submit(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Form(input): Form<OffForm>,
+) -> Result<Response, Error> {
+    let backup = input.backup_code.is_some();
+    let proof = ProofInput::new(input.code, input.backup_code).parse();
+    let done = match proof {
+        Ok(proof) => disable(&signed_in, proof).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Ok(see_other("/security?done=off")),
+        Err(error) => {
+            let form = FormState::default().failed(error)?;
+            let page = Off { layout: layout(&signed_in), form, backup };
+            Ok(page.form.respond(&page))
+        }
+    }
+}

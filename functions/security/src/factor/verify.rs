@@ -1,0 +1,108 @@
+//! The first code of a secret turns the second factor on.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use shared::{
+    account::{User, user_key},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{Limit, SignedIn, reserve, session_key},
+    error::{Code, Error},
+    http::Json,
+    table::{Condition, Read, Update},
+};
+
+use super::{
+    Factor, backup, factor_key,
+    totp::{TotpSecret, plain_code},
+};
+
+/// A secret that was begun with waits so long for its first code.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
+
+/// A first code.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeInput {
+    /// Six digits.
+    #[schema(example = "123456")]
+    code: String,
+}
+
+/// The backup codes, shown once.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct BackupCodes {
+    #[schema(min_items = 10, max_items = 10)]
+    pub(super) backup_codes: Vec<String>,
+}
+
+/// Turns the second factor on and makes the backup codes.
+pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<String>, Error> {
+    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let keys = [factor_key(tenant, user), user_key(tenant, user)];
+    let name = user.to_string();
+    let (reserved, items) =
+        tokio::join!(reserve(app, Limit::CODE, &name), app.table.batch(&keys, Read::Strong));
+    let (reserved, mut items) = (reserved?, items?);
+    let factor: Factor = items.take(&keys[0])?.ok_or(Code::SecondFactorOff)?;
+    let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
+    let now = app.clock.now();
+    if factor.is_on() {
+        return Err(Code::SecondFactorOn.into());
+    }
+    if now.duration_since(factor.started_at) >= PATIENCE {
+        return Err(Code::SecondFactorOff.into());
+    }
+    let secret = TotpSecret::open(app, tenant, user.id, &factor.sealed)?;
+    let step = secret.step_of(&plain_code(code), now);
+    let step = step.ok_or_else(|| Error::field("code", "code_wrong"))?;
+
+    let (codes, slots) = backup::generate(&app.random).await?;
+    let mut transaction = app.table.transaction();
+    let begun = Condition::All(vec![
+        Condition::Equals("sealed", factor.sealed.as_str().into()),
+        Condition::Without("enabled_at"),
+    ]);
+    let on = Update::new()
+        .set("enabled_at", now)
+        .set("last_step", step)
+        .set_serialized("slots", &slots)?
+        .when(begun);
+    transaction.update(&keys[0], on, Some(Code::SecondFactorOn));
+    // This session has just given the factor.
+    let session = Update::new()
+        .set_serialized("second_factor", &true)?
+        .set("factor_until", signed_in.session.sudo_until)
+        .when(Condition::Exists);
+    let key = session_key(tenant, signed_in.session.id);
+    transaction.update(&key, session, Some(Code::Unauthenticated));
+    reserved.give_back(&mut transaction);
+    let event = Event {
+        kind: EventKind::SecondFactorOn,
+        actor: Actor::user(&user),
+        subject: None,
+        context: &signed_in.context,
+    };
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    transaction.commit().await?;
+    Ok(codes)
+}
+
+/// Turns the second factor on with a first code, and gives ten backup codes.
+#[utoipa::path(
+    post, path = "/v1/security/2fa/verify", operation_id = "verify_second_factor", tag = "security", security(("session" = [])),
+    request_body = CodeInput,
+    responses(
+        (status = 200, description = "It is on; the backup codes are shown once", body = BackupCodes),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 409, description = "It is on already, or was not begun with", body = shared::http::Problem),
+        (status = 422, description = "The code is wrong", body = shared::http::Problem),
+        (status = 429, description = "Too many wrong codes", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    signed_in: SignedIn,
+    Json(input): Json<CodeInput>,
+) -> Result<axum::Json<BackupCodes>, Error> {
+    let backup_codes = verify(&signed_in, &input.code).await?;
+    Ok(axum::Json(BackupCodes { backup_codes }))
+}

@@ -1,0 +1,231 @@
+//! `POST /v1/gateway/authorize`: whether the operator's gateway may serve a request with a client's
+//! API key. One read, whoever asks for whom.
+//!
+//! The read is eventually consistent, for half the price: a key that was revoked, a service key that
+//! was withdrawn or an account that was suspended is refused within about a second.
+
+mod quota;
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    account::{Account, AccountStatus, account_key},
+    app::App,
+    auth::{
+        ApiKey, KeyRefused, Presented, Scope, ServiceClaim, Token, TokenKind, api_key_key,
+        key_behind,
+    },
+    error::Error,
+    http::Json,
+    id::{AccountId, KeyId},
+    plan::AiType,
+    table::{Batch, Key, Read, Tenant},
+};
+
+use quota::{Quota, month_keys};
+
+/// A request that the gateway is asked to serve.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthorizeInput {
+    /// The key that the request came with.
+    #[schema(example = "mxk_...")]
+    api_key: String,
+    /// The address that the request came from.
+    #[serde(default)]
+    #[schema(example = "192.0.2.7")]
+    ip: Option<String>,
+    /// What it asks for.
+    #[serde(default)]
+    ai_type: Option<String>,
+    /// What it is going to use.
+    #[serde(default)]
+    estimate: Option<Estimate>,
+}
+
+/// What a request is going to use, as far as the gateway can tell.
+#[derive(Default, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Estimate {
+    #[serde(default)]
+    requests: u64,
+    #[serde(default)]
+    tokens: u64,
+}
+
+/// Whether the request may be served.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Verdict {
+    /// It may.
+    Allowed(Box<AllowedReply>),
+    /// It may not.
+    Refused(RefusedReply),
+}
+
+/// A request that may be served.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct AllowedReply {
+    allowed: bool,
+    account: AccountId,
+    key_id: KeyId,
+    scopes: BTreeSet<Scope>,
+    quota: Quota,
+}
+
+/// A request that may not be served.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct RefusedReply {
+    allowed: bool,
+    code: Refusal,
+    /// The same in English, for the gateway's own log.
+    detail: &'static str,
+}
+
+/// Why a request may not be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Refusal {
+    /// No such key: mistyped, revoked, or never made.
+    KeyUnknown,
+    /// The key's time is over.
+    KeyExpired,
+    /// The key is not for this address.
+    AddressNotAllowed,
+    /// The key has not the scope `inference`.
+    ScopeMissing,
+    /// The account is suspended.
+    AccountSuspended,
+    /// The plan's limit is reached, and the plan is a hard one.
+    QuotaExceeded,
+    /// The key's own limit of cost is reached.
+    KeyCostLimit,
+}
+
+impl Refusal {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::KeyUnknown => "there is no such key",
+            Self::KeyExpired => "the key's time is over",
+            Self::AddressNotAllowed => "the key is not for this address",
+            Self::ScopeMissing => "the key has not the scope inference",
+            Self::AccountSuspended => "the account is suspended",
+            Self::QuotaExceeded => "the plan's limit is reached",
+            Self::KeyCostLimit => "the key's limit of cost is reached",
+        }
+    }
+}
+
+/// The key that a request came with, as it claims to be.
+struct Claimed {
+    tenant: Tenant,
+    id: KeyId,
+    token: Token,
+}
+
+impl Claimed {
+    fn parse(text: &str) -> Option<Self> {
+        let token: Token = text.parse().ok().filter(|it: &Token| it.kind == TokenKind::ApiKey)?;
+        let (tenant, id) = key_behind(&token);
+        Some(Self { tenant, id, token })
+    }
+}
+
+/// What is valid of the input beside the key.
+struct Asked {
+    address: Option<IpAddr>,
+    estimate: Estimate,
+}
+
+impl AuthorizeInput {
+    fn parse(&self) -> Result<Asked, Error> {
+        let address = match &self.ip {
+            Some(text) => {
+                Some(text.parse().map_err(|_| Error::field("ip", "network_invalid"))?)
+            }
+            None => None,
+        };
+        let known = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
+        known.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
+        Ok(Asked { address, estimate: self.estimate.unwrap_or_default() })
+    }
+}
+
+async fn authorize(claim: &ServiceClaim, input: &AuthorizeInput) -> Result<Verdict, Error> {
+    let app = &claim.app;
+    let claimed = Claimed::parse(&input.api_key);
+    let mut keys = vec![claim.key.clone()];
+    if let Some(claimed) = &claimed {
+        keys.extend([api_key_key(claimed.tenant, claimed.id), account_key(claimed.tenant)]);
+        keys.extend(month_keys(claimed.tenant, claimed.id, app.clock.now()));
+    }
+    let mut items = app.table.batch(&keys, Read::Eventual).await?;
+    claim.check(items.take(&claim.key)?)?;
+    let asked = input.parse()?;
+    let verdict = match &claimed {
+        None => Err(Refusal::KeyUnknown),
+        Some(claimed) => judge(app, claimed, &keys, items, &asked).await?,
+    };
+    Ok(match verdict {
+        Ok(allowed) => Verdict::Allowed(Box::new(allowed)),
+        Err(code) => {
+            Verdict::Refused(RefusedReply { allowed: false, code, detail: code.detail() })
+        }
+    })
+}
+
+async fn judge(
+    app: &App,
+    claimed: &Claimed,
+    keys: &[Key],
+    mut items: Batch,
+    asked: &Asked,
+) -> Result<Result<AllowedReply, Refusal>, Error> {
+    let now = app.clock.now();
+    let key: Option<ApiKey> = items.take(&keys[1])?;
+    let account: Option<Account> = items.take(&keys[2])?;
+    let Some((key, account)) = key.zip(account) else { return Ok(Err(Refusal::KeyUnknown)) };
+    let refused = if !key.is_of(&claimed.token.secret, now) {
+        Some(Refusal::KeyUnknown)
+    } else if account.status == AccountStatus::Suspended {
+        Some(Refusal::AccountSuspended)
+    } else {
+        match key.check(now, asked.address) {
+            Err(KeyRefused::Expired) => Some(Refusal::KeyExpired),
+            Err(KeyRefused::Address) => Some(Refusal::AddressNotAllowed),
+            Ok(()) if !key.may(Scope::Inference) => Some(Refusal::ScopeMissing),
+            Ok(()) => None,
+        }
+    };
+    if let Some(refused) = refused {
+        return Ok(Err(refused));
+    }
+    let used = quota::used(app, claimed.tenant, &account, key.id, &mut items).await?;
+    Ok(used.judge(app, &account, &key, asked.estimate)?.map(|quota| AllowedReply {
+        allowed: true,
+        account: account.id,
+        key_id: key.id,
+        scopes: key.scopes,
+        quota,
+    }))
+}
+
+/// Whether a request with an API key may be served.
+#[utoipa::path(
+    post, path = "/v1/gateway/authorize", operation_id = "authorize", tag = "security", security(("service_key" = [])),
+    request_body = AuthorizeInput,
+    responses(
+        (status = 200, description = "Whether it may", body = Verdict),
+        (status = 401, description = "No service key", body = shared::http::Problem),
+        (status = 403, description = "Another credential than a service key", body = shared::http::Problem),
+        (status = 422, description = "Fields are not valid", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    presented: Presented,
+    Json(input): Json<AuthorizeInput>,
+) -> Result<axum::Json<Verdict>, Error> {
+    let claim = presented.service_claim().await?;
+    Ok(axum::Json(authorize(&claim, &input).await?))
+}

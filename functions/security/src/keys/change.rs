@@ -1,0 +1,119 @@
+//! Changing what a key is called and what it may do; its secret stays.
+
+use axum::extract::Path;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use shared::{
+    account::{User, user_key},
+    audit::{EventKind, record_and_tell},
+    auth::{ApiKey, Client, Scope, SignedIn, api_key_key},
+    error::{Code, Error},
+    http::Json,
+    id::KeyId,
+    table::{Condition, Read},
+};
+
+use super::{
+    KeyReply, event, find,
+    input::{AmountInput, Wrong},
+};
+
+/// What to change; what is not there stays, `null` takes a limit away.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyChange {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<Scope>>, min_items = 1)]
+    scopes: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = "date-time")]
+    expires_at: Option<Option<String>>,
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    allowed_ips: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<AmountInput>)]
+    monthly_cost_limit: Option<Option<AmountInput>>,
+}
+
+/// Tells `null` from what is not there.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl KeyChange {
+    fn apply(self, mut key: ApiKey, signed_in: &SignedIn, now: Timestamp) -> Result<ApiKey, Error> {
+        let mut wrong = Wrong::default();
+        if let Some(name) = self.name {
+            key.name = wrong.name(&name);
+        }
+        if let Some(names) = self.scopes {
+            key.scopes = wrong.scopes(&names, signed_in.session.role);
+            // What it may do is now what this user lets it.
+            (key.user, key.role) = (signed_in.session.user, signed_in.session.role);
+        }
+        if let Some(text) = self.expires_at {
+            key.ends_at = wrong.ends_at(text.as_deref(), now);
+        }
+        if let Some(texts) = self.allowed_ips {
+            key.allowed_ips = wrong.networks(&texts);
+        }
+        if let Some(amount) = self.monthly_cost_limit {
+            key.monthly_cost_limit = wrong.amount(amount.as_ref());
+        }
+        wrong.none_or_error()?;
+        Ok(key)
+    }
+}
+
+async fn change(signed_in: &SignedIn, id: &str, change: KeyChange) -> Result<ApiKey, Error> {
+    let before = find(signed_in, id).await?;
+    let version = before.version;
+    let mut key = change.apply(before, signed_in, signed_in.app.clock.now())?;
+    key.version = version + 1;
+    save(signed_in, &key, version, EventKind::ApiKeyChanged).await?;
+    Ok(key)
+}
+
+/// Writes a key anew if it is still the version that was read.
+pub(super) async fn save(
+    signed_in: &SignedIn,
+    key: &ApiKey,
+    version: u64,
+    kind: EventKind,
+) -> Result<(), Error> {
+    let (app, tenant) = (&signed_in.app, signed_in.tenant);
+    let user = user_key(tenant, signed_in.session.user);
+    let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
+    let mut transaction = app.table.transaction();
+    let same = Condition::Equals("version", version.into());
+    transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
+    record_and_tell(app, tenant, &user, event(signed_in, kind, &key.name), &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+/// Changes an API key; its secret stays.
+#[utoipa::path(
+    patch, path = "/v1/api-keys/{id}", operation_id = "change_api_key", tag = "security", security(("session" = [])),
+    params(("id" = KeyId, Path, description = "The key")),
+    request_body = KeyChange,
+    responses(
+        (status = 200, description = "The key as it is now", body = KeyReply),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 404, description = "There is no such key", body = shared::http::Problem),
+        (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
+        (status = 422, description = "Fields are not valid", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Client(signed_in): Client,
+    Path(id): Path<String>,
+    Json(input): Json<KeyChange>,
+) -> Result<axum::Json<KeyReply>, Error> {
+    Ok(axum::Json(change(&signed_in, &id, input).await?.into()))
+}

@@ -1,0 +1,134 @@
+//! Making an API key. The plan's limit is a condition of the same transaction: keys that are made
+//! at once never are more.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use shared::{
+    account::{User, user_key},
+    audit::{EventKind, record_and_tell},
+    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key},
+    error::{Code, Error},
+    http::{Once, Repeatable},
+    id::KeyId,
+    table::{Cancelled, Condition, Read, Update},
+};
+
+use super::{MOST_KEYS, SecretReply, counts_key, event, input::KeyInput};
+
+/// Why a key is not made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotMade {
+    /// The plan has no more.
+    LimitReached,
+    /// It was made already, by the same request.
+    Already,
+}
+
+impl From<NotMade> for Error {
+    fn from(refused: NotMade) -> Self {
+        match refused {
+            NotMade::LimitReached => Code::KeyLimitReached.into(),
+            NotMade::Already => Code::Conflict.into(),
+        }
+    }
+}
+
+/// How many keys the account may have.
+pub(crate) fn most_keys(signed_in: &SignedIn) -> Result<u32, Error> {
+    let plan = signed_in.app.plans.find(&signed_in.account.plan).ok_or(Code::Internal)?;
+    Ok(plan.limits.api_keys.min(MOST_KEYS))
+}
+
+/// Makes a key under an id that the caller chose: a second time it is refused.
+pub(super) async fn create(
+    signed_in: &SignedIn,
+    id: KeyId,
+    input: &KeyInput,
+    once: Option<&Once>,
+) -> Result<Result<SecretReply, NotMade>, Error> {
+    let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
+    let now = app.clock.now();
+    let valid = input.parse(session.role, now)?;
+    let user: Option<User> = app.table.get(&user_key(tenant, session.user), Read::Strong).await?;
+    let user = user.ok_or(Code::Unauthenticated)?;
+    let new = NewApiKey {
+        id,
+        name: valid.name,
+        user: user.id,
+        role: user.role,
+        scopes: valid.scopes,
+        ends_at: valid.ends_at,
+        allowed_ips: valid.allowed_ips,
+        monthly_cost_limit: valid.monthly_cost_limit,
+    };
+    let (key, secret) = new.make(tenant, now, &app.random);
+    let made = event(signed_in, EventKind::ApiKeyMade, &key.name);
+
+    let mut transaction = app.table.transaction();
+    // What was made already is told before what is full.
+    transaction.create(&api_key_key(tenant, id), &key, NotMade::Already);
+    let reply = SecretReply { key: key.into(), secret };
+    if let Some(once) = once {
+        let body = body(&reply)?;
+        once.keep(app, StatusCode::CREATED, &body, &mut transaction, NotMade::Already)?;
+    }
+    let most = most_keys(signed_in)?;
+    let room = Condition::Any(vec![
+        Condition::Without("api_keys"),
+        Condition::Less("api_keys", most.into()),
+    ]);
+    let count = Update::new().add("api_keys", 1u64).when(room);
+    transaction.update(&counts_key(tenant), count, Some(NotMade::LimitReached));
+    record_and_tell(app, tenant, &user, made, &mut transaction);
+    match transaction.commit().await {
+        Ok(()) => Ok(Ok(reply)),
+        Err(Cancelled::Failed(error)) => Err(error.into()),
+        Err(Cancelled::Refused(refusals)) => {
+            Ok(Err(refusals.first().copied().unwrap_or(NotMade::LimitReached)))
+        }
+    }
+}
+
+fn body(reply: &SecretReply) -> Result<String, Error> {
+    serde_json::to_string(reply).map_err(|error| Error::fault(Code::Internal, error))
+}
+
+/// Makes an API key; its secret is shown once.
+#[utoipa::path(
+    post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "security", security(("session" = [])),
+    request_body = KeyInput,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
+    responses(
+        (status = 201, description = "The key with its secret", body = SecretReply),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
+        (status = 409, description = "The plan has no more keys", body = shared::http::Problem),
+        (status = 422, description = "Fields are not valid, or the idempotency key was used with another body", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Sudo(Client(signed_in)): Sudo<Client>,
+    repeatable: Repeatable<KeyInput>,
+) -> Result<Response, Error> {
+    let app = &signed_in.app;
+    let (input, once) = repeatable.once(&signed_in, "POST /v1/api-keys");
+    if let Some((status, body)) = once.earlier(app).await? {
+        return Ok(reply(status, body));
+    }
+    let id = KeyId::new(app.clock.now(), &app.random);
+    match create(&signed_in, id, &input, Some(&once)).await? {
+        Ok(made) => Ok(reply(StatusCode::CREATED, body(&made)?)),
+        // The same request, sent twice at once: the other one was first.
+        Err(NotMade::Already) => {
+            let earlier = once.earlier(app).await?.ok_or(Code::Conflict)?;
+            Ok(reply(earlier.0, earlier.1))
+        }
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+fn reply(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

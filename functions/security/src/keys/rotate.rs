@@ -1,0 +1,66 @@
+//! Giving a key another secret. The present one works on for a while, so that programs can be
+//! changed one after the other.
+
+use axum::extract::Path;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use shared::{
+    audit::EventKind,
+    auth::{Client, SignedIn, Sudo},
+    error::Error,
+    http::Json,
+    id::KeyId,
+};
+
+use super::{SecretReply, change::save, find};
+
+/// A week is long enough to change programs.
+const LONGEST_GRACE: i64 = 7 * 24 * 3600;
+
+/// How long the present secret works on.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateInput {
+    /// 0 to 604,800; 0 without it.
+    #[serde(default)]
+    #[schema(default = 0, minimum = 0, maximum = 604_800)]
+    pub(super) grace_seconds: i64,
+}
+
+pub(super) async fn rotate(
+    signed_in: &SignedIn,
+    id: &str,
+    input: &RotateInput,
+) -> Result<SecretReply, Error> {
+    if !(0..=LONGEST_GRACE).contains(&input.grace_seconds) {
+        return Err(Error::field("grace_seconds", "grace_invalid"));
+    }
+    let before = find(signed_in, id).await?;
+    let (version, grace) = (before.version, SignedDuration::from_secs(input.grace_seconds));
+    let (now, random) = (signed_in.app.clock.now(), &signed_in.app.random);
+    let (key, secret) = before.rotated(signed_in.tenant, grace, now, random);
+    save(signed_in, &key, version, EventKind::ApiKeyRotated).await?;
+    Ok(SecretReply { key: key.into(), secret })
+}
+
+/// Gives an API key another secret; the present one works on for the grace.
+#[utoipa::path(
+    post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "security", security(("session" = [])),
+    params(("id" = KeyId, Path, description = "The key")),
+    request_body = RotateInput,
+    responses(
+        (status = 200, description = "The key with its new secret", body = SecretReply),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
+        (status = 404, description = "There is no such key", body = shared::http::Problem),
+        (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
+        (status = 422, description = "The grace is not valid", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    Sudo(Client(signed_in)): Sudo<Client>,
+    Path(id): Path<String>,
+    Json(input): Json<RotateInput>,
+) -> Result<axum::Json<SecretReply>, Error> {
+    Ok(axum::Json(rotate(&signed_in, &id, &input).await?))
+}

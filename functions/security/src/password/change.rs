@@ -1,0 +1,118 @@
+//! Changing the password: the present one proves it, and all other sessions end.
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+use secrecy::SecretString;
+use serde::Deserialize;
+use shared::{
+    account::{User, user_key},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{
+        Limit, SignedIn, begin_epoch, hash_password, reserve, session_key, verify_password,
+    },
+    error::{Code, Error},
+    http::{Form, Json},
+    table::{Condition, Read, Update},
+    web::{FormState, Layout, Nav, render, see_other},
+};
+
+use super::new_password;
+
+/// The present password and the next.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordInput {
+    #[schema(value_type = String, format = "password")]
+    current_password: SecretString,
+    /// At least 8 characters and hard to guess.
+    #[schema(format = "password")]
+    new_password: String,
+}
+
+async fn change(signed_in: &SignedIn, input: PasswordInput) -> Result<(), Error> {
+    let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
+    let key = user_key(tenant, session.user);
+    let name = session.user.to_string();
+    let (attempt, user) = tokio::join!(
+        reserve(app, Limit::PASSWORD, &name),
+        app.table.get::<User>(&key, Read::Strong)
+    );
+    let (attempt, user) = (attempt?, user?.ok_or(Code::Unauthenticated)?);
+    let present = Some(user.password_hash.clone());
+    if !verify_password(input.current_password, present).await? {
+        return Err(Code::WrongPassword.into());
+    }
+    let password = new_password(&input.new_password, &user, "new_password")?;
+    let hash = hash_password(password, &app.random).await?;
+
+    let epoch = user.epoch + 1;
+    let mut transaction = app.table.transaction();
+    let update = Update::new()
+        .set_serialized("password_hash", &hash)?
+        .set("epoch", epoch)
+        .add("version", 1u64)
+        .when(Condition::Equals("epoch", user.epoch.into()));
+    transaction.update(&key, update, Some(Code::Conflict));
+    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+    let key = session_key(tenant, session.id);
+    transaction.update(&key, session.kept(epoch), Some(Code::Unauthenticated));
+    attempt.give_back(&mut transaction);
+    let event = Event {
+        kind: EventKind::PasswordChanged,
+        actor: Actor::user(&user),
+        subject: None,
+        context: &signed_in.context,
+    };
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+/// Changes the password and ends all other sessions.
+#[utoipa::path(
+    post, path = "/v1/security/password", operation_id = "change_password", tag = "security", security(("session" = [])),
+    request_body = PasswordInput,
+    responses(
+        (status = 204, description = "It is the new one; other sessions are over"),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The present password is wrong", body = shared::http::Problem),
+        (status = 422, description = "The new password is not good enough", body = shared::http::Problem),
+        (status = 429, description = "Too many failures", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    signed_in: SignedIn,
+    Json(input): Json<PasswordInput>,
+) -> Result<StatusCode, Error> {
+    change(&signed_in, input).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Template)]
+#[template(path = "password/change.html")]
+struct Page {
+    layout: Layout,
+    form: FormState,
+}
+
+pub(crate) async fn page(signed_in: SignedIn) -> Response {
+    let layout = Layout::portal(&signed_in.context, Nav::Security);
+    render(&Page { layout, form: FormState::default() })
+}
+
+pub(crate) async fn submit(
+    signed_in: SignedIn,
+    Form(input): Form<PasswordInput>,
+) -> Result<Response, Error> {
+    match change(&signed_in, input).await {
+        Ok(()) => Ok(see_other("/security?done=password")),
+        Err(error) => {
+            let error = match error.code {
+                Code::WrongPassword => Error::field("current_password", "password_wrong"),
+                _ => error,
+            };
+            let layout = Layout::portal(&signed_in.context, Nav::Security);
+            let page = Page { layout, form: FormState::default().failed(error)? };
+            Ok(page.form.respond(&page))
+        }
+    }
+}

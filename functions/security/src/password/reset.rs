@@ -1,0 +1,138 @@
+//! Setting a password anew with a mailed link. All sessions end; a second factor is still asked for.
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use shared::{
+    account::{Email, EmailClaim, User, email_key, user_key},
+    app::App,
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{
+        Errand, InvalidOneTimeToken, Limit, begin_epoch, forgive, hash_password,
+        newest_reset_key, read_one_time, reserve,
+    },
+    error::{Code, Error},
+    http::{Context, Form, Json, PageQuery as Query},
+    table::{Condition, Key, Read, Tenant, Update},
+    web::{FormState, Layout, render, see_other},
+};
+
+use super::new_password;
+use crate::login::login_name;
+
+/// The link's token and the next password.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetInput {
+    /// As the mail's link carries it.
+    #[schema(example = "mxt_...")]
+    token: String,
+    /// At least 8 characters and hard to guess.
+    #[schema(format = "password")]
+    password: String,
+}
+
+async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), Error> {
+    let attempt = reserve(app, Limit::ADDRESS, &context.network()).await?;
+    let (token, errand) = read_one_time(app, &input.token).await?;
+    let Errand::Reset(asked) = errand else { return Err(InvalidOneTimeToken.into()) };
+    let (tenant, user) = whose(app, &asked.email).await?.ok_or(InvalidOneTimeToken)?;
+    let password = new_password(&input.password, &user, "password")?;
+    let hash = hash_password(password, &app.random).await?;
+
+    let epoch = user.epoch + 1;
+    let mut transaction = app.table.transaction();
+    transaction.delete(&token, Condition::Exists, Code::InvalidLink);
+    let newest = Condition::equals_serialized("token", &token_id(&input.token)?)?;
+    transaction.delete(&newest_reset_key(&asked.email), newest, Code::InvalidLink);
+    let update = Update::new()
+        .set_serialized("password_hash", &hash)?
+        .set("epoch", epoch)
+        .add("version", 1u64)
+        .when(Condition::Equals("epoch", user.epoch.into()));
+    transaction.update(&user_key(tenant, user.id), update, Some(Code::Conflict));
+    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+    // Strangers' failures keep nobody out who reads the login's mail.
+    let login = login_name(user.email.as_str());
+    forgive(app, Limit::LOGIN_ANYWHERE, &login, &mut transaction);
+    let here = format!("{login} {}", context.network());
+    forgive(app, Limit::LOGIN, &here, &mut transaction);
+    attempt.give_back(&mut transaction);
+    let event = Event {
+        kind: EventKind::PasswordReset,
+        actor: Actor::Link { id: user.id },
+        subject: None,
+        context,
+    };
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+fn token_id(text: &str) -> Result<shared::id::TokenId, Error> {
+    let token: shared::auth::OneTimeToken = text.parse().map_err(|_| InvalidOneTimeToken)?;
+    Ok(token.id)
+}
+
+/// The user that an address leads to now.
+async fn whose(app: &App, email: &Email) -> Result<Option<(Tenant, User)>, Error> {
+    let claim: Option<EmailClaim> =
+        app.table.get(&email_key(&email.normalised()), Read::Strong).await?;
+    let Some(claim) = claim else { return Ok(None) };
+    let tenant = Tenant::of_record(claim.account);
+    let key: Key = user_key(tenant, claim.user);
+    let user: Option<User> = app.table.get(&key, Read::Strong).await?;
+    Ok(user.map(|user| (tenant, user)))
+}
+
+/// Sets the password anew with the token of a mail, and ends all sessions.
+#[utoipa::path(
+    post, path = "/v1/auth/password/reset", operation_id = "reset_password", tag = "security",
+    request_body = ResetInput,
+    responses(
+        (status = 204, description = "It is the new one; all sessions are over"),
+        (status = 422, description = "The link is wrong, used, expired or not the newest, or the password is not good enough", body = shared::http::Problem),
+        (status = 429, description = "Too many failures", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    State(app): State<App>,
+    context: Context,
+    Json(input): Json<ResetInput>,
+) -> Result<StatusCode, Error> {
+    reset(&app, &context, &input).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Template)]
+#[template(path = "password/reset.html")]
+struct Page {
+    layout: Layout,
+    form: FormState,
+    token: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+pub(crate) async fn page(context: Context, Query(link): Query<Link>) -> Response {
+    let layout = Layout::public(&context);
+    render(&Page { layout, form: FormState::default(), token: link.token })
+}
+
+pub(crate) async fn submit(
+    State(app): State<App>,
+    context: Context,
+    Form(input): Form<ResetInput>,
+) -> Result<Response, Error> {
+    match reset(&app, &context, &input).await {
+        Ok(()) => Ok(see_other("/login?reset=1")),
+        Err(error) => {
+            let form = FormState::default().failed(error)?;
+            let page = Page { layout: Layout::public(&context), form, token: input.token };
+            Ok(page.form.respond(&page))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Ending sessions: one, or all but the one that asks. An ended one is refused by its very next
+//! request.
+
+use axum::{extract::Path, http::StatusCode, response::Response};
+use shared::{
+    account::user_key,
+    audit::{Actor, Event, EventKind, record},
+    auth::{Session, SignedIn, Sudo, begin_epoch, session_key},
+    error::{Code, Error},
+    id::SessionId,
+    table::{Condition, Read, Update},
+    web::see_other,
+};
+
+fn event<'a>(signed_in: &'a SignedIn, kind: EventKind, subject: Option<String>) -> Event<'a> {
+    let session = &signed_in.session;
+    let actor = Actor::User { id: session.user, name: session.name.clone() };
+    Event { kind, actor, subject, context: &signed_in.context }
+}
+
+async fn end(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
+    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let id: SessionId = id.parse().map_err(|_| Code::NotFound)?;
+    let key = session_key(tenant, id);
+    let session: Option<Session> = app.table.get(&key, Read::Strong).await?;
+    let now = app.clock.now();
+    let own = session.filter(|it| it.user == user && it.is_live(&signed_in.account, now));
+    let session = own.ok_or(Code::NotFound)?;
+    let mut transaction = app.table.transaction();
+    transaction.delete(&key, Condition::Exists, Code::NotFound);
+    let ended = event(signed_in, EventKind::SessionEnded, Some(session.device));
+    record(app, tenant, ended, &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+/// However many there are, it is one transaction: a new epoch, which this session alone joins.
+async fn end_others(signed_in: &SignedIn) -> Result<(), Error> {
+    let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
+    let epoch = session.epoch + 1;
+    let mut transaction = app.table.transaction();
+    let same = Condition::Equals("epoch", session.epoch.into());
+    let update = Update::new().set("epoch", epoch).when(same);
+    transaction.update(&user_key(tenant, session.user), update, Some(Code::Conflict));
+    begin_epoch(&mut transaction, tenant, session.user, epoch, Code::Conflict);
+    let key = session_key(tenant, session.id);
+    transaction.update(&key, session.kept(epoch), Some(Code::Unauthenticated));
+    let ended = event(signed_in, EventKind::SessionsEnded, None);
+    record(app, tenant, ended, &mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+/// Ends one session of the user.
+#[utoipa::path(
+    delete, path = "/v1/sessions/{id}", operation_id = "end_session", tag = "security", security(("session" = [])),
+    params(("id" = SessionId, Path, description = "The session")),
+    responses(
+        (status = 204, description = "It is over"),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
+        (status = 404, description = "There is no such session", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn one(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Error> {
+    end(&signed_in, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends all sessions of the user but the one that asks.
+#[utoipa::path(
+    delete, path = "/v1/sessions", operation_id = "end_other_sessions", tag = "security", security(("session" = [])),
+    responses(
+        (status = 204, description = "They are over"),
+        (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
+        (status = 409, description = "They were ended in the same moment by another request", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn others(Sudo(signed_in): Sudo<SignedIn>) -> Result<StatusCode, Error> {
+    end_others(&signed_in).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn submit_one(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    match end(&signed_in, &id).await {
+        Ok(()) => {}
+        // Over already: what was wanted is so.
+        Err(error) if error.code == Code::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(see_other("/security/sessions?done=session"))
+}
+
+pub(crate) async fn submit_others(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
+    end_others(&signed_in).await?;
+    Ok(see_other("/security/sessions?done=sessions"))
+}

@@ -1,0 +1,115 @@
+//! The page `/sudo`: proves, and goes back to where one was.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::{
+    auth::SignedIn,
+    error::{Code, Error},
+    http::{Form, PageQuery as Query, encoded, own_path},
+    web::{FormState, Layout, Nav, render, see_other},
+};
+
+use super::{SudoInput, elevate};
+use crate::{
+    cookie,
+    factor::{Factor, find},
+};
+
+#[derive(Template)]
+#[template(path = "sudo/page.html")]
+struct Page {
+    layout: Layout,
+    form: FormState,
+    next: String,
+    /// Who has a second factor is asked for it.
+    asks: Asks,
+}
+
+impl Page {
+    fn next_encoded(&self) -> String {
+        encoded(&self.next)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Password,
+    Code,
+    BackupCode,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PageQuery {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    with: String,
+}
+
+pub(crate) async fn page(
+    signed_in: SignedIn,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Error> {
+    let asks = asks(&signed_in, query.with == "backup").await?;
+    let layout = Layout::portal(&signed_in.context, Nav::Security);
+    Ok(render(&Page { layout, form: FormState::default(), next: query.next, asks }))
+}
+
+async fn asks(signed_in: &SignedIn, backup: bool) -> Result<Asks, Error> {
+    let factor = find(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
+    Ok(match factor.is_some_and(|factor: Factor| factor.is_on()) {
+        true if backup => Asks::BackupCode,
+        true => Asks::Code,
+        false => Asks::Password,
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SudoForm {
+    #[serde(flatten)]
+    input: Fields,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    password: Option<secrecy::SecretString>,
+    code: Option<String>,
+    backup_code: Option<secrecy::SecretString>,
+}
+
+pub(crate) async fn submit(
+    signed_in: SignedIn,
+    Form(SudoForm { input, next }): Form<SudoForm>,
+) -> Result<Response, Error> {
+    let Fields { password, code, backup_code } = input;
+    let backup = backup_code.is_some();
+    let asks = asks(&signed_in, backup).await?;
+    // The page asks for the second factor where there is one; so does what it takes.
+    if asks != Asks::Password && password.is_some() {
+        return Err(Code::SecondFactorRequired.into());
+    }
+    let given = SudoInput { password, code, backup_code }.parse();
+    let elevated = match given {
+        Ok(given) => elevate(&signed_in, given).await,
+        Err(error) => Err(error),
+    };
+    match elevated {
+        Ok(elevated) => {
+            let back = if next.is_empty() { "/security" } else { own_path(&next) };
+            Ok(cookie::signed_in(see_other(back), &elevated.token))
+        }
+        Err(error) => {
+            let error = match error.code {
+                Code::WrongCredentials => Error::field("password", "password_wrong"),
+                _ => error,
+            };
+            let layout = Layout::portal(&signed_in.context, Nav::Security);
+            let form = FormState::default().failed(error)?;
+            let page = Page { layout, form, next, asks };
+            Ok(page.form.respond(&page))
+        }
+    }
+}

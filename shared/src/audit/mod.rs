@@ -1,0 +1,155 @@
+//! The security log: what happened to an account's credentials, when, from where, by whom. An
+//! entry is written in the transaction of what it tells, and so is the mail that tells the user.
+
+mod kind;
+
+pub use kind::EventKind;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::{Email, User},
+    app::App,
+    auth::{Errand, Notice, one_time_item},
+    http::Context,
+    id::{EventId, KeyId, TokenId, UserId},
+    outbox::{Job, OutboxRecord},
+    table::{Key, Tenant, Transaction},
+};
+
+/// What the sort keys of entries begin with.
+pub const ENTRIES: &str = "SECURITY#";
+
+/// Entries are kept so long.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// How long the link is good that says "this was not me": people do not read mails at night.
+const NOT_ME_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Actor {
+    /// A user, signed in or signing in.
+    User {
+        /// The user.
+        id: UserId,
+        /// What the user was called then.
+        name: String,
+    },
+    /// Whoever held a link that was mailed to the user.
+    Link {
+        /// The user.
+        id: UserId,
+    },
+    /// A program with an API key.
+    ApiKey {
+        /// The key.
+        id: KeyId,
+    },
+}
+
+impl Actor {
+    /// A user.
+    #[must_use]
+    pub fn user(user: &User) -> Self {
+        Self::User { id: user.id, name: user.name.clone() }
+    }
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its id; entries by id are entries by time.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// When.
+    pub created_at: Timestamp,
+    /// The address it came from.
+    pub ip: String,
+    /// What the browser or program calls itself.
+    pub device: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// What it was done to, in the user's words: the name of a key, a new address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// When the table drops it; seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// What is to be written down.
+pub struct Event<'a> {
+    /// What happened.
+    pub kind: EventKind,
+    /// Who did it.
+    pub actor: Actor,
+    /// What it was done to.
+    pub subject: Option<String>,
+    /// Where it came from.
+    pub context: &'a Context,
+}
+
+/// Writes an event down.
+pub fn record<R: Clone>(
+    app: &App,
+    tenant: Tenant,
+    event: Event<'_>,
+    transaction: &mut Transaction<'_, R>,
+) {
+    let now = app.clock.now();
+    let id = EventId::new(now, &app.random);
+    let entry = Entry {
+        id,
+        kind: event.kind,
+        created_at: now,
+        ip: event.context.address_text(),
+        device: event.context.user_agent.clone(),
+        actor: event.actor,
+        subject: event.subject,
+        expires_at: now.as_second() + KEPT.as_secs(),
+    };
+    transaction.put(&Key::of(tenant, format_args!("{ENTRIES}{id}")), &entry);
+}
+
+/// Writes an event down and tells the user by mail, with a link that says "this was not me".
+pub fn record_and_tell<R: Clone>(
+    app: &App,
+    tenant: Tenant,
+    user: &User,
+    event: Event<'_>,
+    transaction: &mut Transaction<'_, R>,
+) {
+    tell(app, tenant, user, &user.email, &event, transaction);
+    record(app, tenant, event, transaction);
+}
+
+/// Tells the user at one address.
+fn tell<R: Clone>(
+    app: &App,
+    tenant: Tenant,
+    user: &User,
+    to: &Email,
+    event: &Event<'_>,
+    transaction: &mut Transaction<'_, R>,
+) {
+    let now = app.clock.now();
+    let token = TokenId::new(now, &app.random);
+    let notice = Notice {
+        account: tenant.account(),
+        user: user.id,
+        to: to.clone(),
+        name: user.name.clone(),
+        locale: user.locale,
+        kind: event.kind,
+        at: now,
+        ip: event.context.address_text(),
+        device: event.context.user_agent.clone(),
+    };
+    let (key, item) = one_time_item(&app.config, token, now, NOT_ME_LIFE, Errand::NotMe(notice));
+    transaction.put(&key, &item);
+    let mail = OutboxRecord::new(Job::NoticeMail { token }, now, &app.random);
+    transaction.put(&mail.key(), &mail);
+}

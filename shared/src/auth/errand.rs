@@ -1,0 +1,99 @@
+//! What the links in mails do. A link of one kind is never taken for another's: each names its
+//! errand.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::PasswordHash;
+use crate::{
+    account::Email,
+    audit::EventKind,
+    id::{AccountId, UserId},
+    table::Key,
+    web::Language,
+};
+
+/// What a one-time token is good for.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// Making a registration an account.
+    Registration(Registration),
+    /// Confirming an account's new address.
+    EmailChange(EmailChange),
+    /// Setting a password anew.
+    Reset(Reset),
+    /// Saying that a change was not one's own.
+    NotMe(Notice),
+}
+
+/// A registration that waits for its link to be used.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Registration {
+    /// The address.
+    pub email: Email,
+    /// The password, hashed.
+    pub password_hash: PasswordHash,
+    /// The person's name.
+    pub name: String,
+    /// The company's name, or nothing.
+    pub company: String,
+    /// The language of the mail and then of the pages.
+    pub locale: Language,
+}
+
+/// A new address that waits for its link to be used.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct EmailChange {
+    /// Whose.
+    pub account: AccountId,
+    /// Whose.
+    pub user: UserId,
+    /// The address that counts until then.
+    pub from: Email,
+    /// The address to confirm.
+    pub to: Email,
+    /// The person's name.
+    pub name: String,
+    /// The language of the mail.
+    pub locale: Language,
+}
+
+/// A password that was forgotten. Whose it is is found out when the link is used, so that asking
+/// for it costs the same for every address.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Reset {
+    /// The address that was entered.
+    pub email: Email,
+}
+
+/// Word of a change to an account's security, and the way to say that it was not one's own.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// Whose.
+    pub account: AccountId,
+    /// Whose.
+    pub user: UserId,
+    /// Where the word goes: where the user was reached before the change.
+    pub to: Email,
+    /// The person's name.
+    pub name: String,
+    /// The language of the mail.
+    pub locale: Language,
+    /// What happened.
+    pub kind: EventKind,
+    /// When.
+    pub at: Timestamp,
+    /// The address it came from.
+    pub ip: String,
+    /// The browser or program.
+    pub device: String,
+}
+
+/// Where it stands which link for a forgotten password is the newest of an address.
+#[must_use]
+pub fn newest_reset_key(email: &Email) -> Key {
+    use sha2::{Digest, Sha256};
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(email.normalised().as_bytes()));
+    Key::global("RESET", hash)
+}
