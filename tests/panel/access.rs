@@ -3,8 +3,10 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use shared::{
-    auth::{Secret, Token, TokenKind},
+    auth::{Secret, Token, TokenKind, session_key},
+    id::SessionId,
     random::Random,
+    table::{Tenant, Update, Written},
 };
 use tests::{Client, Reply, World, read};
 
@@ -14,7 +16,14 @@ enum Access {
     Public,
     SignedIn,
     Client,
+    /// A client's session, or its API key that may read.
+    Reader,
     Service,
+    /// The rental company's people with a second factor.
+    Staff,
+    /// As the one before it, and the password or a code was asked for again a short while ago.
+    Sudo,
+    ClientSudo,
 }
 
 /// What each route is for. A route that is not here fails the test.
@@ -28,18 +37,74 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/v1/auth/login", Access::Public),
     ("GET", "/login", Access::Public),
     ("POST", "/login", Access::Public),
+    ("POST", "/v1/auth/login/verify", Access::Public),
+    ("GET", "/login/verify", Access::Public),
+    ("POST", "/login/verify", Access::Public),
+    ("POST", "/v1/auth/password/forgot", Access::Public),
+    ("GET", "/forgot", Access::Public),
+    ("POST", "/forgot", Access::Public),
+    ("POST", "/v1/auth/password/reset", Access::Public),
+    ("GET", "/reset", Access::Public),
+    ("POST", "/reset", Access::Public),
+    ("GET", "/not-me", Access::Public),
+    ("POST", "/not-me", Access::Public),
     ("POST", "/v1/auth/logout", Access::SignedIn),
     ("POST", "/logout", Access::SignedIn),
+    ("POST", "/v1/auth/sudo", Access::SignedIn),
+    ("GET", "/sudo", Access::SignedIn),
+    ("POST", "/sudo", Access::SignedIn),
+    ("GET", "/security", Access::SignedIn),
+    ("POST", "/v1/security/password", Access::SignedIn),
+    ("GET", "/security/password", Access::SignedIn),
+    ("POST", "/security/password", Access::SignedIn),
+    ("GET", "/v1/security/2fa", Access::SignedIn),
+    ("POST", "/v1/security/2fa/enable", Access::Sudo),
+    ("POST", "/v1/security/2fa/verify", Access::SignedIn),
+    ("POST", "/v1/security/2fa/disable", Access::Sudo),
+    ("GET", "/v1/security/2fa/backup-codes", Access::SignedIn),
+    ("POST", "/v1/security/2fa/backup-codes", Access::Sudo),
+    ("GET", "/security/two-factor", Access::Sudo),
+    ("POST", "/security/two-factor", Access::Sudo),
+    ("GET", "/security/two-factor/confirm", Access::Sudo),
+    ("POST", "/security/two-factor/confirm", Access::Sudo),
+    ("GET", "/security/two-factor/off", Access::Sudo),
+    ("POST", "/security/two-factor/off", Access::Sudo),
+    ("GET", "/security/backup-codes", Access::SignedIn),
+    ("POST", "/security/backup-codes", Access::Sudo),
     ("GET", "/v1/sessions", Access::SignedIn),
+    ("DELETE", "/v1/sessions", Access::Sudo),
+    ("DELETE", "/v1/sessions/{id}", Access::Sudo),
+    ("GET", "/security/sessions", Access::SignedIn),
+    ("POST", "/security/sessions/end-others", Access::Sudo),
+    ("POST", "/security/sessions/{id}/end", Access::Sudo),
+    ("GET", "/v1/security/events", Access::SignedIn),
+    ("GET", "/security/log", Access::SignedIn),
+    ("GET", "/v1/api-keys", Access::Client),
+    ("POST", "/v1/api-keys", Access::ClientSudo),
+    ("PATCH", "/v1/api-keys/{id}", Access::Client),
+    ("DELETE", "/v1/api-keys/{id}", Access::Client),
+    ("POST", "/v1/api-keys/{id}/rotate", Access::ClientSudo),
+    ("GET", "/security/keys", Access::Client),
+    ("GET", "/security/keys/new", Access::ClientSudo),
+    ("POST", "/security/keys/new", Access::ClientSudo),
+    ("GET", "/security/keys/{id}", Access::Client),
+    ("POST", "/security/keys/{id}/rotate", Access::ClientSudo),
+    ("POST", "/security/keys/{id}/revoke", Access::Client),
+    ("POST", "/v1/gateway/authorize", Access::Service),
+    ("GET", "/v1/admin/service-keys", Access::Staff),
+    ("POST", "/v1/admin/service-keys", Access::Staff),
+    ("DELETE", "/v1/admin/service-keys/{id}", Access::Staff),
     ("GET", "/", Access::Client),
-    ("GET", "/v1/dashboard", Access::Client),
+    ("GET", "/v1/dashboard", Access::Reader),
     ("GET", "/usage", Access::Client),
     ("GET", "/usage/requests", Access::Client),
-    ("GET", "/v1/usage", Access::Client),
-    ("GET", "/v1/usage/events", Access::Client),
+    ("GET", "/v1/usage", Access::Reader),
+    ("GET", "/v1/usage/events", Access::Reader),
     ("POST", "/v1/usage/events", Access::Service),
     ("GET", "/profile", Access::SignedIn),
     ("POST", "/profile", Access::SignedIn),
+    ("GET", "/profile/email", Access::Sudo),
+    ("POST", "/profile/email", Access::Sudo),
     ("POST", "/profile/language", Access::SignedIn),
     ("POST", "/profile/theme", Access::SignedIn),
     ("GET", "/v1/profile", Access::SignedIn),
@@ -57,9 +122,10 @@ fn access(method: &str, path: &str) -> Access {
     known.unwrap_or_else(|| panic!("{method} {path} is not in the access table")).2
 }
 
-/// What stands for a path's parameter. None of these belongs to a tenant; one that does needs an
-/// object of each client here, and the other's must be a 404 like one that never was.
-const PARAMETERS: [(&str, &str); 2] = [("{code}", "not_found"), ("{file}", "x.css")];
+/// What stands for a path's parameter. An id is one that never was; whose objects are whose is tested
+/// with objects of each client, below.
+const PARAMETERS: [(&str, &str); 3] =
+    [("{code}", "not_found"), ("{file}", "x.css"), ("{id}", "key_01kapx0000000000000000000a")];
 
 fn filled(path: &str) -> String {
     let filled =
@@ -93,6 +159,10 @@ fn refused(reply: &Reply) -> Option<&'static str> {
             // Signing out leads there as well, for everybody, and takes the cookie back.
             reply.header("set-cookie").is_empty().then_some("unauthenticated")
         }
+        StatusCode::SEE_OTHER if reply.header("location").starts_with("/sudo") => {
+            Some("sudo_required")
+        }
+        StatusCode::FORBIDDEN if reply.json()["code"] == "sudo_required" => Some("sudo_required"),
         StatusCode::FORBIDDEN => Some("forbidden"),
         _ => None,
     }
@@ -110,18 +180,31 @@ struct Principal {
 enum Role {
     Nobody,
     Client,
+    /// Gave the password again.
+    ClientSudo,
+    /// Signed in with the password alone.
     Staff,
+    /// Gave the second factor, and the password again.
+    StaffSudo,
+    /// An API key with the scope `read`.
+    Reader,
+    /// An API key with every other scope.
+    Key,
     Service,
 }
 
-/// Everybody, with fresh sessions: one of the routes ends them.
-async fn everybody(world: &World, acme: &str, umbrella: &str) -> Vec<Principal> {
-    let client = world.sign_in(acme, tests::PASSWORD).await;
-    let browser = world.sign_in(acme, tests::PASSWORD).await;
-    let ended = world.sign_in(acme, tests::PASSWORD).await;
+/// Everybody, with fresh sessions: some of the routes end them.
+async fn everybody(world: &World, people: &People) -> Vec<Principal> {
+    let client = world.sign_in(&people.acme, tests::PASSWORD).await;
+    let browser = world.sign_in(&people.acme, tests::PASSWORD).await;
+    let mut elevated = world.sign_in(&people.acme, tests::PASSWORD).await;
+    elevated.elevate().await;
+    let ended = world.sign_in(&people.acme, tests::PASSWORD).await;
     ended.post("/v1/auth/logout", &json!({})).await;
-    let other = world.sign_in(umbrella, tests::PASSWORD).await;
+    let other = world.sign_in(&people.umbrella, tests::PASSWORD).await;
     let staff = world.staff().await;
+    let careful = world.staff().await;
+    with_factor(world, &careful).await;
     let service = world.panel.people.service_key.clone();
     let forged = |token: &str| {
         let mut token: Token = token.parse().unwrap();
@@ -141,32 +224,93 @@ async fn everybody(world: &World, acme: &str, umbrella: &str) -> Vec<Principal> 
         by_cookie: false,
         role,
     };
+    let challenge = world.challenge(&people.guarded).await;
     vec![
         nobody("nobody", None),
         nobody("a mistyped session", Some(client.mistyped_token())),
         nobody("an ended session", Some(ended.token.clone())),
         nobody("a session with another secret", Some(forged(&client.token))),
         nobody("a service key with another secret", Some(forged(&service))),
+        nobody("an API key with another secret", Some(forged(&people.reader))),
         nobody("a made-up session", Some(made_up(TokenKind::Session).to_string())),
         nobody("a made-up service key", Some(made_up(TokenKind::Service).to_string())),
+        nobody("a made-up API key", Some(made_up(TokenKind::ApiKey).to_string())),
+        nobody("a sign-in without its second factor", Some(challenge)),
         known("the client", &client.token, Role::Client),
         Principal {
             by_cookie: true,
             ..known("the client's browser", &browser.token, Role::Client)
         },
+        known("the client, elevated", &elevated.token, Role::ClientSudo),
         known("another client", &other.token, Role::Client),
         known("staff", &staff.token, Role::Staff),
+        known("staff with a second factor", &careful.token, Role::StaffSudo),
+        known("the client's program that reads", &people.reader, Role::Reader),
+        known("the client's program that does all else", &people.key, Role::Key),
         known("the gateway", &service, Role::Service),
     ]
 }
 
+/// As if the session had given a second factor and was elevated: one for every route.
+async fn with_factor(world: &World, staff: &Client<'_>) {
+    let token: Token = staff.token.parse().unwrap();
+    let key = session_key(Tenant::of_record(token.account), SessionId::from_bytes(token.id));
+    let given = Update::new().set_serialized("second_factor", &true).unwrap();
+    let given = given.set("sudo_until", world.clock.now().as_second() + 600);
+    let _written: Written<Value> = world.panel.app.table.update(&key, given).await.unwrap();
+}
+
+/// Who is there all the time.
+struct People {
+    acme: String,
+    umbrella: String,
+    /// A client that signs in with a second factor.
+    guarded: String,
+    reader: String,
+    key: String,
+}
+
+impl People {
+    async fn new(world: &World, acme: &mut Client<'_>) -> Self {
+        acme.elevate().await;
+        let reader = api_key(acme, &["read"]).await;
+        let key = api_key(
+            acme,
+            &["instances:write", "tickets:write", "billing:write", "inference"],
+        )
+        .await;
+        let umbrella = world.register("umbrella").await;
+        let mut guarded = world.client("guarded").await;
+        guarded.turn_factor_on().await;
+        Self {
+            acme: acme.email.clone(),
+            umbrella,
+            guarded: guarded.email,
+            reader,
+            key,
+        }
+    }
+}
+
+async fn api_key(client: &Client<'_>, scopes: &[&str]) -> String {
+    let made = client.post("/v1/api-keys", &json!({"name": "matrix", "scopes": scopes})).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    made.json()["secret"].as_str().unwrap().to_owned()
+}
+
 fn expected(access: Access, role: Role) -> Option<&'static str> {
+    use Role::{Client, ClientSudo, Nobody, Reader, Service, Staff, StaffSudo};
     match (access, role) {
         (Access::Public, _)
-        | (Access::SignedIn, Role::Client | Role::Staff)
-        | (Access::Client, Role::Client)
-        | (Access::Service, Role::Service) => None,
-        (_, Role::Nobody) => Some("unauthenticated"),
+        | (Access::SignedIn, Client | ClientSudo | Staff | StaffSudo)
+        | (Access::Client, Client | ClientSudo)
+        | (Access::Reader, Client | ClientSudo | Reader)
+        | (Access::Staff, StaffSudo)
+        | (Access::Sudo, ClientSudo | StaffSudo)
+        | (Access::ClientSudo, ClientSudo)
+        | (Access::Service, Service) => None,
+        (_, Nobody) => Some("unauthenticated"),
+        (Access::Sudo, Client | Staff) | (Access::ClientSudo, Client) => Some("sudo_required"),
         _ => Some("forbidden"),
     }
 }
@@ -177,12 +321,12 @@ async fn every_route_opens_to_whom_it_is_for_and_to_nobody_else() {
     let routes = local::all_routes();
     assert_eq!(routes.table().len(), ACCESS.len(), "a route of the table is gone");
     // A name that no page and no example says.
-    let acme = with_many_sessions_and_events(&world, "quokka").await;
-    let umbrella = world.register("umbrella").await;
+    let mut acme = with_many_sessions_and_events(&world, "quokka").await;
+    let people = People::new(&world, &mut acme).await;
     let mut cells = 0;
     for route in routes.table() {
         let access = access(&route.method, route.path);
-        for principal in everybody(&world, &acme.email, &umbrella).await {
+        for principal in everybody(&world, &people).await {
             let who = principal.name;
             let reply = carry(&world, &route.method, route.path, |request| {
                 match (&principal.token, principal.by_cookie) {
@@ -197,20 +341,22 @@ async fn every_route_opens_to_whom_it_is_for_and_to_nobody_else() {
             let expected = match expected(access, principal.role) {
                 // Who is signed out already has what was wanted.
                 Some("unauthenticated") if route.path == "/logout" => None,
+                // The page for a code wants the cookie of a challenge, and else begins anew.
+                None if route.path == "/login/verify" => Some("unauthenticated"),
                 expected => expected,
             };
             let place = format!("{who} {} {}: {}", route.method, route.path, reply.status);
             assert_eq!(refused(&reply), expected, "{place}");
             assert!(!reply.status.is_server_error(), "{place}");
             assert!(!reply.header("x-request-id").is_empty(), "{place}");
-            if !who.starts_with("the client") {
+            if !who.starts_with("the client") && !who.starts_with("a sign-in") {
                 let seen = reply.text.contains(&acme.account) || reply.text.contains("quokka");
                 assert!(!seen, "{place} shows another's data");
             }
             cells += 1;
         }
     }
-    assert_eq!(cells, ACCESS.len() * 12);
+    assert_eq!(cells, ACCESS.len() * 19);
 }
 
 #[tokio::test]
@@ -228,6 +374,7 @@ async fn another_method_is_405_with_allow_and_an_unknown_path_404() {
     assert!(world.get("/nothing").await.header("content-type").starts_with("text/html"));
 }
 
+/// More than one of everything that is listed.
 async fn with_many_sessions_and_events<'a>(world: &'a World, name: &str) -> Client<'a> {
     let client = world.client(name).await;
     world.sign_in(&client.email, tests::PASSWORD).await;

@@ -16,6 +16,7 @@ mod pages;
 mod profile;
 mod replay;
 mod request_faults;
+mod security;
 mod soak;
 mod template;
 mod trust;

@@ -7,10 +7,12 @@
 )]
 
 pub mod description;
+mod factor;
 pub mod journeys;
 mod site;
 pub mod soak;
 
+pub use factor::Authenticator;
 pub use site::{Client, PostOffice, Reply, Site, read};
 
 use std::ops::Deref;
@@ -18,7 +20,7 @@ use std::ops::Deref;
 use local::{Options, Panel};
 use reqwest::redirect::Policy;
 use serde_json::json;
-use shared::{auth::Errand, clock::Clock, testing::NOW, wire::Wire};
+use shared::{clock::Clock, testing::NOW, wire::Wire};
 
 /// A password that is good enough.
 pub const PASSWORD: &str = "glass-otter-runs-north";
@@ -43,13 +45,6 @@ impl Deref for World {
 #[must_use]
 pub fn http_client() -> reqwest::Client {
     reqwest::Client::builder().redirect(Policy::none()).build().expect("a client")
-}
-
-/// A registration that waits for its link to be used.
-#[must_use]
-pub fn registration(email: &str) -> Errand {
-    let registration = json!({"email": email, "password_hash": "none", "name": "Ada", "company": "", "locale": "en"});
-    serde_json::from_value(json!({"registration": registration})).expect("a registration")
 }
 
 impl World {

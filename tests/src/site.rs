@@ -74,7 +74,7 @@ impl Reply {
 
 /// A signed-in client.
 pub struct Client<'a> {
-    site: &'a Site,
+    pub(crate) site: &'a Site,
     /// The session's token.
     pub token: String,
     /// The account's id.

@@ -11,7 +11,7 @@ use shared::{
     auth::{OneTimeToken, one_time_item, one_time_secret},
     id::TokenId,
     outbox::{Job, OutboxRecord},
-    testing::{Fault, Faults, TestApp, deliveries},
+    testing::{Fault, Faults, TestApp, deliveries, registration as waiting},
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -20,8 +20,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 async fn registration(world: &TestApp, email: &str, name: &str) -> (OneTimeToken, Value) {
     let app = &world.app;
     let id = TokenId::new(app.clock.now(), &app.random);
-    let payload = json!({"email": email, "name": name, "locale": "en"});
-    let (key, item) = one_time_item(&app.config, id, app.clock.now(), DAY, payload);
+    let errand = waiting(email, name);
+    let (key, item) = one_time_item(&app.config, id, app.clock.now(), DAY, errand);
     app.table.put(&key, &item).await.unwrap();
     let job = Job::RegistrationMail { token: id };
     let record = OutboxRecord::new(job, app.clock.now(), &app.random);

@@ -138,7 +138,7 @@ async fn begin_session(
     let tenant = Tenant::of_record(account);
     let users: Vec<User> = app.table.all(Range::prefix(tenant, "USER#")).await?;
     let Some(user) = users.first() else { return Ok(None) };
-    let session = NewSession::new(app, context, tenant, user);
+    let session = NewSession::new(app, context, tenant, user, false);
     app.table.put(&session.key, &session.session).await?;
     Ok(Some(session.issued().token))
 }

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use crate::{
     account::{AccountKind, Founded, Founder, FoundingRefused, found},
     app::App,
-    auth::{Password, PasswordHash, hash_password},
+    auth::{Errand, Password, PasswordHash, Registration, hash_password},
     clock::Clock,
     config::Config,
     queue::{Deliveries, Delivery},
@@ -162,6 +162,21 @@ fn environment(cloud: &Cloud) -> Environment {
 fn config(environment: &Environment) -> Config {
     Config::from_lookup(|name| environment.get(name).cloned())
         .expect("the template names every setting")
+}
+
+/// A registration that waits for its link to be used.
+///
+/// # Panics
+/// When the address is none.
+#[must_use]
+pub fn registration(email: &str, name: &str) -> Errand {
+    Errand::Registration(Registration {
+        email: email.parse().expect("an address"),
+        password_hash: PasswordHash::locked(),
+        name: name.to_owned(),
+        company: String::new(),
+        locale: Language::default(),
+    })
 }
 
 /// What Lambda would hand over for these bodies; the ids are `m0`, `m1` ...

@@ -9,7 +9,7 @@ use shared::{
     auth::one_time_item,
     id::TokenId,
     outbox::{Job, OutboxRecord},
-    testing::deliveries,
+    testing::{deliveries, registration},
 };
 use tests::{PASSWORD, World};
 
@@ -110,7 +110,7 @@ async fn mails(world: &World, count: usize) -> Vec<Value> {
     let mut records = Vec::new();
     for place in 0..count {
         let (now, id) = (app.clock.now(), TokenId::new(app.clock.now(), &app.random));
-        let errand = tests::registration(&format!("{place}@acme.test"));
+        let errand = registration(&format!("{place}@acme.test"), "Ada");
         let day = SignedDuration::from_hours(24);
         let (key, item) = one_time_item(&app.config, id, now, day, errand);
         app.table.put(&key, &item).await.expect("put");

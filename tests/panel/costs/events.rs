@@ -6,7 +6,7 @@ use shared::{
     auth::one_time_item,
     id::TokenId,
     outbox::{Job, OutboxRecord},
-    testing::{Bill, Tally, TestApp, deliveries, queued_event},
+    testing::{Bill, Tally, TestApp, deliveries, queued_event, registration},
 };
 
 use super::book::Book;
@@ -109,9 +109,9 @@ async fn a_mail() -> (Bill, Bill) {
     let app = world.process(&tally.wire());
     let now = app.clock.now();
     let id = TokenId::new(now, &app.random);
-    let payload = json!({"email": "ada@acme.test", "name": "Ada", "locale": "en"});
+    let errand = registration("ada@acme.test", "Ada");
     let day = jiff::SignedDuration::from_hours(24);
-    let (key, item) = one_time_item(&app.config, id, now, day, payload);
+    let (key, item) = one_time_item(&app.config, id, now, day, errand);
     app.table.put(&key, &item).await.unwrap();
     let records: Vec<OutboxRecord> = (0..10)
         .map(|_| OutboxRecord::new(Job::RegistrationMail { token: id }, now, &app.random))

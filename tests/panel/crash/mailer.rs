@@ -1,14 +1,13 @@
 //! The mailer's part: two mails, each of which goes once, or twice where nobody could know.
 
 use jiff::SignedDuration;
-use serde_json::json;
 use shared::{
     app::App,
     auth::one_time_item,
     id::TokenId,
     outbox::{Job, OutboxRecord},
     queue::{Deliveries, Delivery},
-    testing::{Fault, TestApp},
+    testing::{Fault, TestApp, registration},
 };
 
 use super::{Cell, Length, Scenario, left, matrix};
@@ -33,7 +32,7 @@ impl Scenario for Mailer {
         let mut records = Vec::new();
         for email in RECIPIENTS {
             let (now, id) = (app.clock.now(), TokenId::new(app.clock.now(), &app.random));
-            let errand = tests::registration(email);
+            let errand = registration(email, "Ada");
             let day = SignedDuration::from_hours(24);
             let (key, item) = one_time_item(&app.config, id, now, day, errand);
             app.table.put(&key, &item).await.unwrap();

@@ -1,0 +1,195 @@
+//! API keys: what they may do, from where, until when, and that no more are made than the plan has.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::{Client, Reply, World, read};
+
+async fn make(client: &Client<'_>, body: &Value) -> Reply {
+    client.post("/v1/api-keys", body).await
+}
+
+async fn secret(client: &Client<'_>, scopes: &[&str]) -> (String, String) {
+    let made = make(client, &json!({"name": "a key", "scopes": scopes})).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let text = |name: &str| made.json()[name].as_str().unwrap().to_owned();
+    (text("id"), text("secret"))
+}
+
+async fn with(world: &World, token: &str, path: &str) -> Reply {
+    read(world.request(Method::GET, path).bearer_auth(token)).await
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_reads_what_its_scopes_allow() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    assert_eq!(make(&acme, &json!({"name": "x", "scopes": ["read"]})).await.json()["code"], "sudo_required");
+    acme.elevate().await;
+    let made = make(&acme, &json!({"name": "reader", "scopes": ["read"]})).await.json();
+    let secret = made["secret"].as_str().unwrap();
+    assert!(secret.starts_with("mxk_"));
+    assert!(secret.starts_with(made["prefix"].as_str().unwrap()));
+    assert!(secret.ends_with(made["last4"].as_str().unwrap()));
+    for path in ["/v1/dashboard", "/v1/usage", "/v1/usage/events"] {
+        assert_eq!(with(&world, secret, path).await.status, StatusCode::OK, "{path}");
+    }
+    for path in ["/v1/sessions", "/v1/api-keys", "/v1/security/2fa", "/v1/security/events"] {
+        assert_eq!(with(&world, secret, path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let list = acme.get("/v1/api-keys").await;
+    assert!(!list.text.contains(secret));
+    assert_eq!(list.json()["items"][0]["last_used_at"], world.clock.now().to_string());
+
+    let (_, other) = self::secret(&acme, &["inference"]).await;
+    let refused = with(&world, &other, "/v1/dashboard").await;
+    assert_eq!(refused.json()["code"], "scope_missing");
+}
+
+#[tokio::test]
+async fn a_key_never_has_more_than_its_maker() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    for scopes in [json!(["usage:write"]), json!(["admin"]), json!([]), json!(["read", "root"])] {
+        let refused = make(&acme, &json!({"name": "x", "scopes": scopes})).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{scopes}");
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/scopes");
+    }
+    for (field, value) in [("role", "staff"), ("account", "acc_x"), ("user", "usr_x")] {
+        let mut body = json!({"name": "x", "scopes": ["read"]});
+        body[field] = json!(value);
+        assert_eq!(make(&acme, &body).await.status, StatusCode::BAD_REQUEST, "{field}");
+    }
+    let (_, key) = secret(&acme, &["read", "inference"]).await;
+    let event = acme.event("made-up");
+    let request = world.request(Method::POST, "/v1/usage/events").bearer_auth(&key);
+    assert_eq!(read(request.json(&[event])).await.status, StatusCode::FORBIDDEN);
+    let mut staff = world.staff().await;
+    staff.turn_factor_on().await;
+    assert_eq!(make(&staff, &json!({"name": "x", "scopes": ["read"]})).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_key_stops_at_its_time_and_works_from_its_networks_alone() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let past = json!({"name": "x", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"});
+    assert_eq!(make(&acme, &past).await.json()["errors"][0]["pointer"], "/expires_at");
+    let soon = world.clock.now() + jiff::SignedDuration::from_hours(1);
+    let soon = json!({"name": "x", "scopes": ["read"], "expires_at": soon.to_string()});
+    let key = make(&acme, &soon).await.json()["secret"].as_str().unwrap().to_owned();
+    assert_eq!(with(&world, &key, "/v1/dashboard").await.status, StatusCode::OK);
+    world.advance(3600).await;
+    assert_eq!(with(&world, &key, "/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
+
+    acme.elevate().await;
+    for (networks, status) in [
+        (json!(["127.0.0.0/8"]), 200),
+        (json!(["127.0.0.1"]), 200),
+        (json!(["::ffff:127.0.0.1"]), 200),
+        (json!(["192.0.2.7", "2001:db8::/32"]), 403),
+    ] {
+        let body = json!({"name": "x", "scopes": ["read"], "allowed_ips": networks});
+        let made = make(&acme, &body).await.json();
+        let key = made["secret"].as_str().unwrap();
+        let reply = with(&world, key, "/v1/dashboard").await;
+        assert_eq!(reply.status.as_u16(), status, "{networks}");
+        let id = made["id"].as_str().unwrap();
+        read(acme.request(Method::DELETE, &format!("/v1/api-keys/{id}"))).await;
+    }
+    let body = json!({"name": "x", "scopes": ["read"], "allowed_ips": ["all"]});
+    assert_eq!(make(&acme, &body).await.json()["errors"][0]["pointer"], "/allowed_ips");
+}
+
+#[tokio::test]
+async fn a_rotated_key_works_on_for_its_grace_and_a_revoked_one_not_at_all() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let (id, old) = secret(&acme, &["read"]).await;
+    let path = format!("/v1/api-keys/{id}");
+    let rotate = async |grace: i64| {
+        acme.post(&format!("{path}/rotate"), &json!({"grace_seconds": grace})).await
+    };
+    assert_eq!(rotate(-1).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let new = rotate(60).await.json()["secret"].as_str().unwrap().to_owned();
+    for key in [&old, &new] {
+        assert_eq!(with(&world, key, "/v1/dashboard").await.status, StatusCode::OK);
+    }
+    world.advance(60).await;
+    assert_eq!(with(&world, &old, "/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
+    let newest = rotate(0).await.json()["secret"].as_str().unwrap().to_owned();
+    assert_eq!(with(&world, &new, "/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
+
+    let gone = read(acme.request(Method::DELETE, &path)).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    assert_eq!(with(&world, &newest, "/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
+    let list = acme.get("/v1/api-keys").await.json();
+    assert_eq!(list["items"], json!([]), "revoked keys leave the list");
+}
+
+#[tokio::test]
+async fn anothers_key_is_not_there() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    let mut umbrella = world.client("umbrella").await;
+    acme.elevate().await;
+    umbrella.elevate().await;
+    let (id, key) = secret(&acme, &["read"]).await;
+    for id in [id.as_str(), "key_01kapx0000000000000000000a", "x", "key_%23"] {
+        let path = format!("/v1/api-keys/{id}");
+        let change = umbrella.patch(&path, &json!({"name": "mine"})).await;
+        let delete = read(umbrella.request(Method::DELETE, &path)).await;
+        let rotate = umbrella.post(&format!("{path}/rotate"), &json!({})).await;
+        for reply in [change, delete, rotate] {
+            assert_eq!(reply.status, StatusCode::NOT_FOUND, "{id}");
+            assert_eq!(reply.json()["code"], "not_found");
+        }
+    }
+    assert_eq!(with(&world, &key, "/v1/dashboard").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_change_keeps_the_secret_and_null_takes_a_limit_away() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let body = json!({"name": "x", "scopes": ["inference"],
+        "monthly_cost_limit": {"amount": "5.00", "currency": "USD"}});
+    let made = make(&acme, &body).await.json();
+    assert_eq!(made["monthly_cost_limit"], json!({"amount": "5.00", "currency": "USD"}));
+    let (path, key) = (format!("/v1/api-keys/{}", made["id"].as_str().unwrap()), made["secret"].as_str().unwrap());
+    let wrong = json!({"monthly_cost_limit": {"amount": "-1", "currency": "USD"}});
+    assert_eq!(acme.patch(&path, &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let change = json!({"name": "y", "scopes": ["read"], "monthly_cost_limit": null});
+    let changed = acme.patch(&path, &change).await.json();
+    assert_eq!((&changed["name"], &changed["monthly_cost_limit"]), (&json!("y"), &Value::Null));
+    assert_eq!(with(&world, key, "/v1/dashboard").await.status, StatusCode::OK);
+    let mails = world.mails(&acme.email).await;
+    assert_eq!(mails[0]["subject"], "API key changed");
+}
+
+#[tokio::test]
+async fn the_same_request_again_gets_the_first_reply_again_and_makes_no_second_key() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let send = |client: &Client<'_>, key: &str, name: &str| {
+        let request = client.request(Method::POST, "/v1/api-keys").header("idempotency-key", key);
+        read(request.json(&json!({"name": name, "scopes": ["read"]})))
+    };
+    let first = send(&acme, "one", "x").await;
+    let again = send(&acme, "one", "x").await;
+    assert_eq!((first.status, &first.text), (StatusCode::CREATED, &again.text));
+    assert_eq!(again.status, StatusCode::CREATED);
+    assert_eq!(send(&acme, "one", "y").await.json()["code"], "idempotency_key_reused");
+    let list = acme.get("/v1/api-keys").await.json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    let mut umbrella = world.client("umbrella").await;
+    umbrella.elevate().await;
+    assert_ne!(send(&umbrella, "one", "x").await.text, first.text, "another's key is another key");
+    world.advance(24 * 3600).await;
+    acme.elevate().await;
+    assert_eq!(send(&acme, "one", "y").await.status, StatusCode::CREATED, "after a day");
+}
