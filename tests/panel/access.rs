@@ -1,13 +1,10 @@
 //! Every route × every role × another tenant, from the routers' own tables.
 
+mod principals;
+
+use principals::{People, Role, api_key, everybody};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use shared::{
-    auth::{Secret, Token, TokenKind, session_key},
-    id::SessionId,
-    random::Random,
-    table::{Tenant, Update, Written},
-};
 use tests::{Client, Reply, World, read};
 
 /// Who may use a route.
@@ -168,136 +165,6 @@ fn refused(reply: &Reply) -> Option<&'static str> {
     }
 }
 
-/// Somebody who asks: with which token, carried how, and what the route's access makes of it.
-struct Principal {
-    name: &'static str,
-    token: Option<String>,
-    by_cookie: bool,
-    role: Role,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Role {
-    Nobody,
-    Client,
-    /// Gave the password again.
-    ClientSudo,
-    /// Signed in with the password alone.
-    Staff,
-    /// Gave the second factor, and the password again.
-    StaffSudo,
-    /// An API key with the scope `read`.
-    Reader,
-    /// An API key with every other scope.
-    Key,
-    Service,
-}
-
-/// Everybody, with fresh sessions: some of the routes end them.
-async fn everybody(world: &World, people: &People) -> Vec<Principal> {
-    let client = world.sign_in(&people.acme, tests::PASSWORD).await;
-    let browser = world.sign_in(&people.acme, tests::PASSWORD).await;
-    let mut elevated = world.sign_in(&people.acme, tests::PASSWORD).await;
-    elevated.elevate().await;
-    let ended = world.sign_in(&people.acme, tests::PASSWORD).await;
-    ended.post("/v1/auth/logout", &json!({})).await;
-    let other = world.sign_in(&people.umbrella, tests::PASSWORD).await;
-    let staff = world.staff().await;
-    let careful = world.staff().await;
-    with_factor(world, &careful).await;
-    let service = world.panel.people.service_key.clone();
-    let forged = |token: &str| {
-        let mut token: Token = token.parse().unwrap();
-        token.secret = Secret::new(&Random::seeded(1));
-        token.to_string()
-    };
-    let made_up = |kind| Token {
-        kind,
-        account: client.account.parse().unwrap(),
-        id: [7; 16],
-        secret: Secret::new(&Random::seeded(2)),
-    };
-    let nobody = |name, token| Principal { name, token, by_cookie: false, role: Role::Nobody };
-    let known = |name, token: &str, role| Principal {
-        name,
-        token: Some(token.to_owned()),
-        by_cookie: false,
-        role,
-    };
-    let challenge = world.challenge(&people.guarded).await;
-    vec![
-        nobody("nobody", None),
-        nobody("a mistyped session", Some(client.mistyped_token())),
-        nobody("an ended session", Some(ended.token.clone())),
-        nobody("a session with another secret", Some(forged(&client.token))),
-        nobody("a service key with another secret", Some(forged(&service))),
-        nobody("an API key with another secret", Some(forged(&people.reader))),
-        nobody("a made-up session", Some(made_up(TokenKind::Session).to_string())),
-        nobody("a made-up service key", Some(made_up(TokenKind::Service).to_string())),
-        nobody("a made-up API key", Some(made_up(TokenKind::ApiKey).to_string())),
-        nobody("a sign-in without its second factor", Some(challenge)),
-        known("the client", &client.token, Role::Client),
-        Principal {
-            by_cookie: true,
-            ..known("the client's browser", &browser.token, Role::Client)
-        },
-        known("the client, elevated", &elevated.token, Role::ClientSudo),
-        known("another client", &other.token, Role::Client),
-        known("staff", &staff.token, Role::Staff),
-        known("staff with a second factor", &careful.token, Role::StaffSudo),
-        known("the client's program that reads", &people.reader, Role::Reader),
-        known("the client's program that does all else", &people.key, Role::Key),
-        known("the gateway", &service, Role::Service),
-    ]
-}
-
-/// As if the session had given a second factor and was elevated: one for every route.
-async fn with_factor(world: &World, staff: &Client<'_>) {
-    let token: Token = staff.token.parse().unwrap();
-    let key = session_key(Tenant::of_record(token.account), SessionId::from_bytes(token.id));
-    let given = Update::new().set_serialized("second_factor", &true).unwrap();
-    let given = given.set("sudo_until", world.clock.now().as_second() + 600);
-    let _written: Written<Value> = world.panel.app.table.update(&key, given).await.unwrap();
-}
-
-/// Who is there all the time.
-struct People {
-    acme: String,
-    umbrella: String,
-    /// A client that signs in with a second factor.
-    guarded: String,
-    reader: String,
-    key: String,
-}
-
-impl People {
-    async fn new(world: &World, acme: &mut Client<'_>) -> Self {
-        acme.elevate().await;
-        let reader = api_key(acme, &["read"]).await;
-        let key = api_key(
-            acme,
-            &["instances:write", "tickets:write", "billing:write", "inference"],
-        )
-        .await;
-        let umbrella = world.register("umbrella").await;
-        let mut guarded = world.client("guarded").await;
-        guarded.turn_factor_on().await;
-        Self {
-            acme: acme.email.clone(),
-            umbrella,
-            guarded: guarded.email,
-            reader,
-            key,
-        }
-    }
-}
-
-async fn api_key(client: &Client<'_>, scopes: &[&str]) -> String {
-    let made = client.post("/v1/api-keys", &json!({"name": "matrix", "scopes": scopes})).await;
-    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-    made.json()["secret"].as_str().unwrap().to_owned()
-}
-
 fn expected(access: Access, role: Role) -> Option<&'static str> {
     use Role::{Client, ClientSudo, Nobody, Reader, Service, Staff, StaffSudo};
     match (access, role) {
@@ -376,8 +243,12 @@ async fn another_method_is_405_with_allow_and_an_unknown_path_404() {
 
 /// More than one of everything that is listed.
 async fn with_many_sessions_and_events<'a>(world: &'a World, name: &str) -> Client<'a> {
-    let client = world.client(name).await;
+    let mut client = world.client(name).await;
     world.sign_in(&client.email, tests::PASSWORD).await;
+    client.elevate().await;
+    for _key in 0..2 {
+        api_key(&client, &["read"]).await;
+    }
     let events: Vec<Value> =
         (0..5).map(|number| client.event(&format!("{name}-{number}"))).collect();
     world.report(&events).await;
@@ -401,22 +272,30 @@ async fn anothers_cursor_is_refused_like_a_made_up_one() {
     let world = World::start().await;
     let acme = with_many_sessions_and_events(&world, "acme").await;
     let umbrella = with_many_sessions_and_events(&world, "umbrella").await;
+    let staff = world.staff_with_factor().await;
+    for _key in 0..2 {
+        staff.post("/v1/admin/service-keys", &json!({"name": "another"})).await;
+    }
     let lists = lists();
-    assert!(lists.len() >= 2);
+    assert!(lists.len() >= 5);
     for path in lists {
-        let first = acme.get(&format!("{path}?limit=1")).await.json();
+        // The staff are one account: its cursors are tried altered alone.
+        let (own, other) =
+            if path.contains("/admin/") { (&staff, &staff) } else { (&acme, &umbrella) };
+        let first = own.get(&format!("{path}?limit=1")).await.json();
         let cursor =
             first["next_cursor"].as_str().unwrap_or_else(|| panic!("{path} pages")).to_owned();
         let page = |cursor: &str| format!("{path}?limit=1&cursor={cursor}");
-        assert_eq!(acme.get(&page(&cursor)).await.status, StatusCode::OK);
+        assert_eq!(own.get(&page(&cursor)).await.status, StatusCode::OK);
 
         let mut tampered = cursor.clone();
         let last = if tampered.pop() == Some('A') { 'B' } else { 'A' };
         tampered.push(last);
-        let foreign = umbrella.get(&page(&cursor)).await;
+        let foreign = if own.account == other.account { &tampered } else { &cursor };
+        let foreign = other.get(&page(foreign)).await;
         assert_eq!(foreign.status, StatusCode::BAD_REQUEST, "{path}");
         for made_up in [tampered.as_str(), "AAAA", "", "%00", "no-cursor"] {
-            let reply = umbrella.get(&page(made_up)).await;
+            let reply = other.get(&page(made_up)).await;
             assert_eq!(
                 (reply.status, reply.stable()),
                 (foreign.status, foreign.stable()),

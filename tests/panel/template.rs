@@ -53,8 +53,11 @@ fn function_for(path: &str) -> String {
 
 #[test]
 fn every_route_reaches_the_function_that_serves_it() {
-    let slices: [(&str, Routes); 2] =
-        [("SecurityFunction", security::routes()), ("DashboardFunction", dashboard::routes())];
+    let slices: [(&str, Routes); 3] = [
+        ("SecurityFunction", security::routes()),
+        ("AdminFunction", admin::routes()),
+        ("DashboardFunction", dashboard::routes()),
+    ];
     let mut used = BTreeSet::new();
     for (function, routes) in slices {
         for route in routes.table() {

@@ -299,7 +299,8 @@ impl ServiceClaim {
         known.ok_or_else(|| Code::Unauthenticated.into())
     }
 
-    async fn checked(self) -> Result<ServiceKey, Error> {
+    /// Checks the claim where nothing else is read.
+    pub async fn checked(self) -> Result<ServiceKey, Error> {
         self.check(self.app.table.get(&self.key, Read::Strong).await?)
     }
 }

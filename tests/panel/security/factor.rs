@@ -204,6 +204,7 @@ async fn staff_see_staff_routes_only_with_a_second_factor() {
     assert_eq!(staff.get(keys).await.json()["code"], "second_factor_required");
     staff.turn_factor_on().await;
     assert_eq!(staff.get(keys).await.status, StatusCode::OK);
+    world.advance(1).await;
     let made = staff.post(keys, &json!({"name": "gateway eu"})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let secret = made.json()["secret"].as_str().unwrap().to_owned();
@@ -216,6 +217,7 @@ async fn staff_see_staff_routes_only_with_a_second_factor() {
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let listed = staff.get(keys).await;
     assert!(listed.text.contains(&id) && !listed.text.contains(&secret));
+    world.advance(1).await;
     let gone = read(staff.request(Method::DELETE, &format!("{keys}/{id}"))).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
     assert_eq!(ask().await.status, StatusCode::UNAUTHORIZED);

@@ -173,6 +173,7 @@ async fn not_me_ends_everything_locks_the_password_and_takes_the_address_back() 
     world.post("/v1/auth/verify-email", &json!({"token": token})).await;
     assert_eq!(login(&world, "thief@evil.test", PASSWORD).await, 200);
 
+    world.advance(1).await;
     let link = world.mailed_token(&owner).await;
     assert_eq!(world.get(&format!("/not-me?token={link}")).await.status, StatusCode::OK);
     assert_eq!(thief.get("/v1/profile").await.status, StatusCode::OK, "looking does nothing");
@@ -185,7 +186,9 @@ async fn not_me_ends_everything_locks_the_password_and_takes_the_address_back() 
     }
     let again = read(world.request(Method::POST, "/not-me").form(&[("token", &link)])).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    world.advance(1).await;
     assert_eq!(reset(&world, &reset_link, NEXT).await.0, 204);
+    world.advance(1).await;
     let acme = world.sign_in(&owner, NEXT).await;
     assert_eq!(acme.get("/v1/profile").await.json()["email"], owner);
     let log = events(&acme).await;

@@ -78,6 +78,7 @@ async fn one_session_ends_with_its_very_next_request_and_anothers_is_not_there()
     assert_eq!(foreign.stable(), absent.stable());
     assert_eq!(foreign.stable(), malformed.stable());
 
+    world.advance(1).await;
     assert_eq!(delete(&acme, &format!("/v1/sessions/{id}")).await.status, StatusCode::NO_CONTENT);
     assert_eq!(phone.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(delete(&acme, &format!("/v1/sessions/{id}")).await.status, StatusCode::NOT_FOUND);

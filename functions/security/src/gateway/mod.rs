@@ -224,8 +224,15 @@ async fn judge(
 )]
 pub(crate) async fn json(
     presented: Presented,
-    Json(input): Json<AuthorizeInput>,
+    input: Result<Json<AuthorizeInput>, Error>,
 ) -> Result<axum::Json<Verdict>, Error> {
     let claim = presented.service_claim().await?;
-    Ok(axum::Json(authorize(&claim, &input).await?))
+    match input {
+        Ok(Json(input)) => Ok(axum::Json(authorize(&claim, &input).await?)),
+        // What is wrong with the question is told to services alone.
+        Err(error) => {
+            claim.checked().await?;
+            Err(error)
+        }
+    }
 }

@@ -1,0 +1,156 @@
+//! Everybody who may ask: with which token, carried how.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use shared::{
+    auth::{Secret, Token, TokenKind, session_key},
+    id::SessionId,
+    random::Random,
+    table::{Tenant, Update, Written},
+};
+use tests::{Client, World, read};
+
+/// Somebody who asks: with which token, carried how, and what the route's access makes of it.
+pub(super) struct Principal {
+    pub(super) name: &'static str,
+    pub(super) token: Option<String>,
+    pub(super) by_cookie: bool,
+    pub(super) role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    Nobody,
+    Client,
+    /// Gave the password again.
+    ClientSudo,
+    /// Signed in with the password alone.
+    Staff,
+    /// Gave the second factor, and the password again.
+    StaffSudo,
+    /// An API key with the scope `read`.
+    Reader,
+    /// An API key with every other scope.
+    Key,
+    Service,
+}
+
+/// Everybody, with fresh sessions: some of the routes end them.
+pub(super) async fn everybody(world: &World, people: &People) -> Vec<Principal> {
+    let client = desk_session(world, &people.acme).await;
+    let browser = desk_session(world, &people.acme).await;
+    let elevated = desk_session(world, &people.acme).await;
+    give(world, &elevated, false).await;
+    let ended = desk_session(world, &people.acme).await;
+    let logout = world.request(Method::POST, "/v1/auth/logout").bearer_auth(&ended);
+    assert_eq!(read(logout.json(&json!({}))).await.status, StatusCode::NO_CONTENT);
+    let other = desk_session(world, &people.umbrella).await;
+    let staff = desk_session(world, &people.staff).await;
+    let careful = desk_session(world, &people.staff).await;
+    give(world, &careful, true).await;
+    let service = world.panel.people.service_key.clone();
+    let forged = |token: &str| {
+        let mut token: Token = token.parse().unwrap();
+        token.secret = Secret::new(&Random::seeded(1));
+        token.to_string()
+    };
+    let made_up = |kind| Token {
+        kind,
+        account: people.acme.parse().unwrap(),
+        id: [7; 16],
+        secret: Secret::new(&Random::seeded(2)),
+    };
+    let nobody = |name, token| Principal { name, token, by_cookie: false, role: Role::Nobody };
+    let known = |name, token: &str, role| Principal {
+        name,
+        token: Some(token.to_owned()),
+        by_cookie: false,
+        role,
+    };
+    vec![
+        nobody("nobody", None),
+        nobody("a mistyped session", Some(mistyped(&client))),
+        nobody("an ended session", Some(ended.clone())),
+        nobody("a session with another secret", Some(forged(&client))),
+        nobody("a service key with another secret", Some(forged(&service))),
+        nobody("an API key with another secret", Some(forged(&people.reader))),
+        nobody("a made-up session", Some(made_up(TokenKind::Session).to_string())),
+        nobody("a made-up service key", Some(made_up(TokenKind::Service).to_string())),
+        nobody("a made-up API key", Some(made_up(TokenKind::ApiKey).to_string())),
+        nobody("a sign-in without its second factor", Some(people.challenge.clone())),
+        known("the client", &client, Role::Client),
+        Principal {
+            by_cookie: true,
+            ..known("the client's browser", &browser, Role::Client)
+        },
+        known("the client, elevated", &elevated, Role::ClientSudo),
+        known("another client", &other, Role::Client),
+        known("staff", &staff, Role::Staff),
+        known("staff with a second factor", &careful, Role::StaffSudo),
+        known("the client's program that reads", &people.reader, Role::Reader),
+        known("the client's program that does all else", &people.key, Role::Key),
+        known("the gateway", &service, Role::Service),
+    ]
+}
+
+/// A new session of an account, without its password.
+async fn desk_session(world: &World, account: &str) -> String {
+    let session = world.post("/_local/session", &json!({"account": account})).await;
+    session.json()["token"].as_str().unwrap().to_owned()
+}
+
+fn mistyped(token: &str) -> String {
+    let mut typo = token.to_owned();
+    typo.replace_range(40..41, if &typo[40..41] == "A" { "B" } else { "A" });
+    typo
+}
+
+/// As if the password, or a second factor too, had been given again in the session.
+async fn give(world: &World, token: &str, factor: bool) {
+    let token: Token = token.parse().unwrap();
+    let key = session_key(Tenant::of_record(token.account), SessionId::from_bytes(token.id));
+    let given = Update::new().set_serialized("second_factor", &factor).unwrap();
+    let given = given.set("sudo_until", world.clock.now().as_second() + 600);
+    let _written: Written<Value> = world.panel.app.table.update(&key, given).await.unwrap();
+}
+
+/// Who is there all the time.
+pub(super) struct People {
+    /// Accounts.
+    acme: String,
+    umbrella: String,
+    staff: String,
+    /// Of a sign-in whose second factor is not there yet.
+    challenge: String,
+    reader: String,
+    key: String,
+}
+
+impl People {
+    pub(super) async fn new(world: &World, acme: &mut Client<'_>) -> Self {
+        acme.elevate().await;
+        let reader = api_key(acme, &["read"]).await;
+        let key = api_key(
+            acme,
+            &["instances:write", "tickets:write", "billing:write", "inference"],
+        )
+        .await;
+        let umbrella = world.client("umbrella").await;
+        let mut guarded = world.client("guarded").await;
+        guarded.turn_factor_on().await;
+        Self {
+            acme: acme.account.clone(),
+            umbrella: umbrella.account,
+            staff: world.staff().await.account,
+            challenge: world.challenge(&guarded.email).await,
+            reader,
+            key,
+        }
+    }
+}
+
+pub(super) async fn api_key(client: &Client<'_>, scopes: &[&str]) -> String {
+    let made = client.post("/v1/api-keys", &json!({"name": "matrix", "scopes": scopes})).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    made.json()["secret"].as_str().unwrap().to_owned()
+}
