@@ -114,7 +114,7 @@ impl Code {
             Self::Malformed | Self::InvalidCursor => StatusCode::BAD_REQUEST,
             Self::Unauthenticated | Self::WrongCredentials | Self::WrongCode => {
                 StatusCode::UNAUTHORIZED
-            },
+            }
             Self::Forbidden
             | Self::CrossSite
             | Self::Suspended
@@ -134,7 +134,7 @@ impl Code {
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidInput | Self::InvalidLink | Self::IdempotencyKeyReused => {
                 StatusCode::UNPROCESSABLE_ENTITY
-            },
+            }
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -91,7 +91,8 @@ impl SealingKey {
         if text.len() < LEAST_CHARACTERS {
             return Err(WeakKey);
         }
-        let hash = |purpose: &str| Sha256::new().chain_update(purpose).chain_update(text).finalize();
+        let hash =
+            |purpose: &str| Sha256::new().chain_update(purpose).chain_update(text).finalize();
         let id = HEXLOWER.encode(&hash("sealing key's name")[..4]);
         let key = UnboundKey::new(&AES_256_GCM, &hash("sealing key")).map_err(|_| WeakKey)?;
         Ok(Self { id, key: LessSafeKey::new(key) })

@@ -4,9 +4,10 @@
 use std::{fs, path::Path};
 
 use data_encoding::BASE64;
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::web::Language;
-use tests::World;
+use tests::{Authenticator, Client, PASSWORD, World, read};
 
 use crate::browser::{Browser, Scripts, browse};
 
@@ -14,16 +15,19 @@ const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/browser/node_modules/axe-core/axe.min.js");
 
 /// Pages by the names of their pictures; the second half is for who is signed in.
-const PUBLIC: [(&str, &str); 7] = [
+const PUBLIC: [(&str, &str); 10] = [
     ("login", "/login"),
     ("welcome", "/login?verified=1"),
     ("register", "/register"),
     ("verify", "/verify?token=mxt_x"),
+    ("forgot", "/forgot"),
+    ("reset", "/reset?token=mxt_x"),
+    ("not-me", "/not-me?token=mxt_x"),
     ("problem", "/problems/too_many_requests"),
     ("docs", "/docs"),
     ("not-found", "/nothing-here"),
 ];
-const PORTAL: [(&str, &str); 9] = [
+const PORTAL: [(&str, &str); 20] = [
     ("dashboard", "/"),
     ("usage", "/usage"),
     ("usage-by-kind", "/usage?group_by=ai_type&metric=cost"),
@@ -33,13 +37,34 @@ const PORTAL: [(&str, &str); 9] = [
     ("requests-none", "/usage/requests?ai_type=video"),
     ("profile", "/profile?saved=1"),
     ("design", "/_local/design"),
+    ("email", "/profile/email"),
+    ("security", "/security?done=password"),
+    ("password", "/security/password"),
+    ("two-factor", "/security/two-factor"),
+    ("two-factor-confirm", "/security/two-factor/confirm"),
+    ("sessions", "/security/sessions?done=session"),
+    ("keys", "/security/keys"),
+    ("key", "/security/keys/key_01kapx0000000000000000000b"),
+    ("key-new", "/security/keys/new"),
+    ("log", "/security/log"),
+    ("sudo", "/sudo?next=/security"),
 ];
+/// Once the second factor is on.
+const GUARDED: [(&str, &str); 4] = [
+    ("security-on", "/security"),
+    ("codes", "/security/backup-codes"),
+    ("two-factor-off", "/security/two-factor/off"),
+    ("sudo-code", "/sudo?next=/security"),
+];
+/// Between the password and the code.
+const CHALLENGED: [(&str, &str); 2] =
+    [("code", "/login/verify"), ("code-backup", "/login/verify?with=backup")];
 const WIDTHS: [u64; 2] = [360, 1440];
 
 #[tokio::test]
 async fn every_page_is_for_everybody_and_fits() {
     let world = World::start().await;
-    let acme = world.client("acme").await;
+    let mut acme = world.client("acme").await;
     let mut events: Vec<_> = (0..40).map(|number| acme.event(&format!("look-{number}"))).collect();
     for (place, event) in events.iter_mut().enumerate() {
         let back = jiff::SignedDuration::from_hours(i64::try_from(place).unwrap() * 13);
@@ -66,10 +91,52 @@ async fn every_page_is_for_everybody_and_fits() {
         .await;
         browser.delete_all_cookies().await.unwrap();
         browser.sign_in(&acme.email).await;
+        prepare(&world, browser, &mut acme).await;
         look(browser, &PORTAL, &pictures, &mut found).await;
+        let program = acme.turn_factor_on().await;
+        world.give(&acme.token, true).await;
+        use_a_backup_code(&world, &acme, &program).await;
+        look(browser, &GUARDED, &pictures, &mut found).await;
+        browser.delete_all_cookies().await.unwrap();
+        browser.sign_in(&acme.email).await;
+        look(browser, &CHALLENGED, &pictures, &mut found).await;
         assert!(found.is_empty(), "{}", found.join("\n"));
     })
     .await;
+}
+
+/// An elevated browser, keys, sessions from here and there, a factor that was begun with.
+async fn prepare(world: &World, browser: &Browser, acme: &mut Client<'_>) {
+    browser.open("/sudo").await;
+    browser.fill("#password", PASSWORD).await;
+    browser.follow("main form button").await;
+    acme.elevate().await;
+    let limit = json!({"amount": "50.00", "currency": "USD"});
+    let keys = [
+        json!({"name": "production backend", "scopes": ["read", "inference"],
+            "allowed_ips": ["192.0.2.0/24", "2001:db8::/32"], "monthly_cost_limit": limit}),
+        json!({"name": "خادم التجارب", "scopes": ["inference"], "expires_at": "2026-12-31T23:59:59Z"}),
+    ];
+    for key in &keys {
+        acme.post("/v1/api-keys", key).await;
+    }
+    let fields =
+        [("id", "key_01kapx0000000000000000000b"), ("name", "nightly"), ("scopes", "read")];
+    read(acme.request(Method::POST, "/security/keys/new").form(&fields)).await;
+    let agents =
+        ["Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Safari/604.1", "curl/8.14"];
+    for agent in agents {
+        let login = json!({"email": acme.email, "password": PASSWORD});
+        let request = world.request(Method::POST, "/v1/auth/login").header("user-agent", agent);
+        read(request.json(&login)).await;
+    }
+    acme.post("/v1/security/2fa/enable", &json!({})).await;
+}
+
+async fn use_a_backup_code(world: &World, acme: &Client<'_>, program: &Authenticator) {
+    let challenge = world.challenge(&acme.email).await;
+    let answer = json!({"challenge": challenge, "backup_code": program.backup_codes[2]});
+    world.post("/v1/auth/login/verify", &answer).await;
 }
 
 /// Looks at pages in every way and notes what is wrong.

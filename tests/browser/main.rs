@@ -9,6 +9,7 @@
     reason = "a test fails where its world does"
 )]
 
+mod account;
 mod browser;
 mod journeys;
 mod looks;

@@ -2,6 +2,7 @@
 
 mod book;
 mod events;
+mod protecting;
 mod rights;
 
 use book::{Book, Budget};
@@ -33,6 +34,7 @@ async fn nothing_costs_more_than_was_agreed_and_roles_allow_what_was_asked_for()
     public(&world, &mut book).await;
     refused(&world, &acme, &mut book).await;
     leaving(&world, &acme, &mut book).await;
+    protecting::price(&world, &mut book).await;
     book.covers(local::all_routes().table());
     events::price(&mut book).await;
     rights::are_what_is_used(book.used());

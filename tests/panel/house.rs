@@ -129,7 +129,8 @@ fn no_message_is_unused() {
         });
         // Scopes have a colon where ids have a hyphen.
         let whole = sources.contains(&format!("\"{}\"", name.replace('-', ":")))
-            || sources.contains(&format!("\"{name}\"")) || sources.contains(&format!("\"{id}\""));
+            || sources.contains(&format!("\"{name}\""))
+            || sources.contains(&format!("\"{id}\""));
         assert!(whole, "the message {id} is used nowhere");
     }
 }

@@ -19,8 +19,15 @@ use std::ops::Deref;
 
 use local::{Options, Panel};
 use reqwest::redirect::Policy;
-use serde_json::json;
-use shared::{clock::Clock, testing::NOW, wire::Wire};
+use serde_json::{Value, json};
+use shared::{
+    auth::{Token, session_key},
+    clock::Clock,
+    id::SessionId,
+    table::{Tenant, Update, Written},
+    testing::NOW,
+    wire::Wire,
+};
 
 /// A password that is good enough.
 pub const PASSWORD: &str = "glass-otter-runs-north";
@@ -71,6 +78,26 @@ impl World {
             mail: PostOffice::Desk(panel.url.clone()),
         };
         Self { panel, site }
+    }
+
+    /// The token of a new session of an account, without its password.
+    pub async fn session(&self, account: &str) -> String {
+        let session = self.post("/_local/session", &json!({"account": account})).await;
+        session.json()["token"].as_str().expect("an account").to_owned()
+    }
+
+    /// As if the password, and with `factor` a second factor, had been given again in a session.
+    pub async fn give(&self, token: &str, factor: bool) {
+        let token: Token = token.parse().expect("a session");
+        let key = session_key(Tenant::of_record(token.account), SessionId::from_bytes(token.id));
+        let until = self.clock.now().as_second() + 600;
+        let given = Update::new()
+            .set("sudo_until", until)
+            .set("factor_until", if factor { until } else { 0 })
+            .set_serialized("second_factor", &factor)
+            .expect("a boolean");
+        let table = &self.panel.app.table;
+        let _written: Written<Value> = table.update(&key, given).await.expect("given");
     }
 
     /// Moves the panel's clock.

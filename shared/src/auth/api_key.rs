@@ -42,13 +42,8 @@ pub enum Scope {
 
 impl Scope {
     /// All that an API key can have. Reporting usage is for service keys.
-    pub const ALL: [Self; 5] = [
-        Self::Read,
-        Self::InstancesWrite,
-        Self::TicketsWrite,
-        Self::BillingWrite,
-        Self::Inference,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Read, Self::InstancesWrite, Self::TicketsWrite, Self::BillingWrite, Self::Inference];
 
     /// Its name in the API.
     #[must_use]

@@ -79,7 +79,12 @@ impl FromStr for PresentedChallenge {
 
 impl PresentedChallenge {
     /// Checks it against its item and its user.
-    pub fn check(&self, stored: Option<&Challenge>, user: &User, now: Timestamp) -> Result<(), Error> {
+    pub fn check(
+        &self,
+        stored: Option<&Challenge>,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let good = stored.is_some_and(|it| {
             self.secret.matches(&it.secret_hash)
                 && now.as_second() < it.expires_at

@@ -279,7 +279,6 @@ impl Presented {
         }
         Ok(Access { tenant, account, context: self.context, app: self.app })
     }
-
 }
 
 /// A claim to be a service that is not checked yet. Nothing of what is read beside it may leave

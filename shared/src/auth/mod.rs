@@ -24,7 +24,9 @@ pub use one_time::{
     InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_key, one_time_secret,
     read_one_time,
 };
-pub use password::{Password, PasswordError, PasswordHash, hash_password, hash_secrets, verify_password};
+pub use password::{
+    Password, PasswordError, PasswordHash, hash_password, hash_secrets, verify_password,
+};
 pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
     NewSession, SUDO, Session, SessionIssued, begin_epoch, session_key, sessions_of,

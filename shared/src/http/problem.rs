@@ -141,7 +141,6 @@ fn to_sudo(context: &Context) -> Response {
 /// Signing in comes back to where one was going; only ever to a page of ours.
 fn to_login(context: &Context) -> Response {
     let wanted = context.can_return && context.place != "/";
-    let query =
-        if wanted { format!("?next={}", encoded(&context.place)) } else { String::new() };
+    let query = if wanted { format!("?next={}", encoded(&context.place)) } else { String::new() };
     Redirect::to(&format!("/login{query}")).into_response()
 }

@@ -7,7 +7,6 @@ mod limits;
 mod stored;
 
 pub use counters::{Counters, Totals};
-pub use limits::{Percents, UsageState};
 pub use event::UsageData;
 pub use event::{EventRefused, PackedEvents, RefusedCode, UsageEvent, parse_event};
 pub use keys::{
@@ -15,4 +14,5 @@ pub use keys::{
     counter_key, event_key, event_partition, event_sort, grain_prefix, instance_counter_key,
     key_counter_key, shard,
 };
+pub use limits::{Percents, UsageState};
 pub use stored::{StoredEvent, UPDATED_AT, month_span};

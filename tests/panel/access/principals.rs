@@ -1,12 +1,10 @@
 //! Everybody who may ask: with which token, carried how.
 
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::{
-    auth::{Secret, Token, TokenKind, session_key},
-    id::SessionId,
+    auth::{Secret, Token, TokenKind},
     random::Random,
-    table::{Tenant, Update, Written},
 };
 use tests::{Client, World, read};
 
@@ -37,17 +35,17 @@ pub(super) enum Role {
 
 /// Everybody, with fresh sessions: some of the routes end them.
 pub(super) async fn everybody(world: &World, people: &People) -> Vec<Principal> {
-    let client = desk_session(world, &people.acme).await;
-    let browser = desk_session(world, &people.acme).await;
-    let elevated = desk_session(world, &people.acme).await;
-    give(world, &elevated, false).await;
-    let ended = desk_session(world, &people.acme).await;
+    let client = world.session(&people.acme).await;
+    let browser = world.session(&people.acme).await;
+    let elevated = world.session(&people.acme).await;
+    world.give(&elevated, false).await;
+    let ended = world.session(&people.acme).await;
     let logout = world.request(Method::POST, "/v1/auth/logout").bearer_auth(&ended);
     assert_eq!(read(logout.json(&json!({}))).await.status, StatusCode::NO_CONTENT);
-    let other = desk_session(world, &people.umbrella).await;
-    let staff = desk_session(world, &people.staff).await;
-    let careful = desk_session(world, &people.staff).await;
-    give(world, &careful, true).await;
+    let other = world.session(&people.umbrella).await;
+    let staff = world.session(&people.staff).await;
+    let careful = world.session(&people.staff).await;
+    world.give(&careful, true).await;
     let service = world.panel.people.service_key.clone();
     let forged = |token: &str| {
         let mut token: Token = token.parse().unwrap();
@@ -79,10 +77,7 @@ pub(super) async fn everybody(world: &World, people: &People) -> Vec<Principal> 
         nobody("a made-up API key", Some(made_up(TokenKind::ApiKey).to_string())),
         nobody("a sign-in without its second factor", Some(people.challenge.clone())),
         known("the client", &client, Role::Client),
-        Principal {
-            by_cookie: true,
-            ..known("the client's browser", &browser, Role::Client)
-        },
+        Principal { by_cookie: true, ..known("the client's browser", &browser, Role::Client) },
         known("the client, elevated", &elevated, Role::ClientSudo),
         known("another client", &other, Role::Client),
         known("staff", &staff, Role::Staff),
@@ -93,25 +88,10 @@ pub(super) async fn everybody(world: &World, people: &People) -> Vec<Principal> 
     ]
 }
 
-/// A new session of an account, without its password.
-async fn desk_session(world: &World, account: &str) -> String {
-    let session = world.post("/_local/session", &json!({"account": account})).await;
-    session.json()["token"].as_str().unwrap().to_owned()
-}
-
 fn mistyped(token: &str) -> String {
     let mut typo = token.to_owned();
     typo.replace_range(40..41, if &typo[40..41] == "A" { "B" } else { "A" });
     typo
-}
-
-/// As if the password, or a second factor too, had been given again in the session.
-async fn give(world: &World, token: &str, factor: bool) {
-    let token: Token = token.parse().unwrap();
-    let key = session_key(Tenant::of_record(token.account), SessionId::from_bytes(token.id));
-    let given = Update::new().set_serialized("second_factor", &factor).unwrap();
-    let given = given.set("sudo_until", world.clock.now().as_second() + 600);
-    let _written: Written<Value> = world.panel.app.table.update(&key, given).await.unwrap();
 }
 
 /// Who is there all the time.
@@ -130,11 +110,9 @@ impl People {
     pub(super) async fn new(world: &World, acme: &mut Client<'_>) -> Self {
         acme.elevate().await;
         let reader = api_key(acme, &["read"]).await;
-        let key = api_key(
-            acme,
-            &["instances:write", "tickets:write", "billing:write", "inference"],
-        )
-        .await;
+        let key =
+            api_key(acme, &["instances:write", "tickets:write", "billing:write", "inference"])
+                .await;
         let umbrella = world.client("umbrella").await;
         let mut guarded = world.client("guarded").await;
         guarded.turn_factor_on().await;

@@ -7,8 +7,9 @@ use std::{
 };
 
 use reqwest::RequestBuilder;
+use serde_json::Value;
 use shared::{
-    http::Route,
+    http::{Route, Routes},
     testing::{Bill, Tally},
 };
 use tests::{World, read};
@@ -83,7 +84,7 @@ impl<'a> Book<'a> {
         situation: &str,
         status: u16,
         request: RequestBuilder,
-    ) {
+    ) -> Value {
         let _before = self.tally.take();
         let reply = read(request).await;
         self.last = self.tally.take();
@@ -93,10 +94,15 @@ impl<'a> Book<'a> {
             assert!(self.last.half_read_units() <= budget.half_read_units, "{route}");
         }
         self.routes.insert((method.to_owned(), route.to_owned()));
-        let is_of_security = security::routes().table().iter().any(|it| it.path == route);
-        self.uses(if is_of_security { "security" } else { "dashboard" });
+        let is_of = |routes: Routes| routes.table().iter().any(|it| it.path == route);
+        self.uses(match () {
+            () if is_of(security::routes()) => "security",
+            () if is_of(admin::routes()) => "admin",
+            () => "dashboard",
+        });
         self.requests.push(line(&format!("`{method} {route}`"), situation, &self.last, 1));
         self.world.drain().await;
+        reply.json()
     }
 
     /// Writes down what `count` events cost a worker together, each one's share of it.

@@ -36,7 +36,8 @@ async fn a_good_key_is_allowed_in_one_read_of_at_most_four_units() {
     world.report(&[acme.event("one")]).await;
     world.drain().await;
     let _before = tally.take();
-    let reply = ask(&world, &json!({"api_key": secret, "ip": "192.0.2.7", "ai_type": "text"})).await;
+    let reply =
+        ask(&world, &json!({"api_key": secret, "ip": "192.0.2.7", "ai_type": "text"})).await;
     let bill = tally.take();
     assert_eq!((bill.charges.len(), bill.depth()), (1, 1));
     assert!(bill.half_read_units() <= 8, "{bill:?}");
@@ -77,7 +78,8 @@ async fn every_reason_to_refuse_has_its_code() {
     assert_eq!(good.json()["allowed"], true);
     world.advance(60).await;
     assert_eq!(code(json!({"api_key": short})).await, "key_expired");
-    let huge = json!({"api_key": inference, "estimate": {"requests": 1, "tokens": 900_000_000_000_u64}});
+    let huge =
+        json!({"api_key": inference, "estimate": {"requests": 1, "tokens": 900_000_000_000_u64}});
     assert_eq!(code(huge).await, "quota_exceeded");
 
     let tenant = Tenant::of_record(acme.account.parse().unwrap());

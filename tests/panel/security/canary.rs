@@ -127,7 +127,8 @@ async fn walk(world: &World) -> (Vec<String>, Vec<String>) {
     let body = json!({"token": reset, "password": THIRD});
     world.post("/v1/auth/password/reset", &body).await;
     seen.push(world.post("/v1/auth/password/reset", &body).await.text);
-    let page = read(world.request(Method::POST, "/not-me").form(&[("token", "mxt_canary-link")])).await;
+    let page =
+        read(world.request(Method::POST, "/not-me").form(&[("token", "mxt_canary-link")])).await;
     seen.push(page.header("location").to_owned());
     seen.push(ada.get("/security/two-factor").await.header("location").to_owned());
     secrets.extend([not_me, reset]);

@@ -23,7 +23,10 @@ async fn with(world: &World, token: &str, path: &str) -> Reply {
 async fn a_key_is_shown_once_and_reads_what_its_scopes_allow() {
     let world = World::start().await;
     let mut acme = world.client("acme").await;
-    assert_eq!(make(&acme, &json!({"name": "x", "scopes": ["read"]})).await.json()["code"], "sudo_required");
+    assert_eq!(
+        make(&acme, &json!({"name": "x", "scopes": ["read"]})).await.json()["code"],
+        "sudo_required"
+    );
     acme.elevate().await;
     let made = make(&acme, &json!({"name": "reader", "scopes": ["read"]})).await.json();
     let secret = made["secret"].as_str().unwrap();
@@ -66,7 +69,10 @@ async fn a_key_never_has_more_than_its_maker() {
     assert_eq!(read(request.json(&[event])).await.status, StatusCode::FORBIDDEN);
     let mut staff = world.staff().await;
     staff.turn_factor_on().await;
-    assert_eq!(make(&staff, &json!({"name": "x", "scopes": ["read"]})).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        make(&staff, &json!({"name": "x", "scopes": ["read"]})).await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]
@@ -159,7 +165,10 @@ async fn a_change_keeps_the_secret_and_null_takes_a_limit_away() {
         "monthly_cost_limit": {"amount": "5.00", "currency": "USD"}});
     let made = make(&acme, &body).await.json();
     assert_eq!(made["monthly_cost_limit"], json!({"amount": "5.00", "currency": "USD"}));
-    let (path, key) = (format!("/v1/api-keys/{}", made["id"].as_str().unwrap()), made["secret"].as_str().unwrap());
+    let (path, key) = (
+        format!("/v1/api-keys/{}", made["id"].as_str().unwrap()),
+        made["secret"].as_str().unwrap(),
+    );
     let wrong = json!({"monthly_cost_limit": {"amount": "-1", "currency": "USD"}});
     assert_eq!(acme.patch(&path, &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let change = json!({"name": "y", "scopes": ["read"], "monthly_cost_limit": null});

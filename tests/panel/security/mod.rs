@@ -17,9 +17,7 @@ use axum::{
 };
 use futures::future::join_all;
 use serde_json::Value;
-use shared::{
-    app::App, config::Config, http::ClientAddress, random::Random, wire::Wire,
-};
+use shared::{app::App, config::Config, http::ClientAddress, random::Random, wire::Wire};
 use tests::{Client, World};
 use tower::ServiceExt as _;
 
@@ -35,10 +33,7 @@ impl Crowd {
     }
 
     /// Sends one request by each at once; the statuses and bodies.
-    async fn at_once(
-        &self,
-        make: impl Fn(usize) -> Request<Body>,
-    ) -> Vec<(u16, Value)> {
+    async fn at_once(&self, make: impl Fn(usize) -> Request<Body>) -> Vec<(u16, Value)> {
         let sent = self.0.iter().enumerate().map(|(place, router)| {
             let mut request = make(place);
             // Each from a network of its own: the limit of an address is another matter.

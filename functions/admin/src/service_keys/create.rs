@@ -64,8 +64,7 @@ pub(crate) async fn json(
     let mut transaction = app.table.transaction();
     transaction.create(&new.key, &new.item, Code::Conflict);
     let body = ServiceKeySecret { key: new.item.into(), secret: new.token };
-    let body =
-        serde_json::to_string(&body).map_err(|error| Error::fault(Code::Internal, error))?;
+    let body = serde_json::to_string(&body).map_err(|error| Error::fault(Code::Internal, error))?;
     once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
     record(app, tenant, made, &mut transaction);
     match transaction.commit().await {

@@ -53,7 +53,8 @@ fn code(slot: u8, random: &Random) -> String {
 pub(super) fn read(text: &str) -> Option<(usize, String)> {
     let code = folded(text);
     let slot = code.chars().next()?.to_digit(10)?;
-    let whole = code.len() == 1 + GROUPS * GROUP && code.bytes().skip(1).all(|c| ALPHABET.contains(&c));
+    let whole =
+        code.len() == 1 + GROUPS * GROUP && code.bytes().skip(1).all(|c| ALPHABET.contains(&c));
     whole.then_some((slot as usize, code))
 }
 
@@ -79,7 +80,14 @@ mod tests {
             assert_eq!(read(text), Some((3, "3h4kd9x2mw7qp".to_owned())), "{text}");
         }
         assert_eq!(read("3-o1il-9x2m-w7qp"), Some((3, "301119x2mw7qp".to_owned())));
-        for bad in ["", "x-h4kd-9x2m-w7qp", "3-h4kd-9x2m", "3-h4kd-9x2m-w7qpp", "123456", "3-h4kd-9x2m-w7u!"] {
+        for bad in [
+            "",
+            "x-h4kd-9x2m-w7qp",
+            "3-h4kd-9x2m",
+            "3-h4kd-9x2m-w7qpp",
+            "123456",
+            "3-h4kd-9x2m-w7u!",
+        ] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

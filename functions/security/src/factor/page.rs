@@ -18,7 +18,7 @@ use super::{
     backup_codes::{UsedCode, regenerate},
     disable::disable,
     enable::{Enrolment, enable, enrolment},
-    find,
+    factor_key, find,
     verify::verify,
 };
 
@@ -104,9 +104,10 @@ pub(crate) async fn confirm(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response,
 
 async fn show_secret(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
-    let user: Option<User> = app.table.get(&user_key(tenant, user), Read::Strong).await?;
-    let user = user.ok_or(Code::Unauthenticated)?;
-    let begun = find(app, tenant, user.id).await?.filter(|factor| !factor.is_on());
+    let keys = [user_key(tenant, user), factor_key(tenant, user)];
+    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
+    let begun = items.take(&keys[1])?.filter(|factor: &Factor| !factor.is_on());
     let Some(begun) = begun else { return Ok(see_other("/security/two-factor")) };
     let enrolment = enrolment(app, tenant, &user, &begun)?;
     let page = Confirm { layout: layout(signed_in), form, enrolment };
@@ -120,9 +121,7 @@ pub(crate) async fn confirm_submit(
 ) -> Result<Response, Error> {
     match verify(&signed_in, &input.code).await {
         Ok(codes) => Ok(show_codes(&signed_in, codes)),
-        Err(error) if error.code == Code::SecondFactorOff => {
-            Ok(see_other("/security/two-factor"))
-        }
+        Err(error) if error.code == Code::SecondFactorOff => Ok(see_other("/security/two-factor")),
         Err(error) => show_secret(&signed_in, FormState::default().failed(error)?).await,
     }
 }

@@ -132,11 +132,7 @@ impl Factor {
         Ok(Judged { change, unused, backup: false })
     }
 
-    async fn judge_backup_code(
-        &self,
-        now: Timestamp,
-        code: SecretString,
-    ) -> Result<Judged, Error> {
+    async fn judge_backup_code(&self, now: Timestamp, code: SecretString) -> Result<Judged, Error> {
         let read = backup::read(secrecy::ExposeSecret::expose_secret(&code));
         let (place, code) = read.ok_or(Code::WrongCode)?;
         let slot = self.slots.get(place).and_then(|slot| slot.hash.clone());

@@ -141,9 +141,7 @@ struct Asked {
 impl AuthorizeInput {
     fn parse(&self) -> Result<Asked, Error> {
         let address = match &self.ip {
-            Some(text) => {
-                Some(text.parse().map_err(|_| Error::field("ip", "network_invalid"))?)
-            }
+            Some(text) => Some(text.parse().map_err(|_| Error::field("ip", "network_invalid"))?),
             None => None,
         };
         let known = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
@@ -169,9 +167,7 @@ async fn authorize(claim: &ServiceClaim, input: &AuthorizeInput) -> Result<Verdi
     };
     Ok(match verdict {
         Ok(allowed) => Verdict::Allowed(Box::new(allowed)),
-        Err(code) => {
-            Verdict::Refused(RefusedReply { allowed: false, code, detail: code.detail() })
-        }
+        Err(code) => Verdict::Refused(RefusedReply { allowed: false, code, detail: code.detail() }),
     })
 }
 

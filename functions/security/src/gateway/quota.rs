@@ -10,7 +10,9 @@ use shared::{
     id::KeyId,
     plan::{Enforcement, Limits},
     table::{Batch, Key, Read, Tenant},
-    usage::{Counters, Grain, Percents, Totals, UsageState, counter_key, key_counter_key, month_span},
+    usage::{
+        Counters, Grain, Percents, Totals, UsageState, counter_key, key_counter_key, month_span,
+    },
 };
 
 use super::{Estimate, Refusal};

@@ -126,6 +126,7 @@ pub(crate) async fn new(Sudo(Client(signed_in)): Sudo<Client>) -> Response {
 
 /// The form of a new key. A box that is not ticked is not sent; several of one name are several.
 #[derive(Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Pairs(Vec<(String, String)>);
 
 impl Pairs {

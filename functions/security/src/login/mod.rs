@@ -126,8 +126,7 @@ async fn login(
     let claim = claim?.unwrap_or_else(|| nobody(app));
 
     let tenant = Tenant::of_record(claim.account);
-    let keys =
-        [user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
+    let keys = [user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let user: Option<User> = items.take(&keys[0])?;
     let account: Option<Account> = items.take(&keys[1])?;

@@ -1,11 +1,7 @@
 //! The second step of signing in: a code for the challenge that the password got.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use secrecy::SecretString;
 use serde::Deserialize;
 use shared::{

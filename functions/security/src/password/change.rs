@@ -7,9 +7,7 @@ use serde::Deserialize;
 use shared::{
     account::{User, user_key},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{
-        Limit, SignedIn, begin_epoch, hash_password, reserve, session_key, verify_password,
-    },
+    auth::{Limit, SignedIn, begin_epoch, hash_password, reserve, session_key, verify_password},
     error::{Code, Error},
     http::{Form, Json},
     table::{Condition, Read, Update},

@@ -8,8 +8,8 @@ use shared::{
     app::App,
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{
-        Errand, InvalidOneTimeToken, Limit, begin_epoch, forgive, hash_password,
-        newest_reset_key, read_one_time, reserve,
+        Errand, InvalidOneTimeToken, Limit, begin_epoch, forgive, hash_password, newest_reset_key,
+        read_one_time, reserve,
     },
     error::{Code, Error},
     http::{Context, Form, Json, PageQuery as Query},

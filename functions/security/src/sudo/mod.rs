@@ -82,9 +82,8 @@ async fn elevate(signed_in: &SignedIn, given: Given) -> Result<Elevated, Error> 
     let (issued, update) = session.with_new_secret(app, tenant);
     let mut update = update.set("sudo_until", until.as_second());
     if proven.factor.is_some() {
-        update = update
-            .set("factor_until", until.as_second())
-            .set_serialized("second_factor", &true)?;
+        update =
+            update.set("factor_until", until.as_second()).set_serialized("second_factor", &true)?;
     }
 
     let mut transaction = app.table.transaction();
@@ -129,9 +128,7 @@ async fn prove(signed_in: &SignedIn, given: Given) -> Result<Proven, Error> {
             }
             None
         }
-        Given::Factor(proof) => {
-            Some(factor::on(factor)?.judge(app, tenant, user.id, proof).await?)
-        }
+        Given::Factor(proof) => Some(factor::on(factor)?.judge(app, tenant, user.id, proof).await?),
     };
     Ok(Proven { user, attempt, factor })
 }

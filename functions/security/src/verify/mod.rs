@@ -40,9 +40,7 @@ pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<(), Er
     let (key, errand) = read_one_time(app, token).await?;
     match errand {
         Errand::Registration(registration) => begin(app, registration, &key, &reserved).await,
-        Errand::EmailChange(change) => {
-            change_address(app, context, change, &key, &reserved).await
-        }
+        Errand::EmailChange(change) => change_address(app, context, change, &key, &reserved).await,
         Errand::Reset(_) | Errand::NotMe(_) => Err(InvalidOneTimeToken.into()),
     }
 }

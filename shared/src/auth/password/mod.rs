@@ -18,6 +18,8 @@ use crate::{
 
 /// OWASP ASVS 5.0: argon2id with 46 MiB, one pass, one lane.
 const MEMORY_KIB: u32 = 47_104;
+/// Nobody guesses sixty random bits one by one: what a machine chose is hashed with less.
+const SECRET_MEMORY_KIB: u32 = 8_192;
 const PASSES: u32 = 1;
 const LANES: u32 = 1;
 
@@ -88,8 +90,8 @@ impl Password {
 #[serde(transparent)]
 pub struct PasswordHash(String);
 
-fn hasher() -> Result<Argon2<'static>, argon2::Error> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
+fn hasher(memory_kib: u32) -> Result<Argon2<'static>, argon2::Error> {
+    let params = Params::new(memory_kib, PASSES, LANES, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -104,21 +106,25 @@ impl PasswordHash {
 /// Hashes a password, beside the requests.
 pub async fn hash_password(password: Password, random: &Random) -> Result<PasswordHash, Error> {
     let salt: [u8; 16] = random.bytes();
-    blocking(move || hash(&password.0, &salt)).await
+    blocking(move || hash(&password.0, &salt, MEMORY_KIB)).await
 }
 
-/// Hashes secrets that nobody chose, one after the other, beside the requests.
+/// Hashes secrets of at least sixty bits that nobody chose, one after the other, beside the requests.
 pub async fn hash_secrets(
     secrets: Vec<SecretString>,
     random: &Random,
 ) -> Result<Vec<PasswordHash>, Error> {
     let salted: Vec<(SecretString, [u8; 16])> =
         secrets.into_iter().map(|secret| (secret, random.bytes())).collect();
-    blocking(move || salted.iter().map(|(secret, salt)| hash(secret, salt)).collect()).await
+    let each = move || {
+        let hashes = salted.iter();
+        hashes.map(|(secret, salt)| hash(secret, salt, SECRET_MEMORY_KIB)).collect()
+    };
+    blocking(each).await
 }
 
-fn hash(secret: &SecretString, salt: &[u8]) -> Result<PasswordHash, Error> {
-    let hash: phc::PasswordHash = hasher()
+fn hash(secret: &SecretString, salt: &[u8], memory_kib: u32) -> Result<PasswordHash, Error> {
+    let hash: phc::PasswordHash = hasher(memory_kib)
         .map_err(|error| Error::fault(Code::Internal, error))?
         .hash_password_with_salt(secret.expose_secret().as_bytes(), salt)
         .map_err(|error| Error::fault(Code::Internal, error))?;
@@ -133,7 +139,7 @@ pub async fn verify_password(
 ) -> Result<bool, Error> {
     blocking(move || {
         let hash = stored.as_ref().map_or(NOBODYS, |hash| hash.0.as_str());
-        let hasher = hasher().map_err(|error| Error::fault(Code::Internal, error))?;
+        let hasher = hasher(MEMORY_KIB).map_err(|error| Error::fault(Code::Internal, error))?;
         let given = given.expose_secret();
         let cut = given.char_indices().nth(MOST_CHARACTERS).map_or(given.len(), |(at, _)| at);
         let same = hasher.verify_password(&given.as_bytes()[..cut], hash).is_ok();

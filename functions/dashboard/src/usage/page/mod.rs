@@ -129,11 +129,7 @@ async fn load(access: &Access, question: Question, metric: Metric) -> Result<Ask
         let (now, before) = (Question::of_days(over), Question::of_days(over.before()));
         let now = async {
             // Rows by the day have it already.
-            if question.grain == Grain::Day {
-                Ok(None)
-            } else {
-                rows(access, &now).await.map(Some)
-            }
+            if question.grain == Grain::Day { Ok(None) } else { rows(access, &now).await.map(Some) }
         };
         let (now, before) = try_join(now, rows(access, &before)).await?;
         Ok(Some((over, now, sum(&before.0))))
