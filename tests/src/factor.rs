@@ -47,7 +47,7 @@ impl Client<'_> {
     pub async fn elevate_with(&mut self, password: &str) {
         let reply = self.post("/v1/auth/sudo", &json!({"password": password})).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
-        self.token = reply.json()["token"].as_str().unwrap_or_default().to_owned();
+        reply.json()["token"].as_str().unwrap_or_default().clone_into(&mut self.token);
     }
 
     /// Turns the second factor on.

@@ -12,9 +12,8 @@ use shared::{
 /// A stream record as Lambda hands it over.
 fn inserted(world: &TestApp, sequence: &str) -> Value {
     let (app, now) = (&world.app, world.app.clock.now());
-    let job = Job::RegistrationMail { token: TokenId::new(now, &app.random) };
-    let record = OutboxRecord::new(job, now, &app.random);
-    let Job::RegistrationMail { token } = record.job;
+    let token = TokenId::new(now, &app.random);
+    let record = OutboxRecord::new(Job::RegistrationMail { token }, now, &app.random);
     json!({"eventName": "INSERT", "dynamodb": {"SequenceNumber": sequence, "NewImage": {
         "PK": {"S": "OUTBOX#x"}, "SK": {"S": "OUTBOX#x"},
         "id": {"S": record.id},

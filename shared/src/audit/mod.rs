@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::{Email, User},
     app::App,
-    auth::{Errand, Notice, one_time_item},
+    auth::{Errand, Notice, SignedIn, one_time_item},
     http::Context,
     id::{EventId, KeyId, TokenId, UserId},
     outbox::{Job, OutboxRecord},
@@ -90,6 +90,16 @@ pub struct Event<'a> {
     pub subject: Option<String>,
     /// Where it came from.
     pub context: &'a Context,
+}
+
+impl<'a> Event<'a> {
+    /// Something that who is signed in did.
+    #[must_use]
+    pub fn by(signed_in: &'a SignedIn, kind: EventKind, subject: Option<String>) -> Self {
+        let session = &signed_in.session;
+        let actor = Actor::User { id: session.user, name: session.name.clone() };
+        Self { kind, actor, subject, context: &signed_in.context }
+    }
 }
 
 /// Writes an event down.

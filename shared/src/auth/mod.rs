@@ -24,6 +24,8 @@ pub use one_time::{
     InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_key, one_time_secret,
     read_one_time,
 };
+#[cfg(feature = "testing")]
+pub use password::hashes_made;
 pub use password::{
     Password, PasswordError, PasswordHash, hash_password, hash_secrets, verify_password,
 };

@@ -55,7 +55,7 @@ mod tests {
         let text = Text::new(Preferences::default());
         let words = |agent: &str| {
             let words = device_words(agent, &text);
-            words.chars().filter(|c| c.is_ascii()).collect::<String>()
+            words.chars().filter(char::is_ascii).collect::<String>()
         };
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0";
         assert_eq!(words(edge), "Edge on Windows");

@@ -7,8 +7,10 @@ mod factor;
 mod keys;
 mod passwords;
 mod races;
+mod requests;
 mod sessions;
 mod strangers;
+mod tokens;
 
 use axum::{
     Router,

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use shared::{
-    audit::{EventKind, record},
+    audit::{Event, EventKind, record},
     auth::{NewServiceKey, Staff},
     error::{Code, Error},
     http::Repeatable,
@@ -14,7 +14,7 @@ use shared::{
     text::required_line,
 };
 
-use super::{ServiceKeyReply, event};
+use super::ServiceKeyReply;
 
 const MOST_NAME_CHARACTERS: usize = 100;
 
@@ -59,7 +59,7 @@ pub(crate) async fn json(
     }
     let name = required_line(&input.name, MOST_NAME_CHARACTERS)
         .map_err(|error| Error::field("name", error.code()))?;
-    let made = event(&signed_in, EventKind::ServiceKeyMade, &name);
+    let made = Event::by(&signed_in, EventKind::ServiceKeyMade, Some(name.clone()));
     let new = NewServiceKey::new(app, tenant, name);
     let mut transaction = app.table.transaction();
     transaction.create(&new.key, &new.item, Code::Conflict);

@@ -6,11 +6,7 @@ pub(crate) mod revoke;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::{
-    audit::{Actor, Event, EventKind},
-    auth::{ServiceKey, SignedIn},
-    id::KeyId,
-};
+use shared::{auth::ServiceKey, id::KeyId};
 
 /// A service key; the secret is not in it.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -35,10 +31,4 @@ impl From<ServiceKey> for ServiceKeyReply {
             created_at: key.created_at,
         }
     }
-}
-
-fn event<'a>(signed_in: &'a SignedIn, kind: EventKind, name: &str) -> Event<'a> {
-    let session = &signed_in.session;
-    let actor = Actor::User { id: session.user, name: session.name.clone() };
-    Event { kind, actor, subject: Some(name.to_owned()), context: &signed_in.context }
 }

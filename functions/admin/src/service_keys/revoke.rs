@@ -2,14 +2,12 @@
 
 use axum::{extract::Path, http::StatusCode};
 use shared::{
-    audit::{EventKind, record},
+    audit::{Event, EventKind, record},
     auth::{ServiceKey, Staff, service_key},
     error::{Code, Error},
     id::KeyId,
     table::{Condition, Read},
 };
-
-use super::event;
 
 /// Revokes a service key.
 #[utoipa::path(
@@ -33,7 +31,7 @@ pub(crate) async fn json(
     let stored = stored.ok_or(Code::NotFound)?;
     let mut transaction = app.table.transaction();
     transaction.delete(&key, Condition::Exists, Code::NotFound);
-    let revoked = event(&signed_in, EventKind::ServiceKeyRevoked, &stored.name);
+    let revoked = Event::by(&signed_in, EventKind::ServiceKeyRevoked, Some(stored.name));
     record(app, tenant, revoked, &mut transaction);
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)

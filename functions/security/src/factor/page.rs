@@ -40,8 +40,8 @@ struct Confirm {
 #[template(path = "factor/codes.html")]
 struct Codes {
     layout: Layout,
-    /// The new codes, once.
-    codes: Vec<String>,
+    /// The new ones, once.
+    shown: Vec<String>,
     left: u64,
     used: Vec<UsedCode>,
 }
@@ -129,7 +129,7 @@ pub(crate) async fn confirm_submit(
 /// The one page that shows the codes.
 fn show_codes(signed_in: &SignedIn, codes: Vec<String>) -> Response {
     let left = codes.len() as u64;
-    render(&Codes { layout: layout(signed_in), codes, left, used: Vec::new() })
+    render(&Codes { layout: layout(signed_in), shown: codes, left, used: Vec::new() })
 }
 
 /// What is left of the backup codes.
@@ -137,7 +137,7 @@ pub(crate) async fn codes(signed_in: SignedIn) -> Result<Response, Error> {
     let factor = find(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
     let Some(factor) = factor.filter(Factor::is_on) else { return Ok(see_other("/security")) };
     let (left, used) = (factor.backup_codes_left(), factor.used_codes());
-    Ok(render(&Codes { layout: layout(&signed_in), codes: Vec::new(), left, used }))
+    Ok(render(&Codes { layout: layout(&signed_in), shown: Vec::new(), left, used }))
 }
 
 /// Makes new codes and shows them.

@@ -1,11 +1,12 @@
 //! Changing what a key is called and what it may do; its secret stays.
 
 use axum::extract::Path;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use shared::{
     account::{User, user_key},
-    audit::{EventKind, record_and_tell},
+    audit::{Event, EventKind, record_and_tell},
     auth::{ApiKey, Client, Scope, SignedIn, api_key_key},
     error::{Code, Error},
     http::Json,
@@ -14,7 +15,7 @@ use shared::{
 };
 
 use super::{
-    KeyReply, event, find,
+    KeyReply, find,
     input::{AmountInput, Wrong},
 };
 
@@ -28,22 +29,33 @@ pub(crate) struct KeyChange {
     #[serde(default)]
     #[schema(value_type = Option<Vec<Scope>>, min_items = 1)]
     scopes: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, format = "date-time")]
-    expires_at: Option<Option<String>>,
+    expires_at: Field<String>,
     #[serde(default)]
     #[schema(max_items = 50)]
     allowed_ips: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<AmountInput>)]
-    monthly_cost_limit: Option<Option<AmountInput>>,
+    monthly_cost_limit: Field<AmountInput>,
 }
 
-/// Tells `null` from what is not there.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A field of a change: `null` is something else than not there.
+#[derive(Default)]
+enum Field<T> {
+    /// Not there: it stays.
+    #[default]
+    Kept,
+    /// `null`: it goes.
+    Cleared,
+    Set(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Option::deserialize(deserializer)?;
+        Ok(value.map_or(Self::Cleared, Self::Set))
+    }
 }
 
 impl KeyChange {
@@ -57,14 +69,18 @@ impl KeyChange {
             // What it may do is now what this user lets it.
             (key.user, key.role) = (signed_in.session.user, signed_in.session.role);
         }
-        if let Some(text) = self.expires_at {
-            key.ends_at = wrong.ends_at(text.as_deref(), now);
+        match self.expires_at {
+            Field::Kept => {}
+            Field::Cleared => key.ends_at = None,
+            Field::Set(text) => key.ends_at = wrong.ends_at(Some(&text), now),
         }
         if let Some(texts) = self.allowed_ips {
             key.allowed_ips = wrong.networks(&texts);
         }
-        if let Some(amount) = self.monthly_cost_limit {
-            key.monthly_cost_limit = wrong.amount(amount.as_ref());
+        match self.monthly_cost_limit {
+            Field::Kept => {}
+            Field::Cleared => key.monthly_cost_limit = None,
+            Field::Set(amount) => key.monthly_cost_limit = wrong.amount(Some(&amount)),
         }
         wrong.none_or_error()?;
         Ok(key)
@@ -73,11 +89,31 @@ impl KeyChange {
 
 async fn change(signed_in: &SignedIn, id: &str, change: KeyChange) -> Result<ApiKey, Error> {
     let before = find(signed_in, id).await?;
-    let version = before.version;
-    let mut key = change.apply(before, signed_in, signed_in.app.clock.now())?;
+    let (version, now) = (before.version, signed_in.app.clock.now());
+    let mut key = change.apply(before.clone(), signed_in, now)?;
+    // A key that may do more is as good as a new one.
+    if widens(&before, &key) && !signed_in.session.is_elevated(now) {
+        return Err(Code::SudoRequired.into());
+    }
     key.version = version + 1;
     save(signed_in, &key, version, EventKind::ApiKeyChanged).await?;
     Ok(key)
+}
+
+/// Whether a key may do more than before: other things, for longer, from elsewhere, for more.
+fn widens(before: &ApiKey, after: &ApiKey) -> bool {
+    let longer = match (before.ends_at, after.ends_at) {
+        (Some(before), Some(after)) => after > before,
+        (before, after) => before.is_some() && after.is_none(),
+    };
+    let dearer = match (before.monthly_cost_limit, after.monthly_cost_limit) {
+        (Some(before), Some(after)) => after > before,
+        (before, after) => before.is_some() && after.is_none(),
+    };
+    let covered = |net: &IpNet| before.allowed_ips.iter().any(|old| old.contains(net));
+    let elsewhere = !before.allowed_ips.is_empty()
+        && (after.allowed_ips.is_empty() || !after.allowed_ips.iter().all(covered));
+    longer || dearer || elsewhere || !after.scopes.is_subset(&before.scopes)
 }
 
 /// Writes a key anew if it is still the version that was read.
@@ -93,7 +129,13 @@ pub(super) async fn save(
     let mut transaction = app.table.transaction();
     let same = Condition::Equals("version", version.into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
-    record_and_tell(app, tenant, &user, event(signed_in, kind, &key.name), &mut transaction);
+    record_and_tell(
+        app,
+        tenant,
+        &user,
+        Event::by(signed_in, kind, Some(key.name.clone())),
+        &mut transaction,
+    );
     Ok(transaction.commit().await?)
 }
 
@@ -105,6 +147,7 @@ pub(super) async fn save(
     responses(
         (status = 200, description = "The key as it is now", body = KeyReply),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The key may do more than before, and the password or a code is wanted again", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
         (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
         (status = 422, description = "Fields are not valid", body = shared::http::Problem),

@@ -7,7 +7,7 @@ use axum::{
 };
 use shared::{
     account::{User, user_key},
-    audit::{EventKind, record_and_tell},
+    audit::{Event, EventKind, record_and_tell},
     auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key},
     error::{Code, Error},
     http::{Once, Repeatable},
@@ -15,7 +15,7 @@ use shared::{
     table::{Cancelled, Condition, Read, Update},
 };
 
-use super::{MOST_KEYS, SecretReply, counts_key, event, input::KeyInput};
+use super::{MOST_KEYS, SecretReply, counts_key, input::KeyInput};
 
 /// Why a key is not made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) async fn create(
         monthly_cost_limit: valid.monthly_cost_limit,
     };
     let (key, secret) = new.make(tenant, now, &app.random);
-    let made = event(signed_in, EventKind::ApiKeyMade, &key.name);
+    let made = Event::by(signed_in, EventKind::ApiKeyMade, Some(key.name.clone()));
 
     let mut transaction = app.table.transaction();
     // What was made already is told before what is full.

@@ -15,7 +15,6 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
-    audit::{Actor, Event, EventKind},
     auth::{ApiKey, Scope, SignedIn, api_key_key},
     error::{Code, Error},
     id::KeyId,
@@ -88,11 +87,4 @@ async fn find(signed_in: &SignedIn, id: &str) -> Result<ApiKey, Error> {
     let key = api_key_key(signed_in.tenant, id);
     let stored: Option<ApiKey> = signed_in.app.table.get(&key, Read::Strong).await?;
     stored.ok_or_else(|| Code::NotFound.into())
-}
-
-/// What happened to a key, for the log.
-fn event<'a>(signed_in: &'a SignedIn, kind: EventKind, name: &str) -> Event<'a> {
-    let session = &signed_in.session;
-    let actor = Actor::User { id: session.user, name: session.name.clone() };
-    Event { kind, actor, subject: Some(name.to_owned()), context: &signed_in.context }
 }

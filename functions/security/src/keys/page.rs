@@ -46,7 +46,7 @@ struct New {
 struct Secret {
     layout: Layout,
     name: String,
-    secret: String,
+    token: String,
 }
 
 #[derive(Template)]
@@ -183,7 +183,7 @@ pub(crate) async fn new_submit(
 }
 
 fn show_secret(signed_in: &SignedIn, made: SecretReply) -> Response {
-    render(&Secret { layout: layout(signed_in), name: made.key.name, secret: made.secret })
+    render(&Secret { layout: layout(signed_in), name: made.key.name, token: made.secret })
 }
 
 pub(crate) async fn one(

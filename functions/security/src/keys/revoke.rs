@@ -3,14 +3,14 @@
 use axum::{extract::Path, http::StatusCode};
 use shared::{
     account::{User, user_key},
-    audit::{EventKind, record_and_tell},
+    audit::{Event, EventKind, record_and_tell},
     auth::{Client, SignedIn, api_key_key},
     error::{Code, Error},
     id::KeyId,
     table::{Condition, Read, Update},
 };
 
-use super::{counts_key, event, find};
+use super::{counts_key, find};
 
 pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
@@ -21,7 +21,7 @@ pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> 
     transaction.delete(&api_key_key(tenant, key.id), Condition::Exists, Code::NotFound);
     let count = Update::new().add("api_keys", -1i64);
     transaction.update(&counts_key(tenant), count, None);
-    let revoked = event(signed_in, EventKind::ApiKeyRevoked, &key.name);
+    let revoked = Event::by(signed_in, EventKind::ApiKeyRevoked, Some(key.name));
     record_and_tell(app, tenant, &user, revoked, &mut transaction);
     Ok(transaction.commit().await?)
 }

@@ -256,10 +256,9 @@ impl LoggedIn {
     /// The browser goes on, signed in.
     pub(super) fn go_on(&self, next: &str) -> Response {
         let home = match self.account.kind {
-            AccountKind::Client => own_path(next),
             // Staff have no dashboard of their own.
             AccountKind::Staff if next.is_empty() => "/profile",
-            AccountKind::Staff => own_path(next),
+            AccountKind::Client | AccountKind::Staff => own_path(next),
         };
         cookie::signed_in(see_other(home), &self.issued.token)
     }

@@ -4,19 +4,13 @@
 use axum::{extract::Path, http::StatusCode, response::Response};
 use shared::{
     account::user_key,
-    audit::{Actor, Event, EventKind, record},
+    audit::{Event, EventKind, record},
     auth::{Session, SignedIn, Sudo, begin_epoch, session_key},
     error::{Code, Error},
     id::SessionId,
     table::{Condition, Read, Update},
     web::see_other,
 };
-
-fn event<'a>(signed_in: &'a SignedIn, kind: EventKind, subject: Option<String>) -> Event<'a> {
-    let session = &signed_in.session;
-    let actor = Actor::User { id: session.user, name: session.name.clone() };
-    Event { kind, actor, subject, context: &signed_in.context }
-}
 
 async fn end(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
@@ -28,7 +22,7 @@ async fn end(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     let session = own.ok_or(Code::NotFound)?;
     let mut transaction = app.table.transaction();
     transaction.delete(&key, Condition::Exists, Code::NotFound);
-    let ended = event(signed_in, EventKind::SessionEnded, Some(session.device));
+    let ended = Event::by(signed_in, EventKind::SessionEnded, Some(session.device));
     record(app, tenant, ended, &mut transaction);
     Ok(transaction.commit().await?)
 }
@@ -44,7 +38,7 @@ async fn end_others(signed_in: &SignedIn) -> Result<(), Error> {
     begin_epoch(&mut transaction, tenant, session.user, epoch, Code::Conflict);
     let key = session_key(tenant, session.id);
     transaction.update(&key, session.kept(epoch), Some(Code::Unauthenticated));
-    let ended = event(signed_in, EventKind::SessionsEnded, None);
+    let ended = Event::by(signed_in, EventKind::SessionsEnded, None);
     record(app, tenant, ended, &mut transaction);
     Ok(transaction.commit().await?)
 }

@@ -26,7 +26,7 @@ const YEAR: Tenths = 20;
 const AGAIN: Tenths = 5;
 
 /// What lies beside what on a keyboard, and in the alphabet.
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 13] = [
     "qwertyuiop",
     "asdfghjkl",
     "zxcvbnm",
@@ -34,6 +34,13 @@ const ROWS: [&str; 7] = [
     "qwertzuiopü",
     "azertyuiop",
     "abcdefghijklmnopqrstuvwxyz",
+    // Up and down the columns, and zigzag.
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "zaqxswcdevfrbgtnhymju",
+    "zaq1xsw2cde3vfr4bgt5nhy6mju7",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "147258369",
 ];
 
 /// The power of ten, in tenths, of the guesses that a password takes; `about` are words that

@@ -123,7 +123,23 @@ pub async fn hash_secrets(
     blocking(each).await
 }
 
+/// How many hashes this process has computed, for the tests that compare work.
+#[cfg(feature = "testing")]
+#[must_use]
+pub fn hashes_made() -> u64 {
+    HASHES.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+#[cfg(feature = "testing")]
+static HASHES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+fn note_hash() {
+    #[cfg(feature = "testing")]
+    HASHES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+}
+
 fn hash(secret: &SecretString, salt: &[u8], memory_kib: u32) -> Result<PasswordHash, Error> {
+    note_hash();
     let hash: phc::PasswordHash = hasher(memory_kib)
         .map_err(|error| Error::fault(Code::Internal, error))?
         .hash_password_with_salt(secret.expose_secret().as_bytes(), salt)
@@ -138,6 +154,7 @@ pub async fn verify_password(
     stored: Option<PasswordHash>,
 ) -> Result<bool, Error> {
     blocking(move || {
+        note_hash();
         let hash = stored.as_ref().map_or(NOBODYS, |hash| hash.0.as_str());
         let hasher = hasher(MEMORY_KIB).map_err(|error| Error::fault(Code::Internal, error))?;
         let given = given.expose_secret();

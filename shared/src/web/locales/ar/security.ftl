@@ -198,3 +198,7 @@ event-api_key_revoked = إلغاء مفتاح API
 event-not_me = تأمين الحساب من رابط في رسالة
 event-service_key_made = إنشاء مفتاح خدمة
 event-service_key_revoked = إلغاء مفتاح خدمة
+off-heading = إيقاف المصادقة الثنائية
+keys-networks-fact = العناوين المسموح بها
+keys-limit-fact = حد التكلفة الشهري
+keys-expires-fact = تاريخ الانتهاء

@@ -191,3 +191,7 @@ event-api_key_revoked = API key revoked
 event-not_me = Account secured from an email
 event-service_key_made = Service key created
 event-service_key_revoked = Service key revoked
+off-heading = Turn off two-factor authentication
+keys-networks-fact = Allowed addresses
+keys-limit-fact = Monthly cost limit
+keys-expires-fact = Expires

@@ -1,0 +1,111 @@
+//! Rules that hold for every request that changes something, from the route table and the API's
+//! description: a new route is tested unasked.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use shared::auth::SESSION_COOKIE;
+use tests::{World, read};
+
+/// An elevated session of a client, of the staff, and the gateway's key: one of them may.
+async fn credentials(world: &World) -> [String; 3] {
+    let acme = world.client("acme").await;
+    world.give(&acme.token, true).await;
+    let staff = world.session(&world.staff().await.account).await;
+    world.give(&staff, true).await;
+    [acme.token, staff, world.service_key.clone()]
+}
+
+fn filled(path: &str) -> String {
+    path.replace("{id}", "key_01kapx0000000000000000000a")
+}
+
+#[tokio::test]
+async fn a_field_that_is_not_known_is_400_wherever_a_body_is_read() {
+    let world = World::start().await;
+    let credentials = credentials(&world).await;
+    let document = tests::description::merged();
+    let mut tried = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let takes_json = !operation["requestBody"]["content"]["application/json"].is_null();
+            // A batch of events is judged event by event.
+            if !takes_json || path == "/v1/usage/events" {
+                continue;
+            }
+            for field in ["role", "account", "verified", "price"] {
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let mut seen = Vec::new();
+                for token in &credentials {
+                    let request = world.request(method.clone(), &filled(path));
+                    let request = request.bearer_auth(token).json(&json!({field: "owner"}));
+                    seen.push(read(request).await.status.as_u16());
+                }
+                let known = seen.iter().any(|status| *status == 400);
+                assert!(known, "{method} {path} takes {field}: {seen:?}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 60, "{tried}");
+}
+
+#[tokio::test]
+async fn no_other_site_does_anything_with_our_cookie() {
+    let world = World::start().await;
+    let [client, ..] = credentials(&world).await;
+    let before = stored(&world, &client).await;
+    let routes = local::all_routes();
+    let changing = routes.table().iter().filter(|route| route.method != "GET");
+    for route in changing {
+        let method: Method = route.method.parse().unwrap();
+        let ask = || {
+            let request = world.request(method.clone(), &filled(route.path));
+            request.header("cookie", format!("{SESSION_COOKIE}={client}"))
+        };
+        let from_elsewhere: [RequestBuilder; 4] = [
+            ask().header("sec-fetch-site", "cross-site").json(&json!({})),
+            ask().header("origin", "https://evil.test").form(&[("a", "b")]),
+            ask().json(&json!({})),
+            ask().header("content-type", "text/plain").body("{}"),
+        ];
+        for request in from_elsewhere {
+            let reply = read(request).await;
+            assert_eq!(reply.status.as_u16(), 403, "{} {}", route.method, route.path);
+            let refused = reply.json()["code"] == "cross_site"
+                || reply.header("content-type").starts_with("text/html");
+            assert!(refused, "{} {}", route.method, route.path);
+        }
+    }
+    assert_eq!(stored(&world, &client).await, before, "nothing was written");
+}
+
+/// What a client has.
+async fn stored(world: &World, token: &str) -> Vec<Value> {
+    let mut seen = Vec::new();
+    for path in ["/v1/profile", "/v1/sessions", "/v1/api-keys", "/v1/security/events"] {
+        let request = world.request(Method::GET, path).bearer_auth(token);
+        seen.push(read(request).await.json());
+    }
+    seen
+}
+
+#[tokio::test]
+async fn where_a_form_goes_on_is_a_page_of_ours_whatever_it_says() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    for next in ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", ""] {
+        let form = [("password", tests::PASSWORD), ("next", next)];
+        let session = world.session(&acme.account).await;
+        let request = world.request(Method::POST, "/sudo").bearer_auth(&session);
+        let reply = read(request.form(&form)).await;
+        let goes_to = reply.header("location");
+        assert!(goes_to == "/" || goes_to == "/security", "{next}: {goes_to}");
+        // The page whose form it was is named by the browser, and followed on this host alone.
+        let session = world.session(&acme.account).await;
+        let request = world.request(Method::POST, "/security/sessions/end-others");
+        let request = request.bearer_auth(&session).header("referer", next);
+        let reply = read(request.form(&[("a", "b")])).await;
+        let goes_to = reply.header("location");
+        assert!(goes_to.starts_with("/sudo") && !goes_to.contains("evil"), "{next}: {goes_to}");
+    }
+}
