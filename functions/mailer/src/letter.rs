@@ -94,8 +94,16 @@ impl Letter {
             lead: word("lead"),
             action: word("action"),
             ignore: word("ignore"),
-            footer: text.with("mail-footer", "url", text.isolate(public_url)),
+            footer: text.with(self.footer(), "url", text.isolate(public_url)),
             facts: self.facts.clone(),
+        }
+    }
+
+    /// Why this address got the letter.
+    fn footer(&self) -> &'static str {
+        match self.kind {
+            "notice" | "reset" => "mail-footer-account",
+            _ => "mail-footer",
         }
     }
 

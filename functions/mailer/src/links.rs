@@ -69,13 +69,15 @@ async fn of_reset(app: &App, token: TokenId, reset: Reset) -> Result<Option<Lett
 fn of_notice(app: &App, token: TokenId, notice: Notice) -> Letter {
     let preferences = preferences(notice.locale);
     let text = Text::new(preferences.clone());
+    let what = text.get(&format!("event-{}", notice.kind.as_str()));
+    let subject = notice.subject.map(|subject| text.isolate(&subject)).unwrap_or_default();
     let facts = [
-        ("mail-notice-time", text.format().moment(&notice.at)),
+        ("mail-notice-what", format!("{what} {subject}")),
+        ("mail-notice-time", format!("{} UTC", text.format().moment(&notice.at))),
         ("mail-notice-address", notice.ip),
         ("mail-notice-device", device_words(&notice.device, &text)),
     ];
-    let facts = facts.map(|(label, fact)| (text.get(label), text.isolate(&fact)));
-    let what = text.get(&format!("event-{}", notice.kind.as_str()));
+    let facts = facts.map(|(label, fact)| (text.get(label), text.isolate(fact.trim())));
     let link = link(app, "not-me", token);
     let letter = Letter::new("notice", notice.to, notice.name, preferences, link);
     Letter { subject: Some(what), facts: facts.into(), ..letter }

@@ -114,10 +114,30 @@ pub struct User {
     /// Counts how often all of its sessions were ended at once.
     #[serde(default)]
     pub epoch: u64,
+    /// The time whose changes were said not to be the user's own: links of that time do nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disowned: Option<Disowned>,
     /// When it came to be.
     pub created_at: Timestamp,
     /// Counts its changes.
     pub version: u64,
+}
+
+/// A time in which somebody else was in an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disowned {
+    /// From the change that the user disowned.
+    pub from: Timestamp,
+    /// To the moment that the user said so.
+    pub to: Timestamp,
+}
+
+impl Disowned {
+    /// Whether a change was made in that time.
+    #[must_use]
+    pub fn covers(self, at: Timestamp) -> bool {
+        self.from <= at && at <= self.to
+    }
 }
 
 /// Who owns a login: what an address leads to.

@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::{Email, User},
+    account::User,
     app::App,
     auth::{Errand, Notice, SignedIn, one_time_item},
     http::Context,
-    id::{EventId, KeyId, TokenId, UserId},
+    id::{EventId, TokenId, UserId},
     outbox::{Job, OutboxRecord},
     table::{Key, Tenant, Transaction},
 };
@@ -43,11 +43,6 @@ pub enum Actor {
         /// The user.
         id: UserId,
     },
-    /// A program with an API key.
-    ApiKey {
-        /// The key.
-        id: KeyId,
-    },
 }
 
 impl Actor {
@@ -76,6 +71,9 @@ pub struct Entry {
     /// What it was done to, in the user's words: the name of a key, a new address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// Why, where whoever did it had to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// When the table drops it; seconds since 1970.
     pub expires_at: i64,
 }
@@ -88,17 +86,27 @@ pub struct Event<'a> {
     pub actor: Actor,
     /// What it was done to.
     pub subject: Option<String>,
+    /// Why, where whoever did it had to say so.
+    pub reason: Option<String>,
+    /// When; the present moment unless the change itself names it.
+    pub at: Option<Timestamp>,
     /// Where it came from.
     pub context: &'a Context,
 }
 
 impl<'a> Event<'a> {
+    /// Something that somebody did, to nothing in particular.
+    #[must_use]
+    pub fn new(kind: EventKind, actor: Actor, context: &'a Context) -> Self {
+        Self { kind, actor, subject: None, reason: None, at: None, context }
+    }
+
     /// Something that who is signed in did.
     #[must_use]
     pub fn by(signed_in: &'a SignedIn, kind: EventKind, subject: Option<String>) -> Self {
         let session = &signed_in.session;
         let actor = Actor::User { id: session.user, name: session.name.clone() };
-        Self { kind, actor, subject, context: &signed_in.context }
+        Self { subject, ..Self::new(kind, actor, &signed_in.context) }
     }
 }
 
@@ -109,7 +117,7 @@ pub fn record<R: Clone>(
     event: Event<'_>,
     transaction: &mut Transaction<'_, R>,
 ) {
-    let now = app.clock.now();
+    let now = event.at.unwrap_or_else(|| app.clock.now());
     let id = EventId::new(now, &app.random);
     let entry = Entry {
         id,
@@ -119,6 +127,7 @@ pub fn record<R: Clone>(
         device: event.context.user_agent.clone(),
         actor: event.actor,
         subject: event.subject,
+        reason: event.reason,
         expires_at: now.as_second() + KEPT.as_secs(),
     };
     transaction.put(&Key::of(tenant, format_args!("{ENTRIES}{id}")), &entry);
@@ -132,28 +141,28 @@ pub fn record_and_tell<R: Clone>(
     event: Event<'_>,
     transaction: &mut Transaction<'_, R>,
 ) {
-    tell(app, tenant, user, &user.email, &event, transaction);
+    tell(app, tenant, user, &event, transaction);
     record(app, tenant, event, transaction);
 }
 
-/// Tells the user at one address.
+/// Tells the user where it was reached before the change.
 fn tell<R: Clone>(
     app: &App,
     tenant: Tenant,
     user: &User,
-    to: &Email,
     event: &Event<'_>,
     transaction: &mut Transaction<'_, R>,
 ) {
-    let now = app.clock.now();
+    let now = event.at.unwrap_or_else(|| app.clock.now());
     let token = TokenId::new(now, &app.random);
     let notice = Notice {
         account: tenant.account(),
         user: user.id,
-        to: to.clone(),
+        to: user.email.clone(),
         name: user.name.clone(),
         locale: user.locale,
         kind: event.kind,
+        subject: event.subject.clone(),
         at: now,
         ip: event.context.address_text(),
         device: event.context.user_agent.clone(),

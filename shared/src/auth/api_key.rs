@@ -206,6 +206,12 @@ impl ApiKey {
         }
     }
 
+    /// Until when the secret before the last rotation works.
+    #[must_use]
+    pub fn previous_until(&self) -> Option<Timestamp> {
+        self.previous.as_ref().map(|it| it.until)
+    }
+
     /// Whether it may do this: it was given the scope, and its maker may do it too.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {

@@ -40,6 +40,10 @@ impl Limit {
     pub const PASSWORD: Self = Self::minutes("password", 10, 15);
     /// Registrations from one network.
     pub const REGISTER: Self = Self::minutes("register", 30, 60);
+    /// Links to one mailbox for a forgotten password.
+    pub const MAILBOX: Self = Self::minutes("mailbox", 5, 60);
+    /// New addresses of one user's.
+    pub const EMAIL_CHANGE: Self = Self::minutes("email-change", 10, 60);
     /// Forgotten passwords from one network.
     pub const FORGOT: Self = Self::minutes("forgot", 30, 60);
 

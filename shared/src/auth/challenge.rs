@@ -1,8 +1,6 @@
 //! A sign-in whose password was right and whose second factor is not there yet. It opens nothing
 //! but the question for the factor.
 
-use std::str::FromStr;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +8,7 @@ use super::token::{Secret, Token, TokenKind};
 use crate::{
     account::User,
     app::App,
+    config::Config,
     error::{Code, Error},
     id::UserId,
     table::{Key, Tenant},
@@ -42,8 +41,8 @@ impl NewChallenge {
     /// A new challenge for a user who knew the password.
     #[must_use]
     pub fn new(app: &App, tenant: Tenant, user: &User) -> Self {
-        let secret = Secret::new(&app.random);
         let expires_at = app.clock.now().as_second() + LIFE.as_secs();
+        let secret = secret(&app.config, tenant, user.id, expires_at, app.random.bytes());
         let item = Challenge { secret_hash: secret.hash(), epoch: user.epoch, expires_at };
         let key = key(tenant, user.id, &secret);
         let (kind, id) = (TokenKind::Challenge, user.id.to_bytes());
@@ -63,15 +62,39 @@ pub struct PresentedChallenge {
     secret: Secret,
 }
 
-impl FromStr for PresentedChallenge {
-    type Err = Error;
+/// When it stops being good and what makes it unique, with a seal that the panel alone can make: one
+/// that was made up or is over is refused before it counts as an attempt of anybody's.
+fn secret(
+    config: &Config,
+    tenant: Tenant,
+    user: UserId,
+    expires_at: i64,
+    nonce: [u8; 8],
+) -> Secret {
+    let expires_at = expires_at.to_be_bytes();
+    let (account, user) = (tenant.account().to_bytes(), user.to_bytes());
+    let seal = config.keyed_hash("challenge", &[&account, &user, &expires_at, &nonce]);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&expires_at);
+    bytes[8..16].copy_from_slice(&nonce);
+    bytes[16..].copy_from_slice(&seal[..16]);
+    Secret::derived(bytes)
+}
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+impl PresentedChallenge {
+    /// Reads a challenge that the panel made and whose time is not over.
+    pub fn parse(config: &Config, text: &str, now: Timestamp) -> Result<Self, Error> {
         let token: Token = text.parse().map_err(|_| Code::Unauthenticated)?;
         if token.kind != TokenKind::Challenge {
             return Err(Code::Unauthenticated.into());
         }
         let (tenant, user) = (Tenant::claimed(token.account), UserId::from_bytes(token.id));
+        let (expires_at, nonce) = token.secret.halves();
+        let expires_at = i64::from_be_bytes(expires_at);
+        let genuine = secret(config, tenant, user, expires_at, nonce);
+        if !token.secret.matches(&genuine.hash()) || now.as_second() >= expires_at {
+            return Err(Code::Unauthenticated.into());
+        }
         let key = key(tenant, user, &token.secret);
         Ok(Self { tenant, user, key, secret: token.secret })
     }

@@ -53,6 +53,8 @@ pub struct EmailChange {
     pub from: Email,
     /// The address to confirm.
     pub to: Email,
+    /// The user's epoch: a change is void once all sessions were ended.
+    pub epoch: u64,
     /// The person's name.
     pub name: String,
     /// The language of the mail.
@@ -82,6 +84,9 @@ pub struct Notice {
     pub locale: Language,
     /// What happened.
     pub kind: EventKind,
+    /// What it was done to.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// When.
     pub at: Timestamp,
     /// The address it came from.

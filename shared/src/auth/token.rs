@@ -34,6 +34,14 @@ impl Secret {
         Self(bytes)
     }
 
+    /// The first two eights of its bytes, for a kind that says something in them.
+    pub(super) fn halves(&self) -> ([u8; 8], [u8; 8]) {
+        let (mut first, mut second) = ([0; 8], [0; 8]);
+        first.copy_from_slice(&self.0[..8]);
+        second.copy_from_slice(&self.0[8..16]);
+        (first, second)
+    }
+
     /// What is stored of it.
     #[must_use]
     pub fn hash(&self) -> String {
@@ -114,7 +122,7 @@ impl FromStr for Token {
     }
 }
 
-/// What a token begins with: enough to tell keys apart, and nothing of the secret.
+/// What a token begins with: its kind and something of its account, and nothing of the secret.
 pub(super) fn prefix(token: &str) -> String {
     token.chars().take(12).collect()
 }

@@ -103,7 +103,7 @@ impl Context {
         Preferences { language: self.language(), ..profile }
     }
 
-    /// The address as text for a counter's key; all requests without one share a counter.
+    /// The address as text, for the log of sessions and events.
     #[must_use]
     pub fn address_text(&self) -> String {
         self.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())

@@ -6,7 +6,8 @@
 
 use axum::{
     extract::{FromRequest, Request},
-    http::StatusCode,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -77,6 +78,12 @@ impl<T> Repeatable<T> {
         });
         (self.input, Once { place, body_hash: self.body_hash })
     }
+}
+
+/// A JSON reply that was put together already.
+#[must_use]
+pub fn json_reply(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 impl Once {

@@ -11,7 +11,7 @@ mod strict;
 
 pub use context::cookie;
 pub use context::{Caller, ClientAddress, Context};
-pub use idempotency::{Once, Repeatable};
+pub use idempotency::{Once, Repeatable, json_reply};
 pub use input::{
     Form, IfMatch, Json, PageLimit, PageQuery, Query, decode_json, media_type, read_body,
 };

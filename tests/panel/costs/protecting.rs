@@ -165,7 +165,7 @@ async fn by_pages(world: &World, book: &mut Book<'_>) {
     let code = program.code(world);
     book.row("POST", confirm, "", 200, send(&acme, confirm, &[("code", &code)])).await;
     let codes = "/security/backup-codes";
-    book.row("POST", codes, "", 200, send(&acme, codes, &[("a", "b")])).await;
+    book.row("POST", codes, "", 200, send(&acme, codes, &[("generation", "0")])).await;
     let off = "/security/two-factor/off";
     book.row("GET", off, "", 200, get(&acme, off)).await;
     let code = program.next_code(world);
@@ -248,7 +248,7 @@ async fn keys(world: &World, book: &mut Book<'_>) {
     let page = format!("/security/keys/{id}");
     book.row("GET", "/security/keys/{id}", "", 200, acme.request(Method::GET, &page)).await;
     let rotate = acme.request(Method::POST, &format!("{page}/rotate"));
-    let rotate = rotate.form(&[("grace_seconds", "60")]);
+    let rotate = rotate.form(&[("grace_seconds", "60"), ("version", "1")]);
     book.row("POST", "/security/keys/{id}/rotate", "", 200, rotate).await;
     let revoke = acme.request(Method::POST, &format!("{page}/revoke")).form(&[("a", "b")]);
     book.row("POST", "/security/keys/{id}/revoke", "", 303, revoke).await;

@@ -4,6 +4,10 @@ use std::process::Command;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use shared::{
+    auth::{Secret, Token},
+    random::Random,
+};
 use tests::{PASSWORD, World, read};
 
 use super::{events, guarded};
@@ -167,6 +171,41 @@ async fn guessing_codes_closes_the_codes_and_leaves_the_backup_codes_open() {
 }
 
 #[tokio::test]
+async fn a_challenge_that_nobody_was_given_counts_as_nobodys_attempt() {
+    let world = World::start().await;
+    let (acme, program) = guarded(&world, "acme").await;
+    let challenge = world.challenge(&acme.email).await;
+    let mut made_up: Token = challenge.parse().unwrap();
+    made_up.secret = Secret::new(&Random::seeded(1));
+    for _guess in 0..12 {
+        let (status, body) = answer(&world, &made_up.to_string(), "code", "000000").await;
+        assert_eq!((status, &body["code"]), (401, &json!("unauthenticated")));
+    }
+    world.advance(601).await;
+    for _guess in 0..12 {
+        assert_eq!(answer(&world, &challenge, "code", "000000").await.0, 401, "over");
+    }
+    let challenge = world.challenge(&acme.email).await;
+    assert_eq!(answer(&world, &challenge, "code", &program.code(&world)).await.0, 200);
+}
+
+#[tokio::test]
+async fn turning_it_off_ends_the_sessions_that_say_they_gave_it() {
+    let world = World::start().await;
+    let (mut acme, program) = guarded(&world, "acme").await;
+    let challenge = world.challenge(&acme.email).await;
+    let (_, phone) = answer(&world, &challenge, "code", &program.next_code(&world)).await;
+    acme.elevate().await;
+    let off = json!({"backup_code": program.backup_codes[0]});
+    let off = acme.post("/v1/security/2fa/disable", &off).await;
+    assert_eq!(off.status, StatusCode::NO_CONTENT);
+    let phone = phone["token"].as_str().unwrap();
+    let seen = world.request(Method::GET, "/v1/profile").bearer_auth(phone);
+    assert_eq!(read(seen).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(acme.get("/v1/profile").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_challenge_is_good_for_ten_minutes_and_dies_with_the_password() {
     let world = World::start().await;
     let (mut acme, program) = guarded(&world, "acme").await;
@@ -205,8 +244,11 @@ async fn staff_see_staff_routes_only_with_a_second_factor() {
     staff.turn_factor_on().await;
     assert_eq!(staff.get(keys).await.status, StatusCode::OK);
     world.advance(1).await;
-    let made = staff.post(keys, &json!({"name": "gateway eu"})).await;
+    let made = staff.post(keys, &json!({"name": "gateway eu", "reason": "a new region"})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    assert_eq!(world.mails(&staff.email).await[0]["subject"], "Service key created");
+    let log = staff.get("/v1/security/events").await.json();
+    assert_eq!(log["items"][0]["reason"], "a new region");
     let secret = made.json()["secret"].as_str().unwrap().to_owned();
     let asked = json!({"api_key": "mxk_none"});
     let ask = async || {

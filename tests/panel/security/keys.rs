@@ -118,6 +118,14 @@ async fn a_rotated_key_works_on_for_its_grace_and_a_revoked_one_not_at_all() {
     let rotate = async |grace: i64| {
         acme.post(&format!("{path}/rotate"), &json!({"grace_seconds": grace})).await
     };
+    let once = || {
+        let request = acme.request(Method::POST, &format!("{path}/rotate"));
+        read(request.header("idempotency-key", "one").json(&json!({"grace_seconds": 60})))
+    };
+    let (first, again) = (once().await, once().await);
+    assert_eq!((first.status, &first.text), (StatusCode::OK, &again.text), "rotated once");
+    assert_eq!(with(&world, &old, "/v1/dashboard").await.status, StatusCode::OK);
+    let old = first.json()["secret"].as_str().unwrap().to_owned();
     assert_eq!(rotate(-1).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let new = rotate(60).await.json()["secret"].as_str().unwrap().to_owned();
     for key in [&old, &new] {
@@ -177,6 +185,41 @@ async fn a_change_keeps_the_secret_and_null_takes_a_limit_away() {
     assert_eq!(with(&world, key, "/v1/dashboard").await.status, StatusCode::OK);
     let mails = world.mails(&acme.email).await;
     assert_eq!(mails[0]["subject"], "API key changed");
+
+    let stale = acme.request(Method::PATCH, &path).header("if-match", "\"1\"");
+    let stale = read(stale.json(&json!({"name": "z"}))).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    let fresh = acme.request(Method::PATCH, &path).header("if-match", "\"2\"");
+    let fresh = read(fresh.json(&json!({"name": "z"}))).await;
+    assert_eq!((fresh.status, fresh.header("etag")), (StatusCode::OK, "\"3\""));
+    // Ten minutes later a name is a name, and a scope wants the password again.
+    world.advance(600).await;
+    assert_eq!(acme.patch(&path, &json!({"name": "a"})).await.status, StatusCode::OK);
+    for wider in [
+        json!({"scopes": ["read", "inference"]}),
+        json!({"monthly_cost_limit": null}),
+        json!({"allowed_ips": ["0.0.0.0/0"]}),
+    ] {
+        let narrow = json!({"allowed_ips": ["192.0.2.0/24"],
+            "monthly_cost_limit": {"amount": "1.00", "currency": "USD"}});
+        assert_eq!(acme.patch(&path, &narrow).await.status, StatusCode::OK);
+        assert_eq!(acme.patch(&path, &wider).await.json()["code"], "sudo_required", "{wider}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_rotates_once() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let (id, old) = secret(&acme, &["read"]).await;
+    let send = || {
+        let request = acme.request(Method::POST, &format!("/security/keys/{id}/rotate"));
+        read(request.form(&[("grace_seconds", "60"), ("version", "1")]))
+    };
+    assert!(send().await.text.contains("mxk_"));
+    assert_eq!(send().await.header("location"), "/security/keys?done=made");
+    assert_eq!(with(&world, &old, "/v1/dashboard").await.status, StatusCode::OK, "its grace");
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn a_new_address_wants_sudo_and_counts_once_it_is_confirmed() {
     acme.elevate().await;
     let (status, profile) = new_address(&acme, "ada@new.test").await;
     assert_eq!((status, &profile["email"]), (200, &json!(old)));
-    assert_eq!(world.mails(&old).await[0]["subject"], "New email address entered");
+    assert_eq!(world.mails(&old).await[0]["subject"], "Email address change requested");
     assert_eq!(login(&world, "ada@new.test", PASSWORD).await, 401);
 
     let token = world.mailed_token("ada@new.test").await;
@@ -160,6 +160,102 @@ async fn an_address_that_has_an_account_is_told_and_nobody_else_is() {
     let taken = new_address(&acme, &umbrella.email).await;
     assert_eq!(free, taken);
     assert_eq!(world.mails(&umbrella.email).await[0]["subject"], "You already have an account");
+}
+
+/// The address of an account, changed and confirmed.
+async fn move_to(world: &World, client: &Client<'_>, email: &str) {
+    world.advance(1).await;
+    assert_eq!(new_address(client, email).await.0, 200);
+    let token = world.mailed_token(email).await;
+    let confirmed = world.post("/v1/auth/verify-email", &json!({"token": token})).await;
+    assert_eq!(confirmed.status, StatusCode::NO_CONTENT);
+}
+
+async fn not_me(world: &World, link: &str) -> (u16, String) {
+    let reply = read(world.request(Method::POST, "/not-me").form(&[("token", link)])).await;
+    let location = reply.header("location").strip_prefix("/reset?token=").unwrap_or_default();
+    (reply.status.as_u16(), location.to_owned())
+}
+
+#[tokio::test]
+async fn whoever_was_in_the_account_cannot_undo_its_rescue() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    let owner = thief.email.clone();
+    thief.elevate().await;
+    move_to(&world, &thief, "one@evil.test").await;
+    let owners = world.mailed_token(&owner).await;
+    move_to(&world, &thief, "two@evil.test").await;
+    let thiefs = world.mailed_token("one@evil.test").await;
+    // One more change waits for its link.
+    new_address(&thief, "three@evil.test").await;
+    let waiting = world.mailed_token("three@evil.test").await;
+
+    world.advance(1).await;
+    let (status, token) = not_me(&world, &owners).await;
+    assert_eq!(status, 303);
+    assert_eq!(not_me(&world, &thiefs).await.0, 422, "a link of the time that was disowned");
+    let late = world.post("/v1/auth/verify-email", &json!({"token": waiting})).await;
+    assert_eq!(late.json()["code"], "invalid_link");
+    assert_eq!(world.mailed_token(&owner).await, token, "the way on is in a mail as well");
+    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
+    world.sign_in(&owner, NEXT).await;
+}
+
+#[tokio::test]
+async fn the_owner_wins_even_if_the_thief_says_first_that_it_was_not_it() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    let owner = thief.email.clone();
+    thief.elevate().await;
+    move_to(&world, &thief, "one@evil.test").await;
+    let owners = world.mailed_token(&owner).await;
+    move_to(&world, &thief, "two@evil.test").await;
+    let thiefs = world.mailed_token("one@evil.test").await;
+    world.advance(1).await;
+    assert_eq!(not_me(&world, &thiefs).await.0, 303);
+    let (status, token) = not_me(&world, &owners).await;
+    assert_eq!(status, 303);
+    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
+    world.sign_in(&owner, NEXT).await;
+}
+
+#[tokio::test]
+async fn a_factor_that_was_turned_on_by_somebody_else_goes_and_ones_own_stays() {
+    let world = World::start().await;
+    let (thief, _) = guarded(&world, "acme").await;
+    let link = world.mailed_token(&thief.email).await;
+    world.advance(1).await;
+    let (_, token) = not_me(&world, &link).await;
+    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
+    world.sign_in(&thief.email, NEXT).await;
+
+    let (own, _) = guarded(&world, "umbrella").await;
+    world.advance(1).await;
+    let change = json!({"current_password": PASSWORD, "new_password": NEXT});
+    own.post("/v1/security/password", &change).await;
+    let link = world.mailed_token(&own.email).await;
+    world.advance(1).await;
+    let (_, token) = not_me(&world, &link).await;
+    assert_eq!(reset(&world, &token, PASSWORD).await.0, 204);
+    assert!(!world.challenge(&own.email).await.is_empty(), "it is still asked for");
+}
+
+#[tokio::test]
+async fn asking_too_often_for_one_mailbox_sends_nothing_and_says_nothing() {
+    let world = World::start().await;
+    let email = world.register("acme").await;
+    let mut replies = Vec::new();
+    for _ask in 0..7 {
+        let reply = world.post("/v1/auth/password/forgot", &json!({"email": email})).await;
+        replies.push((reply.status, reply.text));
+    }
+    assert!(replies.iter().all(|reply| *reply == replies[0]));
+    let mails = world.mails(&email).await;
+    let links = mails.iter().filter(|mail| mail["subject"] == "Set a new password").count();
+    assert_eq!(links, 5);
+    let token = world.mailed_token(&email).await;
+    assert_eq!(reset(&world, &token, NEXT).await.0, 204, "and the last one is good");
 }
 
 #[tokio::test]

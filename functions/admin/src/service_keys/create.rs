@@ -1,22 +1,21 @@
 //! Making a service key.
 
-use axum::{
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use shared::{
-    audit::{Event, EventKind, record},
+    account::{User, user_key},
+    audit::{Event, EventKind, record_and_tell},
     auth::{NewServiceKey, Staff},
     error::{Code, Error},
-    http::Repeatable,
-    table::Cancelled,
-    text::required_line,
+    http::{Repeatable, json_reply as reply},
+    table::{Cancelled, Read},
+    text::{line, required_line},
 };
 
 use super::ServiceKeyReply;
 
 const MOST_NAME_CHARACTERS: usize = 100;
+const MOST_REASON_CHARACTERS: usize = 200;
 
 /// A key to be.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -25,6 +24,10 @@ pub(crate) struct ServiceKeyInput {
     /// What it is for.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
+    /// Why it is made, for the log.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    reason: Option<String>,
 }
 
 /// A key with its secret, which is shown once.
@@ -59,14 +62,19 @@ pub(crate) async fn json(
     }
     let name = required_line(&input.name, MOST_NAME_CHARACTERS)
         .map_err(|error| Error::field("name", error.code()))?;
+    let reason = line(input.reason.as_deref().unwrap_or_default(), MOST_REASON_CHARACTERS)
+        .map_err(|error| Error::field("reason", error.code()))?;
     let made = Event::by(&signed_in, EventKind::ServiceKeyMade, Some(name.clone()));
+    let made = Event { reason: Some(reason).filter(|it| !it.is_empty()), ..made };
+    let user = user_key(tenant, signed_in.session.user);
+    let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let new = NewServiceKey::new(app, tenant, name);
     let mut transaction = app.table.transaction();
     transaction.create(&new.key, &new.item, Code::Conflict);
     let body = ServiceKeySecret { key: new.item.into(), secret: new.token };
     let body = serde_json::to_string(&body).map_err(|error| Error::fault(Code::Internal, error))?;
     once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
-    record(app, tenant, made, &mut transaction);
+    record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(reply(StatusCode::CREATED, body)),
         // The same request, sent twice at once: the other one was first.
@@ -76,8 +84,4 @@ pub(crate) async fn json(
         }
         Err(Cancelled::Failed(error)) => Err(error.into()),
     }
-}
-
-fn reply(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     account::{Account, Email, User, Zone, account_key, user_key},
-    auth::{Session, SignedIn, session_key, sessions_of},
+    auth::{Limit, Session, SignedIn, reserve, session_key, sessions_of},
     error::{Code, Error, FieldError},
     table::{Condition, Update, Written},
     text::{TextError, line, lines, required_line},
@@ -85,6 +85,11 @@ pub(super) async fn change(
     }
     if email.is_some() && !signed_in.session.is_elevated(now) {
         return Err(Code::SudoRequired.into());
+    }
+    if email.is_some() {
+        // Each sends a mail to an address that nobody has confirmed: none is given back.
+        let user = stored.user.id.to_string();
+        let _counted = reserve(&signed_in.app, Limit::EMAIL_CHANGE, &user).await?;
     }
     let saved = save(signed_in, stored, changed).await?;
     if let Some(email) = email {

@@ -28,16 +28,15 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 pub(super) async fn ask(signed_in: &SignedIn, user: &User, to: Email) -> Result<(), Error> {
     let (app, tenant, now) = (&signed_in.app, signed_in.tenant, signed_in.app.clock.now());
     let event = Event {
-        kind: EventKind::EmailChangeAsked,
-        actor: Actor::user(user),
         subject: Some(to.to_string()),
-        context: &signed_in.context,
+        ..Event::new(EventKind::EmailChangeAsked, Actor::user(user), &signed_in.context)
     };
     let errand = Errand::EmailChange(EmailChange {
         account: tenant.account(),
         user: user.id,
         from: user.email.clone(),
         to,
+        epoch: user.epoch,
         name: user.name.clone(),
         locale: user.locale,
     });
@@ -82,6 +81,10 @@ pub(crate) async fn submit(
 ) -> Result<Response, Error> {
     let form = FormState::filled(vec![("email", email.clone())]);
     let stored = load(&signed_in).await?;
+    let present = stored.user.email.normalised();
+    if email.trim().eq_ignore_ascii_case(&present) {
+        return show(&signed_in, form.failed(Error::field("email", "email_same"))?).await;
+    }
     let input = ProfileInput { email: Some(email), ..ProfileInput::default() };
     match change(&signed_in, stored, input).await {
         Ok(_) => Ok(see_other("/profile?mailed=1")),

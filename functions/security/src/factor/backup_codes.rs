@@ -40,7 +40,13 @@ impl Factor {
 
 /// Ten new codes in place of the old ones. The password alone does not open this: the codes are a
 /// factor themselves.
-pub(super) async fn regenerate(signed_in: &SignedIn) -> Result<Vec<String>, Error> {
+///
+/// `seen` is the generation of codes that the caller saw, where it says which: a form that is sent twice
+/// makes codes once.
+pub(super) async fn regenerate(
+    signed_in: &SignedIn,
+    seen: Option<u64>,
+) -> Result<Vec<String>, Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
@@ -49,17 +55,18 @@ pub(super) async fn regenerate(signed_in: &SignedIn) -> Result<Vec<String>, Erro
     if !signed_in.session.has_given_factor(app.clock.now()) {
         return Err(Code::SecondFactorRequired.into());
     }
+    if seen.is_some_and(|seen| seen != factor.generation) {
+        return Err(Code::Conflict.into());
+    }
     let (codes, slots) = backup::generate(&app.random).await?;
     let mut transaction = app.table.transaction();
     let same = Condition::equals_serialized("slots", &factor.slots)?;
-    let update = Update::new().set_serialized("slots", &slots)?.when(same);
+    let update = Update::new()
+        .set_serialized("slots", &slots)?
+        .set("generation", factor.generation + 1)
+        .when(same);
     transaction.update(&keys[0], update, Some(Code::Conflict));
-    let event = Event {
-        kind: EventKind::BackupCodesMade,
-        actor: Actor::user(&user),
-        subject: None,
-        context: &signed_in.context,
-    };
+    let event = Event::new(EventKind::BackupCodesMade, Actor::user(&user), &signed_in.context);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(codes)
@@ -96,5 +103,5 @@ pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesRe
 pub(crate) async fn json(
     Sudo(signed_in): Sudo<SignedIn>,
 ) -> Result<axum::Json<BackupCodes>, Error> {
-    Ok(axum::Json(BackupCodes { backup_codes: regenerate(&signed_in).await? }))
+    Ok(axum::Json(BackupCodes { backup_codes: regenerate(&signed_in, None).await? }))
 }

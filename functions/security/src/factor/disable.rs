@@ -1,10 +1,10 @@
-//! Turning the second factor off, with one of its codes.
+//! Turning the second factor off, with one of its codes. All other sessions end.
 
 use axum::http::StatusCode;
 use shared::{
     account::{User, user_key},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{SignedIn, Sudo, reserve, session_key},
+    auth::{SignedIn, Sudo, begin_epoch, reserve, session_key},
     error::{Code, Error},
     http::Json,
     table::{Condition, Read, Update},
@@ -26,19 +26,18 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
 
     let mut transaction = app.table.transaction();
     judged.remove(tenant, user.id, &mut transaction);
-    let session = Update::new()
-        .set_serialized("second_factor", &false)?
-        .set("factor_until", 0i64)
-        .when(Condition::Exists);
+    // Other sessions would still say that they gave it.
+    let epoch = user.epoch + 1;
+    let same = Condition::Equals("epoch", user.epoch.into());
+    let update = Update::new().set("epoch", epoch).when(same);
+    transaction.update(&keys[1], update, Some(Code::Conflict));
+    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+    let session = signed_in.session.kept(epoch);
+    let session = session.set_serialized("second_factor", &false)?.set("factor_until", 0i64);
     let key = session_key(tenant, signed_in.session.id);
     transaction.update(&key, session, Some(Code::Unauthenticated));
     reserved.give_back(&mut transaction);
-    let event = Event {
-        kind: EventKind::SecondFactorOff,
-        actor: Actor::user(&user),
-        subject: None,
-        context: &signed_in.context,
-    };
+    let event = Event::new(EventKind::SecondFactorOff, Actor::user(&user), &signed_in.context);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
@@ -48,7 +47,7 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
     post, path = "/v1/security/2fa/disable", operation_id = "disable_second_factor", tag = "security", security(("session" = [])),
     request_body = ProofInput,
     responses(
-        (status = 204, description = "It is off"),
+        (status = 204, description = "It is off; other sessions are over"),
         (status = 401, description = "Not signed in, or the code is wrong", body = shared::http::Problem),
         (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
         (status = 409, description = "It is not on", body = shared::http::Problem),

@@ -40,6 +40,7 @@ pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
         enabled_at: None,
         last_step: 0,
         slots: Vec::new(),
+        generation: 0,
     };
     let mut transaction = app.table.transaction();
     // One that is on goes only by one of its codes.

@@ -16,9 +16,9 @@ mod totp;
 pub(crate) mod verify;
 
 pub(crate) use backup::Slot;
-pub(crate) use proof::{Judged, Proof, ProofInput};
+pub(crate) use proof::{Judged, Proof, ProofInput, at_its_field};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
@@ -26,6 +26,9 @@ use shared::{
     id::UserId,
     table::{Key, Read, TableError, Tenant},
 };
+
+/// A secret that was begun with waits so long for its first code.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 
 /// A second factor as it is stored.
 #[derive(Clone, Serialize, Deserialize)]
@@ -43,12 +46,20 @@ pub(crate) struct Factor {
     /// The backup codes.
     #[serde(default)]
     pub(crate) slots: Vec<Slot>,
+    /// Counts how often backup codes were made.
+    #[serde(default)]
+    pub(crate) generation: u64,
 }
 
 impl Factor {
     /// Whether it is asked for.
     pub(crate) fn is_on(&self) -> bool {
         self.enabled_at.is_some()
+    }
+
+    /// Whether it was begun a short while ago: a secret does not wait for its first code for ever.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.started_at) < PATIENCE
     }
 
     /// How many backup codes are left.

@@ -14,7 +14,7 @@ use shared::{
 };
 
 use super::{
-    Factor, ProofInput,
+    Factor, ProofInput, at_its_field,
     backup_codes::{UsedCode, regenerate},
     disable::disable,
     enable::{Enrolment, enable, enrolment},
@@ -44,6 +44,9 @@ struct Codes {
     shown: Vec<String>,
     left: u64,
     used: Vec<UsedCode>,
+    generation: u64,
+    /// Whether the factor has just been turned on.
+    first: bool,
 }
 
 #[derive(Template)]
@@ -58,19 +61,12 @@ fn layout(signed_in: &SignedIn) -> Layout {
     Layout::portal(&signed_in.context, Nav::Security)
 }
 
-impl Enrolment {
-    /// The secret in groups of four, as one reads it to oneself.
-    fn grouped(&self) -> String {
-        let letters: Vec<char> = self.secret.chars().collect();
-        let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
-        groups.join(" ")
-    }
-}
-
 impl Codes {
     fn used_words(&self, code: &UsedCode) -> String {
         let text = &self.layout.text;
-        let (slot, time) = (text.format().number(code.slot), text.format().moment(&code.used_at));
+        // The digit that the code begins with, as it is written there.
+        let slot = text.isolate(&code.slot.to_string());
+        let time = text.format().moment(&code.used_at);
         text.with2("codes-used", ("slot", &slot), ("time", &time))
     }
 }
@@ -108,7 +104,10 @@ async fn show_secret(signed_in: &SignedIn, form: FormState) -> Result<Response, 
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
     let begun = items.take(&keys[1])?.filter(|factor: &Factor| !factor.is_on());
-    let Some(begun) = begun else { return Ok(see_other("/security/two-factor")) };
+    let now = app.clock.now();
+    let Some(begun) = begun.filter(|factor| factor.is_fresh(now)) else {
+        return Ok(see_other("/security/two-factor"));
+    };
     let enrolment = enrolment(app, tenant, &user, &begun)?;
     let page = Confirm { layout: layout(signed_in), form, enrolment };
     Ok(page.form.respond(&page))
@@ -120,16 +119,16 @@ pub(crate) async fn confirm_submit(
     Form(input): Form<CodeForm>,
 ) -> Result<Response, Error> {
     match verify(&signed_in, &input.code).await {
-        Ok(codes) => Ok(show_codes(&signed_in, codes)),
+        Ok(codes) => Ok(show_codes(&signed_in, codes, true)),
         Err(error) if error.code == Code::SecondFactorOff => Ok(see_other("/security/two-factor")),
         Err(error) => show_secret(&signed_in, FormState::default().failed(error)?).await,
     }
 }
 
 /// The one page that shows the codes.
-fn show_codes(signed_in: &SignedIn, codes: Vec<String>) -> Response {
-    let left = codes.len() as u64;
-    render(&Codes { layout: layout(signed_in), shown: codes, left, used: Vec::new() })
+fn show_codes(signed_in: &SignedIn, shown: Vec<String>, first: bool) -> Response {
+    let (left, used) = (shown.len() as u64, Vec::new());
+    render(&Codes { layout: layout(signed_in), shown, left, used, generation: 0, first })
 }
 
 /// What is left of the backup codes.
@@ -137,17 +136,29 @@ pub(crate) async fn codes(signed_in: SignedIn) -> Result<Response, Error> {
     let factor = find(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
     let Some(factor) = factor.filter(Factor::is_on) else { return Ok(see_other("/security")) };
     let (left, used) = (factor.backup_codes_left(), factor.used_codes());
-    Ok(render(&Codes { layout: layout(&signed_in), shown: Vec::new(), left, used }))
+    let (generation, shown, first) = (factor.generation, Vec::new(), false);
+    Ok(render(&Codes { layout: layout(&signed_in), shown, left, used, generation, first }))
 }
 
 /// Makes new codes and shows them.
-pub(crate) async fn codes_submit(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
-    match regenerate(&signed_in).await {
-        Ok(codes) => Ok(show_codes(&signed_in, codes)),
+pub(crate) async fn codes_submit(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Form(input): Form<CodesForm>,
+) -> Result<Response, Error> {
+    match regenerate(&signed_in, Some(input.generation)).await {
+        Ok(codes) => Ok(show_codes(&signed_in, codes, false)),
+        // Sent twice: they were made, and shown once.
+        Err(error) if error.code == Code::Conflict => Ok(see_other("/security/backup-codes")),
         // The password was given before the factor was on: its code is wanted now.
         Err(error) if error.code == Code::SecondFactorRequired => Err(Code::SudoRequired.into()),
         Err(error) => Err(error),
     }
+}
+
+/// Which codes the page showed to be replaced.
+#[derive(Deserialize)]
+pub(crate) struct CodesForm {
+    generation: u64,
 }
 
 #[derive(Deserialize)]
@@ -187,7 +198,7 @@ pub(crate) async fn off_submit(
     match done {
         Ok(()) => Ok(see_other("/security?done=off")),
         Err(error) => {
-            let form = FormState::default().failed(error)?;
+            let form = FormState::default().failed(at_its_field(error, backup))?;
             let page = Off { layout: layout(&signed_in), form, backup };
             Ok(page.form.respond(&page))
         }

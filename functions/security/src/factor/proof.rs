@@ -64,6 +64,15 @@ impl Proof {
     }
 }
 
+/// The same error at the field of the form that the code was typed into.
+pub(crate) fn at_its_field(error: Error, backup: bool) -> Error {
+    match (error.code, backup) {
+        (Code::WrongCode, true) => Error::field("backup_code", "backup_code_wrong"),
+        (Code::WrongCode, false) => Error::field("code", "code_wrong"),
+        _ => error,
+    }
+}
+
 /// A code that is right. It is used up by the transaction of what it opens, and by one alone.
 pub(crate) struct Judged {
     change: Update,

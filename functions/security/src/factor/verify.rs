@@ -1,6 +1,5 @@
 //! The first code of a secret turns the second factor on.
 
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
@@ -15,9 +14,6 @@ use super::{
     Factor, backup, factor_key,
     totp::{TotpSecret, plain_code},
 };
-
-/// A secret that was begun with waits so long for its first code.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 
 /// A first code.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -49,7 +45,7 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
     if factor.is_on() {
         return Err(Code::SecondFactorOn.into());
     }
-    if now.duration_since(factor.started_at) >= PATIENCE {
+    if !factor.is_fresh(now) {
         return Err(Code::SecondFactorOff.into());
     }
     let secret = TotpSecret::open(app, tenant, user.id, &factor.sealed)?;
@@ -76,12 +72,9 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
     let key = session_key(tenant, signed_in.session.id);
     transaction.update(&key, session, Some(Code::Unauthenticated));
     reserved.give_back(&mut transaction);
-    let event = Event {
-        kind: EventKind::SecondFactorOn,
-        actor: Actor::user(&user),
-        subject: None,
-        context: &signed_in.context,
-    };
+    let event = Event::new(EventKind::SecondFactorOn, Actor::user(&user), &signed_in.context);
+    // "This was not me" removes the factor that was turned on at the notice's moment.
+    let event = Event { at: Some(now), ..event };
     record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(codes)

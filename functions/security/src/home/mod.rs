@@ -82,6 +82,7 @@ pub(crate) async fn page(
         "password" => "security-done-password",
         "on" => "security-done-on",
         "off" => "security-done-off",
+        "codes" => "security-done-codes",
         _ => "",
     };
     let page = Page {

@@ -1,6 +1,10 @@
 //! Changing what a key is called and what it may do; its secret stays.
 
-use axum::extract::Path;
+use axum::{
+    extract::Path,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -9,7 +13,7 @@ use shared::{
     audit::{Event, EventKind, record_and_tell},
     auth::{ApiKey, Client, Scope, SignedIn, api_key_key},
     error::{Code, Error},
-    http::Json,
+    http::{IfMatch, Json, Once},
     id::KeyId,
     table::{Condition, Read},
 };
@@ -33,8 +37,8 @@ pub(crate) struct KeyChange {
     #[schema(value_type = Option<String>, format = "date-time")]
     expires_at: Field<String>,
     #[serde(default)]
-    #[schema(max_items = 50)]
-    allowed_ips: Option<Vec<String>>,
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    allowed_ips: Field<Vec<String>>,
     #[serde(default)]
     #[schema(value_type = Option<AmountInput>)]
     monthly_cost_limit: Field<AmountInput>,
@@ -74,8 +78,10 @@ impl KeyChange {
             Field::Cleared => key.ends_at = None,
             Field::Set(text) => key.ends_at = wrong.ends_at(Some(&text), now),
         }
-        if let Some(texts) = self.allowed_ips {
-            key.allowed_ips = wrong.networks(&texts);
+        match self.allowed_ips {
+            Field::Kept => {}
+            Field::Cleared => key.allowed_ips = Vec::new(),
+            Field::Set(texts) => key.allowed_ips = wrong.networks(&texts),
         }
         match self.monthly_cost_limit {
             Field::Kept => {}
@@ -87,8 +93,14 @@ impl KeyChange {
     }
 }
 
-async fn change(signed_in: &SignedIn, id: &str, change: KeyChange) -> Result<ApiKey, Error> {
+async fn change(
+    signed_in: &SignedIn,
+    id: &str,
+    if_match: &IfMatch,
+    change: KeyChange,
+) -> Result<ApiKey, Error> {
     let before = find(signed_in, id).await?;
+    if_match.require(&etag(&before))?;
     let (version, now) = (before.version, signed_in.app.clock.now());
     let mut key = change.apply(before.clone(), signed_in, now)?;
     // A key that may do more is as good as a new one.
@@ -96,8 +108,12 @@ async fn change(signed_in: &SignedIn, id: &str, change: KeyChange) -> Result<Api
         return Err(Code::SudoRequired.into());
     }
     key.version = version + 1;
-    save(signed_in, &key, version, EventKind::ApiKeyChanged).await?;
+    save(signed_in, &key, version, EventKind::ApiKeyChanged, None).await?;
     Ok(key)
+}
+
+fn etag(key: &ApiKey) -> String {
+    format!("\"{}\"", key.version)
 }
 
 /// Whether a key may do more than before: other things, for longer, from elsewhere, for more.
@@ -122,11 +138,15 @@ pub(super) async fn save(
     key: &ApiKey,
     version: u64,
     kind: EventKind,
+    kept: Option<(&Once, String)>,
 ) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
     let user = user_key(tenant, signed_in.session.user);
     let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let mut transaction = app.table.transaction();
+    if let Some((once, body)) = kept {
+        once.keep(app, StatusCode::OK, &body, &mut transaction, Code::Conflict)?;
+    }
     let same = Condition::Equals("version", version.into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
     record_and_tell(
@@ -142,21 +162,33 @@ pub(super) async fn save(
 /// Changes an API key; its secret stays.
 #[utoipa::path(
     patch, path = "/v1/api-keys/{id}", operation_id = "change_api_key", tag = "security", security(("session" = [])),
-    params(("id" = KeyId, Path, description = "The key")),
+    params(
+        ("id" = KeyId, Path, description = "The key"),
+        ("If-Match" = Option<String>, Header, description = "The version to change"),
+    ),
     request_body = KeyChange,
     responses(
-        (status = 200, description = "The key as it is now", body = KeyReply),
+        (status = 200, description = "The key as it is now, with its version as `ETag`", body = KeyReply),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "The key may do more than before, and the password or a code is wanted again", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
         (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
+        (status = 412, description = "It is another version now", body = shared::http::Problem),
         (status = 422, description = "Fields are not valid", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(
     Client(signed_in): Client,
     Path(id): Path<String>,
+    if_match: IfMatch,
     Json(input): Json<KeyChange>,
-) -> Result<axum::Json<KeyReply>, Error> {
-    Ok(axum::Json(change(&signed_in, &id, input).await?.into()))
+) -> Result<Response, Error> {
+    let changed = change(&signed_in, &id, &if_match, input).await;
+    let key = changed.map_err(|error| if_match.lost(error))?;
+    let version = HeaderValue::from_str(&etag(&key)).ok();
+    let mut reply = axum::Json(KeyReply::from(key)).into_response();
+    if let Some(version) = version {
+        reply.headers_mut().insert(header::ETAG, version);
+    }
+    Ok(reply)
 }

@@ -1,10 +1,7 @@
 //! Making an API key. The plan's limit is a condition of the same transaction: keys that are made
 //! at once never are more.
 
-use axum::{
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::Response};
 use shared::{
     account::{User, user_key},
     audit::{Event, EventKind, record_and_tell},
@@ -15,7 +12,7 @@ use shared::{
     table::{Cancelled, Condition, Read, Update},
 };
 
-use super::{MOST_KEYS, SecretReply, counts_key, input::KeyInput};
+use super::{MOST_KEYS, SecretReply, body, counts_key, input::KeyInput, reply};
 
 /// Why a key is not made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,10 +88,6 @@ pub(super) async fn create(
     }
 }
 
-fn body(reply: &SecretReply) -> Result<String, Error> {
-    serde_json::to_string(reply).map_err(|error| Error::fault(Code::Internal, error))
-}
-
 /// Makes an API key; its secret is shown once.
 #[utoipa::path(
     post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "security", security(("session" = [])),
@@ -127,8 +120,4 @@ pub(crate) async fn json(
         }
         Err(refused) => Err(refused.into()),
     }
-}
-
-fn reply(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -85,7 +85,7 @@ impl Wrong {
             BTreeSet::new()
         });
         if names.is_empty() {
-            self.add("scopes", "required");
+            self.add("scopes", "scopes_required");
         }
         scopes
     }

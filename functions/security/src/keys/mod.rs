@@ -17,6 +17,7 @@ use serde::Serialize;
 use shared::{
     auth::{ApiKey, Scope, SignedIn, api_key_key},
     error::{Code, Error},
+    http::json_reply as reply,
     id::KeyId,
     money::Money,
     table::{Key, Read, Tenant},
@@ -79,6 +80,11 @@ pub(crate) struct SecretReply {
     key: KeyReply,
     /// `mxk_...`: send it as `Authorization: Bearer`.
     secret: String,
+}
+
+/// A reply that is kept for the same request sent again, byte for byte.
+fn body(reply: &SecretReply) -> Result<String, Error> {
+    serde_json::to_string(reply).map_err(|error| Error::fault(Code::Internal, error))
 }
 
 /// One of the client's keys.

@@ -2,12 +2,15 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
+use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use shared::{
+    account::ZonePlan,
     auth::{ApiKey, Client, Scope, SignedIn, Sudo},
     error::{Code, Error},
     http::{Form, PageQuery as Query},
     id::KeyId,
+    money::CURRENCY,
     web::{FormState, Layout, Nav, Options, render, see_other},
 };
 
@@ -55,6 +58,7 @@ struct One {
     layout: Layout,
     form: FormState,
     key: ApiKey,
+    now: jiff::Timestamp,
 }
 
 fn layout(signed_in: &SignedIn) -> Layout {
@@ -89,6 +93,21 @@ impl New {
 }
 
 impl One {
+    fn moment(&self, at: &jiff::Timestamp) -> String {
+        self.layout.text.format().moment(at)
+    }
+
+    fn revoke_title(&self) -> String {
+        let name = self.layout.text.isolate(&self.key.name);
+        self.layout.text.with("keys-revoke-title", "name", name)
+    }
+
+    /// What a rotation under way means for another one.
+    fn rotating(&self) -> Option<String> {
+        let until = self.key.previous_until().filter(|until| *until > self.now)?;
+        Some(self.layout.text.with("keys-rotating", "time", self.moment(&until)))
+    }
+
     fn graces(&self) -> Options {
         let words = |name: &str| self.layout.t(format!("keys-grace-{name}"));
         [("0", "none"), ("3600", "hour"), ("86400", "day"), ("604800", "week")]
@@ -140,10 +159,9 @@ impl Pairs {
         of_name.map(|(_, value)| value.clone()).collect()
     }
 
-    fn input(&self) -> KeyInput {
+    fn input(&self, zones: &ZonePlan) -> KeyInput {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        // A day that was chosen ends as it does on the calendar of UTC.
-        let expires_at = some(self.one("expires_at")).map(|day| format!("{day}T23:59:59Z"));
+        let expires_at = some(self.one("expires_at")).map(|day| end_of(&day, zones));
         let lines = self.one("allowed_ips").split([',', '\n', ' ']);
         let allowed: Vec<String> =
             lines.map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect();
@@ -154,14 +172,21 @@ impl Pairs {
             expires_at,
             allowed_ips: Some(allowed),
             monthly_cost_limit: limit
-                .map(|amount| AmountInput { amount, currency: "USD".to_owned() }),
+                .map(|amount| AmountInput { amount, currency: CURRENCY.to_owned() }),
         }
     }
 
     fn kept(&self) -> FormState {
-        let names = ["name", "expires_at", "allowed_ips", "monthly_cost_limit"];
+        let names = ["name", "scopes", "expires_at", "allowed_ips", "monthly_cost_limit"];
         FormState::filled(names.map(|name| (name, self.one(name).to_owned())).into())
     }
+}
+
+/// The last second of a day in the account's zone; what is no day is left for the rule to refuse.
+fn end_of(day: &str, zones: &ZonePlan) -> String {
+    let next = day.parse::<Date>().ok().and_then(|day| day.tomorrow().ok());
+    let end = next.map(|next| zones.start_of(next) - SignedDuration::from_secs(1));
+    end.map_or_else(|| day.to_owned(), |end| end.to_string())
 }
 
 pub(crate) async fn new_submit(
@@ -169,17 +194,25 @@ pub(crate) async fn new_submit(
     Form(pairs): Form<Pairs>,
 ) -> Result<Response, Error> {
     let id: KeyId = pairs.one("id").parse().map_err(|_| Error::malformed("id"))?;
-    match create(&signed_in, id, &pairs.input(), None).await {
+    match create(&signed_in, id, &pairs.input(&signed_in.account.zones), None).await {
         Ok(Ok(made)) => Ok(show_secret(&signed_in, made)),
         // Sent twice: the key is there, and its secret was shown.
         Ok(Err(NotMade::Already)) => Ok(see_other("/security/keys?done=made")),
-        Ok(Err(refused)) => Err(refused.into()),
-        Err(error) => {
-            let (form, chosen) = (pairs.kept().failed(error)?, pairs.many("scopes"));
-            let page = New { layout: layout(&signed_in), form, id: id.to_string(), chosen };
-            Ok(page.form.respond(&page))
-        }
+        Ok(Err(refused)) => show_form(&signed_in, &pairs, id, refused.into()),
+        Err(error) => show_form(&signed_in, &pairs, id, error),
     }
+}
+
+/// The form with what was typed and what is wrong with it.
+fn show_form(
+    signed_in: &SignedIn,
+    pairs: &Pairs,
+    id: KeyId,
+    error: Error,
+) -> Result<Response, Error> {
+    let (form, chosen) = (pairs.kept().failed(error)?, pairs.many("scopes"));
+    let page = New { layout: layout(signed_in), form, id: id.to_string(), chosen };
+    Ok(page.form.respond(&page))
 }
 
 fn show_secret(signed_in: &SignedIn, made: SecretReply) -> Response {
@@ -192,15 +225,31 @@ pub(crate) async fn one(
 ) -> Result<Response, Error> {
     let key = find(&signed_in, &id).await?;
     let form = FormState::filled(vec![("grace_seconds", "86400".to_owned())]);
-    Ok(render(&One { layout: layout(&signed_in), form, key }))
+    let now = signed_in.app.clock.now();
+    Ok(render(&One { layout: layout(&signed_in), form, key, now }))
 }
 
 pub(crate) async fn rotate_submit(
     Sudo(Client(signed_in)): Sudo<Client>,
     Path(id): Path<String>,
-    Form(input): Form<RotateInput>,
+    Form(input): Form<RotateForm>,
 ) -> Result<Response, Error> {
-    Ok(show_secret(&signed_in, rotate(&signed_in, &id, &input).await?))
+    let RotateForm { grace_seconds, version } = input;
+    let input = RotateInput { grace_seconds };
+    match rotate(&signed_in, &id, &input, Some(version), None).await {
+        Ok(rotated) => Ok(show_secret(&signed_in, rotated)),
+        // Sent twice: it is rotated, and the new secret was shown.
+        Err(error) if error.code == Code::Conflict => Ok(see_other("/security/keys?done=made")),
+        Err(error) => Err(error),
+    }
+}
+
+/// How long the present secret works on, and the version of the key that the page showed: sending
+/// the form twice rotates once.
+#[derive(Deserialize)]
+pub(crate) struct RotateForm {
+    grace_seconds: i64,
+    version: u64,
 }
 
 pub(crate) async fn revoke_submit(

@@ -1,18 +1,18 @@
 //! Giving a key another secret. The present one works on for a while, so that programs can be
 //! changed one after the other.
 
-use axum::extract::Path;
+use axum::{extract::Path, http::StatusCode, response::Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use shared::{
     audit::EventKind,
     auth::{Client, SignedIn, Sudo},
-    error::Error,
-    http::Json,
+    error::{Code, Error},
+    http::{Once, Repeatable},
     id::KeyId,
 };
 
-use super::{SecretReply, change::save, find};
+use super::{SecretReply, body, change::save, find, reply};
 
 /// A week is long enough to change programs.
 const LONGEST_GRACE: i64 = 7 * 24 * 3600;
@@ -27,26 +27,37 @@ pub(crate) struct RotateInput {
     pub(super) grace_seconds: i64,
 }
 
+/// Rotates a key, if it is still the version that the caller saw, where the caller says which.
 pub(super) async fn rotate(
     signed_in: &SignedIn,
     id: &str,
     input: &RotateInput,
+    seen: Option<u64>,
+    once: Option<&Once>,
 ) -> Result<SecretReply, Error> {
     if !(0..=LONGEST_GRACE).contains(&input.grace_seconds) {
         return Err(Error::field("grace_seconds", "grace_invalid"));
     }
     let before = find(signed_in, id).await?;
+    if seen.is_some_and(|seen| seen != before.version) {
+        return Err(Code::Conflict.into());
+    }
     let (version, grace) = (before.version, SignedDuration::from_secs(input.grace_seconds));
     let (now, random) = (signed_in.app.clock.now(), &signed_in.app.random);
     let (key, secret) = before.rotated(signed_in.tenant, grace, now, random);
-    save(signed_in, &key, version, EventKind::ApiKeyRotated).await?;
-    Ok(SecretReply { key: key.into(), secret })
+    let reply = SecretReply { key: key.clone().into(), secret };
+    let kept = once.map(|once| body(&reply).map(|body| (once, body))).transpose()?;
+    save(signed_in, &key, version, EventKind::ApiKeyRotated, kept).await?;
+    Ok(reply)
 }
 
 /// Gives an API key another secret; the present one works on for the grace.
 #[utoipa::path(
     post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "security", security(("session" = [])),
-    params(("id" = KeyId, Path, description = "The key")),
+    params(
+        ("id" = KeyId, Path, description = "The key"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again"),
+    ),
     request_body = RotateInput,
     responses(
         (status = 200, description = "The key with its new secret", body = SecretReply),
@@ -60,7 +71,20 @@ pub(super) async fn rotate(
 pub(crate) async fn json(
     Sudo(Client(signed_in)): Sudo<Client>,
     Path(id): Path<String>,
-    Json(input): Json<RotateInput>,
-) -> Result<axum::Json<SecretReply>, Error> {
-    Ok(axum::Json(rotate(&signed_in, &id, &input).await?))
+    repeatable: Repeatable<RotateInput>,
+) -> Result<Response, Error> {
+    let route = format!("POST /v1/api-keys/{id}/rotate");
+    let (input, once) = repeatable.once(&signed_in, &route);
+    if let Some((status, body)) = once.earlier(&signed_in.app).await? {
+        return Ok(reply(status, body));
+    }
+    match rotate(&signed_in, &id, &input, None, Some(&once)).await {
+        Ok(rotated) => Ok(reply(StatusCode::OK, body(&rotated)?)),
+        // The same request, sent twice at once: the other one was first.
+        Err(error) if error.code == Code::Conflict => {
+            let (status, body) = once.earlier(&signed_in.app).await?.ok_or(error)?;
+            Ok(reply(status, body))
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -36,6 +36,8 @@ struct EventReply {
     actor: Actor,
     /// What it was done to: the name of a key, a new address.
     subject: Option<String>,
+    /// Why, where whoever did it had to say so.
+    reason: Option<String>,
 }
 
 impl From<Entry> for EventReply {
@@ -48,6 +50,7 @@ impl From<Entry> for EventReply {
             device: entry.device,
             actor: entry.actor,
             subject: entry.subject,
+            reason: entry.reason,
         }
     }
 }

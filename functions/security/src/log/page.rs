@@ -31,7 +31,6 @@ impl Page {
         match &entry.actor {
             Actor::User { name, .. } => name.clone(),
             Actor::Link { .. } => self.layout.t("log-by-link"),
-            Actor::ApiKey { id } => id.to_string(),
         }
     }
 }

@@ -121,13 +121,20 @@ async fn login(
     email: &str,
     password: SecretString,
 ) -> Result<Passed, Error> {
-    let (attempts, claim) = attempts_and_claim(app, context, email).await;
-    let attempts = attempts?;
+    let (here, claim) = attempts_and_claim(app, context, email).await;
+    let [from_here, of_network] = here?;
     let claim = claim?.unwrap_or_else(|| nobody(app));
 
     let tenant = Tenant::of_record(claim.account);
     let keys = [user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
-    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    // What its own network's limits refused does not count for all: a stranger could close the login
+    // to everybody with requests that nobody judges.
+    let login = login_name(email);
+    let (from_anywhere, items) = tokio::join!(
+        auth::reserve(app, Limit::LOGIN_ANYWHERE, &login),
+        app.table.batch(&keys, Read::Strong),
+    );
+    let (attempts, mut items) = ([from_here, of_network, from_anywhere?], items?);
     let user: Option<User> = items.take(&keys[0])?;
     let account: Option<Account> = items.take(&keys[1])?;
     let factor: Option<Factor> = items.take(&keys[2])?;
@@ -170,30 +177,27 @@ fn begin(
     let session = NewSession::new(app, context, tenant, user, second_factor);
     transaction.put(&session.key, &session.session);
     let (kind, actor) = (EventKind::SignedIn, Actor::user(user));
-    record(app, tenant, Event { kind, actor, subject: None, context }, transaction);
+    record(app, tenant, Event::new(kind, actor, context), transaction);
     session
 }
 
-/// The attempts of a login: from this network, from anywhere, and of this network in all. A
-/// stranger's failures close a login to the stranger's own network long before they close it to
-/// its owner.
+/// The attempts of a login that its network answers for: at this login, and in all. A stranger's
+/// failures close a login to the stranger's own network long before they close it to its owner.
 async fn attempts_and_claim(
     app: &App,
     context: &Context,
     email: &str,
-) -> (Result<[Reservation; 3], Error>, Result<Option<EmailClaim>, Error>) {
+) -> (Result<[Reservation; 2], Error>, Result<Option<EmailClaim>, Error>) {
     // What is no address goes the way of an unknown one: its key leads to nothing.
     let login = login_name(email);
     let (claim_key, network) = (email_key(&login), context.network());
     let here = format!("{login} {network}");
-    let (from_here, from_anywhere, of_network, claim) = tokio::join!(
+    let (from_here, of_network, claim) = tokio::join!(
         auth::reserve(app, Limit::LOGIN, &here),
-        auth::reserve(app, Limit::LOGIN_ANYWHERE, &login),
         auth::reserve(app, Limit::ADDRESS, &network),
         async { Ok(app.table.get(&claim_key, Read::Strong).await?) },
     );
-    let attempts = from_here.and_then(|a| from_anywhere.and_then(|b| Ok([a, b, of_network?])));
-    (attempts, claim)
+    (from_here.and_then(|from_here| Ok([from_here, of_network?])), claim)
 }
 
 /// What a login is counted by.

@@ -12,13 +12,13 @@ use shared::{
     error::{Code, Error},
     http::{Context, Form, Json, PageQuery as Query, encoded},
     table::{Condition, Read},
-    web::{FormState, Layout, render},
+    web::{FormState, Layout, render, see_other},
 };
 
 use super::{LoggedIn, LoginReply, begin};
 use crate::{
     cookie,
-    factor::{self, Proof, ProofInput, factor_key},
+    factor::{self, Proof, ProofInput, at_its_field, factor_key},
 };
 
 /// A challenge and what answers it: one of the two codes.
@@ -45,7 +45,7 @@ async fn answer(
     challenge: &str,
     proof: Proof,
 ) -> Result<LoggedIn, Error> {
-    let presented: PresentedChallenge = challenge.parse()?;
+    let presented = PresentedChallenge::parse(&app.config, challenge, app.clock.now())?;
     let (tenant, user) = (presented.tenant, presented.user);
     let keys = [
         presented.key.clone(),
@@ -74,7 +74,7 @@ async fn answer(
     transaction.delete(&presented.key, Condition::Exists, Code::Unauthenticated);
     if judged.backup {
         let (kind, actor) = (EventKind::BackupCodeUsed, Actor::user(&user));
-        let event = Event { kind, actor, subject: None, context };
+        let event = Event::new(kind, actor, context);
         record_and_tell(app, tenant, &user, event, &mut transaction);
     }
     judged.use_up(tenant, user.id, &mut transaction);
@@ -134,7 +134,9 @@ pub(crate) async fn page(
     headers: HeaderMap,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Error> {
-    cookie::challenge(&headers).ok_or(Code::Unauthenticated)?;
+    if cookie::challenge(&headers).is_none() {
+        return Ok(see_other(&format!("/login?next={}", encoded(&query.next))));
+    }
     let layout = Layout::public(&context);
     let (form, backup) = (FormState::default(), query.with == "backup");
     Ok(render(&Page { layout, form, next: query.next, backup }))
@@ -156,14 +158,18 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     Form(input): Form<AnswerForm>,
 ) -> Result<Response, Error> {
-    let challenge = cookie::challenge(&headers).ok_or(Code::Unauthenticated)?;
+    let anew = || see_other(&format!("/login?next={}", encoded(&input.next)));
+    let Some(challenge) = cookie::challenge(&headers) else { return Ok(anew()) };
     let backup = input.backup_code.is_some();
-    let proof = ProofInput::new(input.code, input.backup_code).parse()?;
-    match answer(&app, &context, challenge, proof).await {
+    let answered = match ProofInput::new(input.code, input.backup_code).parse() {
+        Ok(proof) => answer(&app, &context, challenge, proof).await,
+        Err(error) => Err(error),
+    };
+    match answered {
         Ok(logged_in) => Ok(logged_in.go_on(&input.next)),
-        Err(error) if error.code == Code::Unauthenticated => Err(error),
+        Err(error) if error.code == Code::Unauthenticated => Ok(anew()),
         Err(error) => {
-            let form = FormState::default().failed(error)?;
+            let form = FormState::default().failed(at_its_field(error, backup))?;
             let page = Page { layout: Layout::public(&context), form, next: input.next, backup };
             Ok(page.form.respond(&page))
         }

@@ -39,6 +39,8 @@ pub(crate) async fn submit(signed_in: Result<SignedIn, Error>) -> Result<Respons
         Ok(signed_in) => logout(&signed_in).await?,
         // Signed out already, or the session ran out: what was wanted is so.
         Err(error) if error.code == Code::Unauthenticated => {}
+        // Nothing is open to it, and its browser may forget it.
+        Err(error) if error.code == Code::Suspended => {}
         Err(error) => return Err(error),
     }
     Ok(cookie::signed_out(see_other("/login")))

@@ -1,12 +1,17 @@
 //! "This was not me": the link in every mail about a change. Its button ends all sessions, locks
-//! the password that somebody else may know, undoes a change of address, and goes on to setting a
-//! password anew.
+//! the password that somebody else may know, undoes a change of address or a second factor that was
+//! turned on, and goes on to setting a password anew.
+//!
+//! Whoever was in the account has such links too, for changes of its own. The time from the disowned
+//! change on is therefore remembered, and links of that time do nothing: the earliest one wins,
+//! whoever uses one first.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
-    account::{Email, EmailClaim, User, email_key, user_key},
+    account::{Disowned, Email, EmailClaim, User, email_key, user_key},
     app::App,
     audit::{Actor, Event, EventKind, record},
     auth::{
@@ -16,11 +21,15 @@ use shared::{
     error::{Code, Error},
     http::{Context, Form, PageQuery as Query},
     id::TokenId,
+    outbox::{Job, OutboxRecord},
     table::{Condition, Read, Tenant, Transaction, Update},
     web::{Layout, render, see_other},
 };
 
-use crate::password::forgot;
+use crate::{
+    factor::{Factor, factor_key},
+    password::forgot,
+};
 
 /// Closes the account to whoever is in it; the token of the link that sets the password anew.
 async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Error> {
@@ -29,33 +38,65 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
     let Errand::NotMe(notice) = errand else { return Err(InvalidOneTimeToken.into()) };
     let tenant = Tenant::of_record(notice.account);
     let place = user_key(tenant, notice.user);
-    let user: User = app.table.get(&place, Read::Strong).await?.ok_or(InvalidOneTimeToken)?;
+    let keys = [place.clone(), factor_key(tenant, notice.user)];
+    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    let user: User = items.take(&keys[0])?.ok_or(InvalidOneTimeToken)?;
+    let factor: Option<Factor> = items.take(&keys[1])?;
+    if user.disowned.is_some_and(|it| it.covers(notice.at)) {
+        return Err(InvalidOneTimeToken.into());
+    }
 
     let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
     transaction.delete(&key, Condition::Exists, Code::InvalidLink);
     let mut update = Update::new()
         .set_serialized("password_hash", &PasswordHash::locked())?
+        .set_serialized("disowned", &disowned(&user, &notice, app.clock.now()))?
         .set("epoch", epoch)
         .add("version", 1u64)
         .when(Condition::Equals("epoch", user.epoch.into()));
-    if takes_address_back(&notice, &user) {
+    let back = takes_address_back(app, &notice, &user).await?;
+    if back {
         update = update.set("email", notice.to.as_str());
         take_back(&notice, &user.email, &mut transaction)?;
     }
     transaction.update(&place, update, Some(Code::Conflict));
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
-    let reset = forgot::link(app, &notice.to, &mut transaction);
+    if let Some(factor) = factor.filter(|it| turned_on_by(it, &notice)) {
+        let same = Condition::Equals("sealed", factor.sealed.into());
+        transaction.delete(&keys[1], same, Code::Conflict);
+    }
+    let reached = if back { &notice.to } else { &user.email };
+    let reset = forgot::link(app, reached, &mut transaction);
+    // The page goes on to the link at once; a page that is lost has it in the mail.
+    let mail = OutboxRecord::new(Job::ResetMail { token: reset }, app.clock.now(), &app.random);
+    transaction.put(&mail.key(), &mail);
     attempt.give_back(&mut transaction);
     let (kind, actor) = (EventKind::NotMe, Actor::Link { id: user.id });
-    record(app, tenant, Event { kind, actor, subject: None, context }, &mut transaction);
+    record(app, tenant, Event::new(kind, actor, context), &mut transaction);
     transaction.commit().await?;
     Ok(reset)
 }
 
-/// The word of a new address went to the old one.
-fn takes_address_back(notice: &Notice, user: &User) -> bool {
-    notice.kind == EventKind::EmailChanged && notice.to.normalised() != user.email.normalised()
+/// Whether the user was reached elsewhere before the change, and nobody else has that address now.
+async fn takes_address_back(app: &App, notice: &Notice, user: &User) -> Result<bool, Error> {
+    if notice.to.normalised() == user.email.normalised() {
+        return Ok(false);
+    }
+    let key = email_key(&notice.to.normalised());
+    let claim: Option<EmailClaim> = app.table.get(&key, Read::Strong).await?;
+    Ok(claim.is_none())
+}
+
+/// Whether the change that the notice tells of is that this factor was turned on.
+fn turned_on_by(factor: &Factor, notice: &Notice) -> bool {
+    notice.kind == EventKind::SecondFactorOn && factor.enabled_at == Some(notice.at)
+}
+
+/// From the earliest disowned change to now.
+fn disowned(user: &User, notice: &Notice, now: Timestamp) -> Disowned {
+    let earlier = user.disowned.map(|it| it.from).filter(|from| *from < notice.at);
+    Disowned { from: earlier.unwrap_or(notice.at), to: now }
 }
 
 fn take_back(

@@ -55,12 +55,7 @@ async fn change(signed_in: &SignedIn, input: PasswordInput) -> Result<(), Error>
     let key = session_key(tenant, session.id);
     transaction.update(&key, session.kept(epoch), Some(Code::Unauthenticated));
     attempt.give_back(&mut transaction);
-    let event = Event {
-        kind: EventKind::PasswordChanged,
-        actor: Actor::user(&user),
-        subject: None,
-        context: &signed_in.context,
-    };
+    let event = Event::new(EventKind::PasswordChanged, Actor::user(&user), &signed_in.context);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }

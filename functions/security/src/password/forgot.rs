@@ -43,6 +43,14 @@ async fn forgot(app: &App, context: &Context, input: &ForgotInput) -> Result<(),
     let email: Email = input.email.parse().map_err(|_| Error::field("email", "email_invalid"))?;
     // Every request may send a mail: none of the attempts is given back.
     let _counted = reserve(app, Limit::FORGOT, &context.network()).await?;
+    // Whoever asks too often for one mailbox is not told so: the links that it got stay good, and
+    // nobody floods it, or makes each of its links stale.
+    let mailbox = reserve(app, Limit::MAILBOX, &email.normalised()).await;
+    match mailbox {
+        Ok(_counted) => {}
+        Err(error) if error.code == Code::TooManyRequests => return Ok(()),
+        Err(error) => return Err(error),
+    }
     let mut transaction = app.table.transaction::<Code>();
     let token = link(app, &email, &mut transaction);
     let mail = OutboxRecord::new(Job::ResetMail { token }, app.clock.now(), &app.random);

@@ -58,12 +58,7 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
     let here = format!("{login} {}", context.network());
     forgive(app, Limit::LOGIN, &here, &mut transaction);
     attempt.give_back(&mut transaction);
-    let event = Event {
-        kind: EventKind::PasswordReset,
-        actor: Actor::Link { id: user.id },
-        subject: None,
-        context,
-    };
+    let event = Event::new(EventKind::PasswordReset, Actor::Link { id: user.id }, context);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }

@@ -89,12 +89,7 @@ async fn elevate(signed_in: &SignedIn, given: Given) -> Result<Elevated, Error> 
     let mut transaction = app.table.transaction();
     transaction.update(&session_key(tenant, session.id), update, Some(Code::Unauthenticated));
     proven.attempt.give_back(&mut transaction);
-    let event = |kind| Event {
-        kind,
-        actor: Actor::user(&proven.user),
-        subject: None,
-        context: &signed_in.context,
-    };
+    let event = |kind| Event::new(kind, Actor::user(&proven.user), &signed_in.context);
     if let Some(judged) = proven.factor {
         if judged.backup {
             let used = event(EventKind::BackupCodeUsed);

@@ -13,7 +13,7 @@ use shared::{
 use super::{SudoInput, elevate};
 use crate::{
     cookie,
-    factor::{Factor, find},
+    factor::{Factor, at_its_field, find},
 };
 
 #[derive(Template)]
@@ -104,7 +104,7 @@ pub(crate) async fn submit(
         Err(error) => {
             let error = match error.code {
                 Code::WrongCredentials => Error::field("password", "password_wrong"),
-                _ => error,
+                _ => at_its_field(error, backup),
             };
             let layout = Layout::portal(&signed_in.context, Nav::Security);
             let form = FormState::default().failed(error)?;

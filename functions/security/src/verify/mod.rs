@@ -86,14 +86,15 @@ async fn change_address(
     transaction.create(&email_key(&change.to.normalised()), &claim, taken);
     let old = email_key(&change.from.normalised());
     transaction.delete(&old, Condition::equals_serialized("user", &change.user)?, refused);
-    let same = Condition::Equals("email", change.from.as_str().into());
+    let same = Condition::All(vec![
+        Condition::Equals("email", change.from.as_str().into()),
+        Condition::Equals("epoch", change.epoch.into()),
+    ]);
     let update = Update::new().set("email", change.to.as_str()).add("version", 1u64).when(same);
     transaction.update(&key, update, Some(refused));
     let event = Event {
-        kind: EventKind::EmailChanged,
-        actor: Actor::Link { id: user.id },
         subject: Some(change.to.to_string()),
-        context,
+        ..Event::new(EventKind::EmailChanged, Actor::Link { id: user.id }, context)
     };
     record_and_tell(app, tenant, &user, event, &mut transaction);
     reserved.give_back(&mut transaction);

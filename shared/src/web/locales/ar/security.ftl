@@ -11,7 +11,7 @@ register-have-account = لديك حساب؟
 register-sent-title = تفقّد بريدك
 register-sent-detail = أرسلنا إليك رسالة فيها رابط صالح لمدة 24 ساعة.
 verify-title = أكّد بريدك الإلكتروني
-verify-detail = نقرة واحدة ويصبح حسابك جاهزًا.
+verify-detail = أكّد أن هذا البريد لك بالضغط على الزر.
 verify-submit = تأكيد ومتابعة
 login-title = تسجيل الدخول
 login-email = البريد الإلكتروني
@@ -24,15 +24,15 @@ login-forgot = نسيت كلمة المرور؟
 # الخطوة الثانية من تسجيل الدخول.
 code-title = المصادقة الثنائية
 code-lead = أدخل الرمز المكوّن من 6 أرقام من تطبيق المصادقة.
-code-backup-lead = أدخل أحد الرموز الاحتياطية التي حفظتها. كل رمز يصلح مرة واحدة.
+code-backup-lead = أدخل أحد الرموز الاحتياطية التي حفظتها. يُستخدم كل رمز مرة واحدة فقط.
 code-code = الرمز
 code-backup = الرمز الاحتياطي
-code-fresh = يصلح الرمز مرة واحدة. إن استخدمت رمزًا للتو فانتظر الرمز التالي.
+code-fresh = يُستخدم كل رمز مرة واحدة فقط. إن استخدمت رمزًا للتو فانتظر الرمز التالي.
 code-use-backup = استخدام رمز احتياطي
 code-use-program = استخدام رمز من التطبيق
 # تأكيد الهوية من جديد.
-sudo-title = تأكيد هويتك
-sudo-lead = أنت على وشك تنفيذ إجراء حساس. بعد التأكيد لن نسألك مرة أخرى لمدة 10 دقائق.
+sudo-title = تأكيد الهوية
+sudo-lead = هذا إجراء حساس. أكّد هويتك للمتابعة، ولن نطلب ذلك مجددًا لمدة 10 دقائق.
 sudo-submit = تأكيد
 # كلمات المرور.
 forgot-title = نسيت كلمة المرور؟
@@ -50,17 +50,17 @@ password-new = كلمة المرور الجديدة
 password-submit = تغيير كلمة المرور
 # لم أكن أنا.
 not-me-title = تأمين حسابك
-not-me-lead = إن لم تكن أنت من أجرى التغيير المذكور في الرسالة فربما يستخدم شخص آخر حسابك. هذا الزر:
-not-me-sessions = ينهي جميع الجلسات على جميع الأجهزة؛
-not-me-password = يقفل كلمة المرور الحالية ويتيح لك تعيين كلمة جديدة؛
-not-me-email = يعيد بريدك الإلكتروني إن كان قد تغيّر.
+not-me-lead = إن لم تكن أنت من أجرى التغيير المذكور في الرسالة فربما يستخدم شخص آخر حسابك. بالضغط على الزر:
+not-me-sessions = تنتهي جميع الجلسات على جميع الأجهزة؛
+not-me-password = تُبطَل كلمة المرور الحالية وتعيّن كلمة مرور جديدة؛
+not-me-email = يعود بريدك الإلكتروني السابق إن كان تغييره هو هذا التغيير، ويُلغى أي تغيير لم يُؤكَّد بعد.
 not-me-submit = تأمين حسابي
 not-me-else = راجع بعد ذلك مفاتيح API وسجل الأمان.
 # صفحة الأمان.
 security-title = الأمان
 security-lead = ما يحمي حسابك، وما الخطوة التالية.
 security-next-factor = لا يحمي هذا الحساب سوى كلمة المرور. فعّل المصادقة الثنائية، ولن يستغرق ذلك أكثر من دقيقتين.
-security-next-codes = أوشكت رموزك الاحتياطية على النفاد. أنشئ رموزًا جديدة لتتمكن من الدخول من دون هاتفك.
+security-next-codes = بقي لديك القليل من الرموز الاحتياطية. أنشئ رموزًا جديدة لتتمكن من الدخول من دون هاتفك.
 security-next-nothing = حسابك محميّ جيدًا ولا يلزمك فعل شيء.
 security-password-lead = بضع كلمات غير شائعة يسهل تذكرها ويصعب تخمينها.
 security-on = مفعّلة
@@ -69,12 +69,12 @@ security-factor-since = مفعّلة منذ { $time }
 security-manage = إدارة
 security-sessions =
     { $count ->
-        [zero] لا توجد أجهزة مسجّلة الدخول
-        [one] الدخول مسجّل على جهاز واحد
-        [two] الدخول مسجّل على جهازين
-        [few] الدخول مسجّل على { $number } أجهزة
-        [many] الدخول مسجّل على { $number } جهازًا
-       *[other] الدخول مسجّل على { $number } جهاز
+        [zero] لا توجد جلسات نشطة
+        [one] جلسة نشطة واحدة
+        [two] جلستان نشطتان
+        [few] { $number } جلسات نشطة
+        [many] { $number } جلسة نشطة
+       *[other] { $number } جلسة نشطة
     }
 security-latest = آخر الأحداث
 security-done-password = تم تغيير كلمة المرور وإنهاء جلساتك الأخرى.
@@ -91,7 +91,7 @@ factor-begin = بدء الإعداد
 factor-scan = امسح رمز QR بتطبيق المصادقة ثم أدخل الرمز الذي يعرضه.
 factor-qr = رمز QR
 factor-key = أو أدخل هذا المفتاح في التطبيق:
-factor-open = فتح في تطبيق على هذا الجهاز
+factor-open = فتح في تطبيق مصادقة على هذا الجهاز
 factor-enter = أدخل الرمز
 factor-code-hint = 6 أرقام
 factor-confirm = تفعيل
@@ -99,70 +99,70 @@ codes-title = الرموز الاحتياطية
 codes-lead = يتيح لك كل رمز تسجيل الدخول مرة واحدة حين لا يكون هاتفك معك.
 codes-left =
     { $count ->
-        [zero] لم تبقَ رموز
+        [zero] لم يبقَ أي رمز
         [one] بقي رمز واحد
         [two] بقي رمزان
         [few] بقيت { $number } رموز
         [many] بقي { $number } رمزًا
        *[other] بقي { $number } رمز
     }
-codes-used = استُخدم الرمز { $slot } في { $time }
+codes-used = استُخدم الرمز الذي يبدأ بالرقم { $slot } يوم { $time }
 codes-make = إنشاء رموز جديدة
 codes-make-lead = ستُنشأ عشرة رموز جديدة وتتوقف الرموز القديمة عن العمل.
 codes-once = تُعرض هذه الرموز مرة واحدة فقط. احفظها في مكان آمن، كمدير كلمات المرور.
 codes-saved = حفظتُ الرموز
 codes-done = تم
 off-title = إيقاف
-off-lead = من دون المصادقة الثنائية لا يحمي هذا الحساب سوى كلمة المرور، وتتوقف رموزك الاحتياطية أيضًا.
+off-lead = من دون المصادقة الثنائية لا يحمي هذا الحساب سوى كلمة المرور، وستتوقف رموزك الاحتياطية عن العمل.
 off-submit = إيقاف المصادقة الثنائية
 # الجلسات.
 sessions-title = الجلسات
-sessions-lead = الأجهزة التي سجّلت الدخول منها. إن لم تعرف إحداها فأنهِها وغيّر كلمة المرور.
+sessions-lead = الجلسات المفتوحة في حسابك. إن لم تتعرّف على إحداها فأنهِها وغيّر كلمة المرور.
 sessions-this = هذا الجهاز
-sessions-since = تاريخ الدخول
-sessions-seen = آخر ظهور
+sessions-since = سُجّل الدخول يوم
+sessions-seen = آخر نشاط
 sessions-end = إنهاء
 sessions-end-others = إنهاء جميع الجلسات الأخرى
 sessions-end-others-lead = سيُسجَّل خروجك من كل مكان عدا هذا الجهاز.
-sessions-ended-one = انتهت الجلسة.
-sessions-ended-others = انتهت جميع الجلسات الأخرى.
+sessions-ended-one = تم إنهاء الجلسة.
+sessions-ended-others = تم إنهاء جميع الجلسات الأخرى.
 # مفاتيح API.
 keys-title = مفاتيح API
-keys-lead = يتيح مفتاح API لبرامجك استخدام الواجهة البرمجية والنماذج باسمك.
-keys-count = { $used } من { $most } مفاتيح
+keys-lead = يتيح مفتاح API لبرامجك استخدام واجهة API والنماذج باسمك.
+keys-count = المفاتيح المستخدمة: { $used } من { $most }
 keys-new = مفتاح API جديد
 keys-create = إنشاء المفتاح
 keys-empty = لا توجد مفاتيح API بعد
-keys-full = بلغت الحد الأقصى لمفاتيح API في باقتك. ألغِ مفتاحًا لتنشئ غيره.
+keys-full = بلغت الحد الأقصى لمفاتيح API في باقتك. أبطِل مفتاحًا لتنشئ غيره.
 keys-over = منتهي الصلاحية
-keys-made = أُنشئ في
+keys-made = أُنشئ يوم
 keys-used = آخر استخدام
 keys-unused = لم يُستخدم بعد
-keys-ends = ينتهي في
+keys-ends = ينتهي يوم
 keys-name = الاسم
 keys-name-hint = الغرض منه، مثل: «خادم الإنتاج».
 keys-scopes = الصلاحيات
 keys-expires = تاريخ الانتهاء (اختياري)
 keys-never = لا ينتهي
 keys-networks = العناوين المسموح بها (اختياري)
-keys-anywhere = من أي مكان
+keys-anywhere = أي عنوان
 keys-limit = حد التكلفة الشهري بالدولار (اختياري)
 keys-limit-hint = تُرفض الطلبات بعد بلوغه حتى فترة الفوترة التالية.
 keys-no-limit = بلا حد
 keys-secret-title = مفتاح API الخاص بك
-keys-once = يُعرض هذا المفتاح مرة واحدة فقط. انسخه الآن واحتفظ به سرًّا.
+keys-once = يُعرض هذا المفتاح مرة واحدة فقط. انسخه الآن واحفظه في مكان آمن ولا تشاركه مع أحد.
 keys-saved = حفظتُ المفتاح
 keys-rotate = تبديل المفتاح
-keys-rotate-lead = يُنشئ سرًّا جديدًا، ويبقى السر الحالي صالحًا لبعض الوقت ريثما تحدّث برامجك.
-keys-grace = يبقى السر الحالي صالحًا لمدة
-keys-grace-none = لا شيء: يتوقف الآن
-keys-grace-hour = ساعة واحدة
-keys-grace-day = يوم واحد
-keys-grace-week = أسبوع واحد
-keys-revoke = إلغاء المفتاح
+keys-rotate-lead = تُنشأ للمفتاح قيمة سرية جديدة، وتبقى القيمة الحالية صالحة لبعض الوقت ريثما تحدّث برامجك.
+keys-grace = تتوقف القيمة الحالية
+keys-grace-none = فورًا
+keys-grace-hour = بعد ساعة
+keys-grace-day = بعد يوم
+keys-grace-week = بعد أسبوع
+keys-revoke = إبطال المفتاح
 keys-revoke-lead = ستُرفض فورًا طلبات البرامج التي تستخدم هذا المفتاح، ولا يمكن التراجع عن ذلك.
-keys-done-revoked = تم إلغاء المفتاح.
-keys-done-made = أُنشئ المفتاح من قبل وعُرض سرّه مرة واحدة. إن فاتك فبدّل المفتاح.
+keys-done-revoked = تم إبطال المفتاح.
+keys-done-made = سبق إنشاء هذا المفتاح وعُرضت قيمته السرية مرة واحدة. إن لم تحفظها فبدّل المفتاح.
 scope-read = قراءة بياناتك
 scope-instances-write = إنشاء الخوادم وتشغيلها وإيقافها وحذفها
 scope-tickets-write = فتح التذاكر والرد عليها
@@ -170,35 +170,45 @@ scope-billing-write = تغيير الباقة ودفع الفواتير
 scope-inference = استخدام النماذج
 # السجل.
 log-title = سجل الأمان
-log-lead = كل ما طرأ على أمان حسابك خلال آخر 400 يوم.
-log-empty = لم يحدث شيء بعد
+log-lead = كل ما يتعلق بأمان حسابك خلال آخر 400 يوم.
+log-empty = لا توجد أحداث بعد
 log-all = عرض الكل
 log-what = الحدث
 log-when = الوقت
-log-who = من قام به
+log-who = بواسطة
 log-where = عنوان IP
 log-device = الجهاز
 log-by-link = رابط في رسالة
-event-signed_in = تسجيل دخول
-event-backup_code_used = استخدام رمز احتياطي
-event-second_factor_on = تفعيل المصادقة الثنائية
-event-second_factor_off = إيقاف المصادقة الثنائية
-event-backup_codes_made = إنشاء رموز احتياطية جديدة
-event-password_changed = تغيير كلمة المرور
-event-password_reset = إعادة تعيين كلمة المرور
-event-email_change_asked = إدخال بريد إلكتروني جديد
-event-email_changed = تغيير البريد الإلكتروني
-event-elevated = تأكيد الهوية من جديد
-event-session_ended = إنهاء جلسة
-event-sessions_ended = إنهاء جميع الجلسات الأخرى
-event-api_key_made = إنشاء مفتاح API
-event-api_key_changed = تعديل مفتاح API
-event-api_key_rotated = تبديل مفتاح API
-event-api_key_revoked = إلغاء مفتاح API
-event-not_me = تأمين الحساب من رابط في رسالة
-event-service_key_made = إنشاء مفتاح خدمة
-event-service_key_revoked = إلغاء مفتاح خدمة
+event-signed_in = تم تسجيل الدخول
+event-backup_code_used = تم استخدام رمز احتياطي
+event-second_factor_on = تم تفعيل المصادقة الثنائية
+event-second_factor_off = تم إيقاف المصادقة الثنائية
+event-backup_codes_made = تم إنشاء رموز احتياطية جديدة
+event-password_changed = تم تغيير كلمة المرور
+event-password_reset = تمت إعادة تعيين كلمة المرور
+event-email_change_asked = طُلب تغيير البريد الإلكتروني
+event-email_changed = تم تغيير البريد الإلكتروني
+event-elevated = تم تأكيد الهوية
+event-session_ended = تم إنهاء جلسة
+event-sessions_ended = تم إنهاء جميع الجلسات الأخرى
+event-api_key_made = تم إنشاء مفتاح API
+event-api_key_changed = تم تعديل مفتاح API
+event-api_key_rotated = تم تبديل مفتاح API
+event-api_key_revoked = تم إبطال مفتاح API
+event-not_me = تم تأمين الحساب من رابط في رسالة
+event-service_key_made = تم إنشاء مفتاح خدمة
+event-service_key_revoked = تم إبطال مفتاح خدمة
 off-heading = إيقاف المصادقة الثنائية
 keys-networks-fact = العناوين المسموح بها
 keys-limit-fact = حد التكلفة الشهري
 keys-expires-fact = تاريخ الانتهاء
+not-me-factor = تُوقف المصادقة الثنائية إن كان تفعيلها هو هذا التغيير؛
+codes-last-step = المصادقة الثنائية مفعّلة. بقيت خطوة أخيرة: احفظ رموزك الاحتياطية.
+security-done-codes = أصبحت رموزك الاحتياطية الجديدة سارية.
+keys-networks-hint = عنوان أو شبكة في كل سطر، مثل {"\u200E"}192.0.2.0/24. اتركه فارغًا للسماح بأي عنوان.
+keys-rotating = تبقى القيمة السرية السابقة صالحة حتى { $time }، وتبديل المفتاح مرة أخرى يوقفها فورًا.
+keys-revoke-title = إبطال المفتاح «{ $name }»؟
+code-back = العودة إلى تسجيل الدخول
+keys-ended = انتهى يوم
+keys-last-used = آخر استخدام
+keys-created = تاريخ الإنشاء
