@@ -79,7 +79,7 @@ async fn every_reason_to_refuse_has_its_code() {
     world.advance(60).await;
     assert_eq!(code(json!({"api_key": short})).await, "key_expired");
     let huge =
-        json!({"api_key": inference, "estimate": {"requests": 1, "tokens": 900_000_000_000_u64}});
+        json!({"api_key": inference, "estimate": {"requests": 1, "tokens": 4_000_000_000_u64}});
     assert_eq!(code(huge).await, "quota_exceeded");
 
     let tenant = Tenant::of_record(acme.account.parse().unwrap());

@@ -34,6 +34,7 @@ pub(crate) struct Why {
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "Not staff, or without a second factor", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
+        (status = 422, description = "The reason is not valid", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(

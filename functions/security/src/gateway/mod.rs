@@ -49,9 +49,11 @@ pub(crate) struct AuthorizeInput {
 #[serde(deny_unknown_fields)]
 struct Estimate {
     #[serde(default)]
-    requests: u64,
+    #[schema(value_type = i64, minimum = 0, maximum = 4_294_967_295_i64)]
+    requests: u32,
     #[serde(default)]
-    tokens: u64,
+    #[schema(value_type = i64, minimum = 0, maximum = 4_294_967_295_i64)]
+    tokens: u32,
 }
 
 /// Whether the request may be served.

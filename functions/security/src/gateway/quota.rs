@@ -81,8 +81,8 @@ impl Used {
 
 /// Whether the limits have no room for what is going to be used.
 fn is_over(used: &Totals, estimate: Estimate, limits: &Limits) -> bool {
-    let requests = used.requests.saturating_add(estimate.requests.max(1));
-    let tokens = used.tokens().saturating_add(estimate.tokens);
+    let requests = used.requests.saturating_add(estimate.requests.max(1).into());
+    let tokens = used.tokens().saturating_add(estimate.tokens.into());
     requests > limits.requests || tokens > limits.tokens || used.cost >= limits.cost
 }
 

@@ -17,14 +17,14 @@ use shared::{
 
 /// One page of the log.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct EventList {
-    items: Vec<EventReply>,
+pub(crate) struct SecurityEventList {
+    items: Vec<SecurityEventReply>,
     next_cursor: Option<String>,
 }
 
 /// Something that happened.
 #[derive(Serialize, utoipa::ToSchema)]
-struct EventReply {
+struct SecurityEventReply {
     id: EventId,
     kind: EventKind,
     #[schema(value_type = String, format = "date-time")]
@@ -40,7 +40,7 @@ struct EventReply {
     reason: Option<String>,
 }
 
-impl From<Entry> for EventReply {
+impl From<Entry> for SecurityEventReply {
     fn from(entry: Entry) -> Self {
         Self {
             id: entry.id,
@@ -96,7 +96,7 @@ async fn load(
     get, path = "/v1/security/events", operation_id = "list_security_events", tag = "security", security(("session" = [])),
     params(PageQuery),
     responses(
-        (status = 200, description = "What happened, newest first", body = EventList),
+        (status = 200, description = "What happened, newest first", body = SecurityEventList),
         (status = 400, description = "The cursor is not of this list", body = shared::http::Problem),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 422, description = "The limit is not valid", body = shared::http::Problem),
@@ -105,8 +105,8 @@ async fn load(
 pub(crate) async fn json(
     signed_in: SignedIn,
     Query(query): Query<PageQuery>,
-) -> Result<axum::Json<EventList>, Error> {
+) -> Result<axum::Json<SecurityEventList>, Error> {
     let (entries, next_cursor) = load(&signed_in, query).await?;
-    let items = entries.into_iter().map(EventReply::from).collect();
-    Ok(axum::Json(EventList { items, next_cursor }))
+    let items = entries.into_iter().map(SecurityEventReply::from).collect();
+    Ok(axum::Json(SecurityEventList { items, next_cursor }))
 }
