@@ -1,11 +1,15 @@
 //! The API's description and its errors.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use reqwest::{Method, StatusCode, header};
 use scraper::{Html, Selector};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{PASSWORD, World, description::merged, read};
+use utoipa::OpenApi as _;
 
 /// `UPDATE=1 tests/run` (or this test alone) writes the file anew.
 #[test]
@@ -18,6 +22,20 @@ fn the_embedded_description_is_what_the_functions_say() {
     }
     let stored = std::fs::read_to_string(path).unwrap();
     assert!(stored == text, "stale: UPDATE=1 cargo nextest run -p tests description");
+}
+
+#[test]
+fn two_functions_never_call_two_schemas_by_one_name() {
+    // Merging keeps the first of a name and says nothing.
+    let parts = [security::Api::openapi(), dashboard::Api::openapi(), admin::Api::openapi()];
+    let mut known: BTreeMap<String, Value> = BTreeMap::new();
+    for part in parts {
+        let document = serde_json::to_value(part).unwrap();
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(first, schema, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -40,7 +40,8 @@ async fn change(signed_in: &SignedIn, input: PasswordInput) -> Result<(), Error>
     if !verify_password(input.current_password, present).await? {
         return Err(Code::WrongPassword.into());
     }
-    let password = new_password(&input.new_password, &user, "new_password")?;
+    let password =
+        new_password(&input.new_password, &user, &signed_in.account.company, "new_password")?;
     let hash = hash_password(password, &app.random).await?;
 
     let epoch = user.epoch + 1;

@@ -10,8 +10,9 @@ use shared::{
     error::{Error, FieldError},
 };
 
-/// A new password of a user's, if it is good enough.
-fn new_password(text: &str, user: &User, field: &str) -> Result<Password, Error> {
-    Password::new(text, &[user.email.as_str(), &user.name])
+/// A new password of a user's, if it is good enough; `company` is what the account is called, where it
+/// was read.
+fn new_password(text: &str, user: &User, company: &str, field: &str) -> Result<Password, Error> {
+    Password::new(text, &[user.email.as_str(), &user.name, company])
         .map_err(|error| Error::fields(vec![FieldError::new(field, error.code())]))
 }

@@ -37,7 +37,7 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
     let (token, errand) = read_one_time(app, &input.token).await?;
     let Errand::Reset(asked) = errand else { return Err(InvalidOneTimeToken.into()) };
     let (tenant, user) = whose(app, &asked.email).await?.ok_or(InvalidOneTimeToken)?;
-    let password = new_password(&input.password, &user, "password")?;
+    let password = new_password(&input.password, &user, "", "password")?;
     let hash = hash_password(password, &app.random).await?;
 
     let epoch = user.epoch + 1;

@@ -75,7 +75,10 @@ impl RegistrationInput {
         if locale.is_none() {
             wrong.push(FieldError::new("locale", "locale_unknown"));
         }
-        let password = Password::new(&self.password, &[&self.email, &self.name]);
+        let password = Password::new(
+            &self.password,
+            &[&self.email, &self.name, self.company.as_deref().unwrap_or_default()],
+        );
         if let Err(error) = &password {
             wrong.push(FieldError::new("password", error.code()));
         }

@@ -21,7 +21,7 @@ for (const input of document.querySelectorAll("[data-strength]")) {
   const words = strength.dataset.words.split("|");
   const [meter, said] = strength.children;
   input.addEventListener("input", () => {
-    const score = [...input.value].length < 8 ? 0 : [8, 12, 16].findLastIndex((least) => parts(input.value) >= least) + 1;
+    const score = [...input.value].length < 8 ? 0 : [0, 12, 16].findLastIndex((least) => parts(input.value) >= least) + 1;
     strength.hidden = input.value === "";
     meter.value = score + 1;
     said.textContent = words[score];
