@@ -5,6 +5,9 @@
 //! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`], [`audit`]),
 //! what leaves ([`queue`], [`mail`]) and what people see ([`web`]).
 
+// Components name what they are made of by the path that pages of other crates know it by.
+extern crate self as shared;
+
 pub mod account;
 pub mod app;
 pub mod audit;

@@ -138,8 +138,10 @@ fn no_message_is_unused() {
 #[test]
 fn every_component_is_shown_on_the_design_page() {
     let page = fs::read_to_string(root().join("infra/local/src/design/page.html")).unwrap();
-    let layout = root().join("shared/src/web/components/layout/layout.html");
-    let shown = page + &fs::read_to_string(layout).unwrap();
+    let layout = root().join("shared/src/web/components/layout");
+    let parts = ["layout.html", "top.html", "bottom.html"];
+    let parts = parts.map(|name| fs::read_to_string(layout.join(name)).unwrap());
+    let shown = page + &parts.concat();
     for entry in fs::read_dir(root().join("shared/src/web/components")).unwrap() {
         let folder = entry.unwrap();
         let name = folder.file_name().into_string().unwrap();

@@ -73,7 +73,8 @@ fn of_notice(app: &App, token: TokenId, notice: Notice) -> Letter {
     let subject = notice.subject.map(|subject| text.isolate(&subject)).unwrap_or_default();
     let facts = [
         ("mail-notice-what", format!("{what} {subject}")),
-        ("mail-notice-time", format!("{} UTC", text.format().moment(&notice.at))),
+        // The account's zone is not known here: a time that reads alike everywhere.
+        ("mail-notice-time", notice.at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         ("mail-notice-address", notice.ip),
         ("mail-notice-device", device_words(&notice.device, &text)),
     ];

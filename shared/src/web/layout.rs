@@ -167,6 +167,18 @@ impl Layout {
         self.nav == Some(*place)
     }
 
+    /// What stands above the page, as HTML.
+    #[must_use]
+    pub fn top(&self) -> String {
+        Top { layout: self }.render().unwrap_or_default()
+    }
+
+    /// What stands below it.
+    #[must_use]
+    pub fn bottom(&self) -> String {
+        Bottom { layout: self }.render().unwrap_or_default()
+    }
+
     /// The same page in another language.
     #[must_use]
     pub fn in_language(&self, language: &Language) -> String {
@@ -198,6 +210,20 @@ impl Layout {
     pub fn signed_in(&self) -> bool {
         self.nav.is_some()
     }
+}
+
+/// What stands above every page: the header and the way through the portal.
+#[derive(Template)]
+#[template(path = "components/layout/top.html")]
+struct Top<'a> {
+    layout: &'a Layout,
+}
+
+/// What stands below every page.
+#[derive(Template)]
+#[template(path = "components/layout/bottom.html")]
+struct Bottom<'a> {
+    layout: &'a Layout,
 }
 
 /// A page as a reply; one that does not render is a defect.

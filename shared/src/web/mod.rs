@@ -13,7 +13,8 @@ pub use assets::{Asset, SCRIPT, STYLE, serve_asset, serve_icon};
 pub use components::{
     Choice,
     chart::{Bars, Figure, Line, Lines, Mark, Series, sparkline},
-    form::{FieldState, FormState, Options},
+    form::{FieldState, FormState, Options, input},
+    icon::icon,
 };
 pub use device::device_words;
 pub use format::Format;

@@ -3,6 +3,7 @@
 
 pub(super) mod chart;
 pub(super) mod form;
+pub(super) mod icon;
 
 /// A link among several ways to look at the same thing.
 pub struct Choice {

@@ -9,7 +9,7 @@ use axum::{
 use crate::{
     error::{Code, Error, FieldError},
     http::Failed,
-    web::render,
+    web::{Layout, render},
 };
 
 /// A form between its first showing and its success: what was typed and what is wrong with it.
@@ -30,6 +30,39 @@ pub struct FieldState {
     pub value: String,
     /// The id of the message that says what is wrong.
     pub error: Option<String>,
+}
+
+/// A field of one line.
+#[derive(Template)]
+#[template(path = "components/form/input.html")]
+struct Input<'a> {
+    layout: &'a Layout,
+    name: &'a str,
+    kind: &'a str,
+    label: &'a str,
+    autocomplete: &'a str,
+    hint: &'a str,
+    required: bool,
+    field: FieldState,
+}
+
+/// A field of one line, as HTML. It is rendered apart from the page, so that it is in the machine code
+/// once.
+#[must_use]
+#[expect(clippy::too_many_arguments, reason = "they are the arguments of the component's macro")]
+pub fn input(
+    layout: &Layout,
+    form: &FormState,
+    name: &str,
+    kind: &str,
+    label: &str,
+    autocomplete: &str,
+    hint: &str,
+    required: &bool,
+) -> String {
+    let (field, required) = (form.field(name), *required);
+    let input = Input { layout, name, kind, label, autocomplete, hint, required, field };
+    input.render().unwrap_or_default()
 }
 
 impl FormState {
