@@ -135,7 +135,7 @@ impl<'a> Life<'a> {
         self.browser.fill("#code", "000000").await;
         self.browser.follow("main form button").await;
         let alert = self.browser.text("[role=alert]").await;
-        assert!(alert.contains(&self.text.get("problem-wrong_code-detail")));
+        assert!(alert.contains(&self.text.get("field-code_wrong")));
         self.browser.fill("#code", &self.fresh_code(program).await).await;
         self.browser.follow("main form button").await;
         assert_eq!(self.title().await, self.text.get("dashboard-title"));
