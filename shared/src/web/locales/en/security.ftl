@@ -53,7 +53,7 @@ not-me-title = Secure your account
 not-me-lead = If you did not make the change described in the email, someone else may be using your account. This button:
 not-me-sessions = ends all sessions on all devices;
 not-me-password = disables the current password and lets you set a new one;
-not-me-email = restores your email address if it was this change, and cancels a change that is not confirmed yet.
+not-me-email = restores the address that the email was sent to, and cancels a change that is not confirmed yet.
 not-me-submit = Secure my account
 not-me-else = Afterwards, review your API keys and your security log.
 # The page of security.
