@@ -199,7 +199,11 @@ pub fn subscription_key(tenant: Tenant) -> Key {
 /// Where the claim on a normalised address lies. The key holds a hash: anything fits into it.
 #[must_use]
 pub fn email_key(normalised: &str) -> Key {
+    Key::global("EMAIL", address_hash(normalised))
+}
+
+/// What stands for an address in keys.
+pub(crate) fn address_hash(normalised: &str) -> String {
     use sha2::{Digest, Sha256};
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(normalised.as_bytes()));
-    Key::global("EMAIL", hash)
+    data_encoding::HEXLOWER.encode(&Sha256::digest(normalised.as_bytes()))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PasswordHash;
 use crate::{
-    account::Email,
+    account::{Email, address_hash},
     audit::EventKind,
     id::{AccountId, UserId},
     table::Key,
@@ -98,7 +98,5 @@ pub struct Notice {
 /// Where it stands which link for a forgotten password is the newest of an address.
 #[must_use]
 pub fn newest_reset_key(email: &Email) -> Key {
-    use sha2::{Digest, Sha256};
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(email.normalised().as_bytes()));
-    Key::global("RESET", hash)
+    Key::global("RESET", address_hash(&email.normalised()))
 }

@@ -5,14 +5,13 @@ mod page;
 pub(crate) use page::page;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     audit::{Actor, ENTRIES, Entry, EventKind},
     auth::SignedIn,
     error::Error,
-    http::{PageLimit, Query},
+    http::{ListQuery, Query},
     id::EventId,
-    table::{Cursor, CursorScope, Range},
 };
 
 /// One page of the log.
@@ -55,46 +54,22 @@ impl From<Entry> for SecurityEventReply {
     }
 }
 
-/// Which page.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageQuery {
-    /// 1 to 100.
-    #[serde(default)]
-    #[param(default = 25, minimum = 1, maximum = 100)]
-    limit: Option<usize>,
-    /// From the page before.
-    #[serde(default)]
-    cursor: Option<String>,
-}
-
 /// A page of entries and the cursor of the next.
 async fn load(
     signed_in: &SignedIn,
-    query: PageQuery,
+    query: ListQuery,
 ) -> Result<(Vec<Entry>, Option<String>), Error> {
-    let limit = PageLimit::parse(query.limit)?.get();
-    let (app, tenant) = (&signed_in.app, signed_in.tenant);
-    let scope = CursorScope::new(&app.config, tenant, "security events");
-    let after = query.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
-    let mut range = Range::prefix(tenant, ENTRIES).newest_first().limit(limit + 1);
-    if let Some(Cursor(id)) = after {
-        range = range.after(&format!("{ENTRIES}{id}"));
-    }
-    let (mut entries, _): (Vec<Entry>, _) = app.table.page(&range).await?;
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let now = app.clock.now().as_second();
-    let last = entries.last().filter(|_| more).map(|entry| Cursor(entry.id.to_string()));
+    let page = query.of(signed_in, "security events")?;
+    let (mut entries, next) = page.read(ENTRIES, |entry: &Entry| entry.id).await?;
+    let now = signed_in.app.clock.now().as_second();
     entries.retain(|entry| now < entry.expires_at);
-    Ok((entries, last.map(|cursor| scope.seal(&cursor))))
+    Ok((entries, next))
 }
 
 /// The account's security log, newest first.
 #[utoipa::path(
     get, path = "/v1/security/events", operation_id = "list_security_events", tag = "security", security(("session" = [])),
-    params(PageQuery),
+    params(ListQuery),
     responses(
         (status = 200, description = "What happened, newest first", body = SecurityEventList),
         (status = 400, description = "The cursor is not of this list", body = shared::http::Problem),
@@ -104,7 +79,7 @@ async fn load(
 )]
 pub(crate) async fn json(
     signed_in: SignedIn,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<SecurityEventList>, Error> {
     let (entries, next_cursor) = load(&signed_in, query).await?;
     let items = entries.into_iter().map(SecurityEventReply::from).collect();

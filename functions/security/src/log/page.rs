@@ -6,11 +6,11 @@ use shared::{
     audit::{Actor, Entry},
     auth::SignedIn,
     error::Error,
-    http::PageQuery as Query,
+    http::{ListQuery, PageQuery as Query},
     web::{Layout, Nav, device_words, render},
 };
 
-use super::{PageQuery, load};
+use super::load;
 
 #[derive(Template)]
 #[template(path = "log/page.html")]
@@ -37,9 +37,9 @@ impl Page {
 
 pub(crate) async fn page(
     signed_in: SignedIn,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Response, Error> {
-    let first = if query.cursor.is_some() { "/security/log" } else { "" };
+    let first = if query.goes_on() { "/security/log" } else { "" };
     let (entries, next) = load(&signed_in, query).await?;
     let next = next.map(|cursor| format!("/security/log?cursor={cursor}")).unwrap_or_default();
     let layout = Layout::portal(&signed_in.context, Nav::Security);

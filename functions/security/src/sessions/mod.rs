@@ -4,13 +4,12 @@ pub(crate) mod end;
 pub(crate) mod page;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     auth::{SignedIn, sessions_of},
     error::Error,
-    http::{PageLimit, Query},
+    http::{ListQuery, Query},
     id::SessionId,
-    table::{Cursor, CursorScope},
     web::{Text, device_words},
 };
 
@@ -40,24 +39,10 @@ struct SessionReply {
     last_seen_at: Timestamp,
 }
 
-/// Which page.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageQuery {
-    /// 1 to 100.
-    #[serde(default)]
-    #[param(default = 25, minimum = 1, maximum = 100)]
-    limit: Option<usize>,
-    /// From the page before.
-    #[serde(default)]
-    cursor: Option<String>,
-}
-
 /// The sessions of the user, newest first.
 #[utoipa::path(
     get, path = "/v1/sessions", operation_id = "list_sessions", tag = "security", security(("session" = [])),
-    params(PageQuery),
+    params(ListQuery),
     responses(
         (status = 200, description = "The live sessions, newest first", body = SessionList),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
@@ -66,21 +51,12 @@ pub(crate) struct PageQuery {
 )]
 pub(crate) async fn json(
     signed_in: SignedIn,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<SessionList>, Error> {
-    let limit = PageLimit::parse(query.limit)?.get();
-    let scope = CursorScope::new(&signed_in.app.config, signed_in.tenant, "sessions");
-    let after = query.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
-
-    let mut sessions = sessions_of(&signed_in, signed_in.session.user).await?;
+    let page = query.of(&signed_in, "sessions")?;
+    let sessions = sessions_of(&signed_in, signed_in.session.user).await?;
+    let (sessions, next_cursor) = page.pick(sessions, |session| session.id);
     let text = Text::new(signed_in.context.preferences());
-    sessions.sort_by_key(|session| std::cmp::Reverse(session.id));
-    if let Some(Cursor(after)) = after {
-        sessions.retain(|session| session.id.to_string() < after);
-    }
-    let more = sessions.len() > limit;
-    sessions.truncate(limit);
-    let last = sessions.last().filter(|_| more).map(|session| Cursor(session.id.to_string()));
     let current = signed_in.session.id;
     let items = sessions.into_iter().map(|session| SessionReply {
         current: session.id == current,
@@ -91,8 +67,5 @@ pub(crate) async fn json(
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,
     });
-    Ok(axum::Json(SessionList {
-        items: items.collect(),
-        next_cursor: last.map(|cursor| scope.seal(&cursor)),
-    }))
+    Ok(axum::Json(SessionList { items: items.collect(), next_cursor }))
 }
