@@ -29,7 +29,7 @@ pub(super) fn write(out: &Path, name: &str, text: &str) -> Result<(), Box<dyn Er
     encoder.write_all(text.as_bytes())?;
     fs::write(out.join(name), text)?;
     fs::write(out.join(format!("{name}.gz")), encoder.finish()?)?;
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())[..8]);
+    let hash = hex::encode(&Sha256::digest(text.as_bytes())[..8]);
     let ending = name.rsplit('.').next().unwrap_or_default();
     Ok(fs::write(out.join(format!("{name}.path")), format!("/assets/{hash}.{ending}"))?)
 }

@@ -1,9 +1,12 @@
 //! The languages: every folder of the locales is one. Its `language.toml` says what it is called and
 //! how it writes, its `.ftl` files hold its words.
 
-use std::{error::Error, fs, path::Path};
+use std::{error::Error, fmt::Write, fs, path::Path};
 
+use icu_datetime::options::Length;
 use serde::Deserialize;
+
+use super::{forms::Forms, icu};
 
 /// The language of those who ask for none that is there; it comes first.
 const DEFAULT: &str = "en";
@@ -40,12 +43,21 @@ pub(crate) enum Direction {
 }
 
 /// How long its dates are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Dates {
     Medium,
     /// For a language whose short dates have no words.
     Long,
+}
+
+impl From<Dates> for Length {
+    fn from(dates: Dates) -> Self {
+        match dates {
+            Dates::Medium => Self::Medium,
+            Dates::Long => Self::Long,
+        }
+    }
 }
 
 impl Direction {
@@ -75,21 +87,22 @@ pub(crate) fn found(folder: &Path) -> Result<Vec<Found>, Box<dyn Error>> {
     Ok(languages)
 }
 
+impl About {
+    /// How it writes numbers and dates, with Latin and with its own digits.
+    pub(crate) fn forms(&self) -> Result<[Forms; 2], Box<dyn Error>> {
+        let own = self.formats_with_own_digits.as_ref().unwrap_or(&self.formats);
+        Ok([icu::forms(&self.formats, self.dates.into())?, icu::forms(own, self.dates.into())?])
+    }
+}
+
 /// The table of languages as Rust writes it.
-pub(crate) fn as_rust(languages: &[Found]) -> String {
-    let language = |it: &Found| {
-        let About { name, direction, formats, formats_with_own_digits, dates } = &it.about;
-        let own = formats_with_own_digits.as_ref().unwrap_or(formats);
-        format!(
-            "Locale::new({:?}, {name:?}, {:?}, [{formats:?}, {own:?}], {:?}, {:?}),\n",
-            it.code,
-            direction.as_str(),
-            *dates == Dates::Long,
-            it.messages,
-        )
-    };
-    let all: String = languages.iter().map(language).collect();
-    format!("static LOCALES: [Locale; {}] = [\n{all}];", languages.len())
+pub(crate) fn as_rust(languages: &[Found]) -> Result<String, Box<dyn Error>> {
+    let mut all = String::new();
+    for Found { code, about, messages } in languages {
+        let (name, direction, forms) = (&about.name, about.direction.as_str(), about.forms()?);
+        writeln!(all, "Locale::new({code:?}, {name:?}, {direction:?}, {forms:?}, {messages:?}),")?;
+    }
+    Ok(format!("static LOCALES: [Locale; {}] = [\n{all}];", languages.len()))
 }
 
 /// The files of an ending in a folder, one after the other by their names.

@@ -3,6 +3,10 @@
 #![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 mod assets;
+#[expect(dead_code, reason = "what the build learns is read by the program")]
+#[path = "../src/web/forms.rs"]
+mod forms;
+mod icu;
 mod languages;
 mod roots;
 mod words;
@@ -22,10 +26,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::var("OUT_DIR")?;
     let out = Path::new(&out);
     fs::write(out.join("amazon-roots.in"), roots::of_amazon()?)?;
-    fs::write(out.join("words.bloom"), words::packed()?)?;
+    let (descriptor, fingerprints) = words::packed()?;
+    fs::write(out.join("words.descriptor"), descriptor)?;
+    fs::write(out.join("words.fingerprints"), fingerprints)?;
     fs::write(
         out.join("languages.in"),
-        languages::as_rust(&languages::found(Path::new(LOCALES))?),
+        languages::as_rust(&languages::found(Path::new(LOCALES))?)?,
     )?;
     let style = assets::smaller_style(&assets::join(Path::new(WEB), "css")?);
     assets::write(out, "portal.css", &style)?;

@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, fs, io};
 
 use random_word::Lang;
+use xorf::{BinaryFuse16, DmaSerializable};
 
-#[path = "../src/auth/password/bloom.rs"]
-mod bloom;
 #[path = "../src/auth/password/fold.rs"]
 mod fold;
+#[path = "../src/auth/password/lookup.rs"]
+mod lookup;
 
 /// Names and well-known passwords, as they are folded or not.
 pub(super) const OURS: &str = "src/auth/password/common.txt";
@@ -15,21 +16,18 @@ pub(super) const OURS: &str = "src/auth/password/common.txt";
 /// English words of these lengths; longer ones are seldom typed, shorter ones cost what their
 /// letters do.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=8;
-const BITS_A_WORD: usize = 24;
 
-/// The set as a Bloom filter.
-pub(super) fn packed() -> io::Result<Vec<u8>> {
+/// The set as a filter of 18 bits a word: what it is looked up with, and its bits.
+pub(super) fn packed() -> io::Result<(Vec<u8>, Vec<u8>)> {
     let ours = fs::read_to_string(OURS)?;
     let english = random_word::all(Lang::En).iter().copied();
     let english = english.filter(|word| LENGTHS.contains(&word.len()));
     let ours = ours.split_whitespace().filter(|word| word.len() >= *LENGTHS.start());
     let words: BTreeSet<String> =
         english.chain(ours).map(|word| word.chars().map(fold::folded).collect()).collect();
-    let mut bits = vec![0; (words.len() * BITS_A_WORD).div_ceil(8)];
-    for word in &words {
-        for bit in bloom::probes(word, bits.len()) {
-            bits[bit / 8] |= 1 << (bit % 8);
-        }
-    }
-    Ok(bits)
+    let keys: Vec<u64> = words.iter().map(|word| lookup::key(word)).collect();
+    let filter = BinaryFuse16::try_from(keys).map_err(io::Error::other)?;
+    let mut descriptor = vec![0; BinaryFuse16::DESCRIPTOR_LEN];
+    filter.dma_copy_descriptor_to(&mut descriptor);
+    Ok((descriptor, filter.dma_fingerprints().to_vec()))
 }

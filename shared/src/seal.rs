@@ -4,7 +4,7 @@
 //! configured keys seals, all of them open. It is bound to its place: what was sealed for one user
 //! does not open for another.
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
 
@@ -54,7 +54,7 @@ impl SealingKeys {
                 &mut sealed,
             )
             .map_err(|_| Unsealable)?;
-        let text = BASE64URL_NOPAD.encode(&[nonce.as_slice(), &sealed].concat());
+        let text = Base64UrlUnpadded::encode_string(&[nonce.as_slice(), &sealed].concat());
         Ok(format!("{}.{text}", sealing.id))
     }
 
@@ -62,7 +62,7 @@ impl SealingKeys {
     pub fn open(&self, place: &str, sealed: &str) -> Result<Vec<u8>, Unsealable> {
         let (id, text) = sealed.split_once('.').ok_or(Unsealable)?;
         let opening = self.0.iter().find(|key| key.id == id).ok_or(Unsealable)?;
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Unsealable)?;
+        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| Unsealable)?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Unsealable)?;
         let mut opened = sealed.to_vec();
         let length = opening
@@ -93,7 +93,7 @@ impl SealingKey {
         }
         let hash =
             |purpose: &str| Sha256::new().chain_update(purpose).chain_update(text).finalize();
-        let id = HEXLOWER.encode(&hash("sealing key's name")[..4]);
+        let id = hex::encode(&hash("sealing key's name")[..4]);
         let key = UnboundKey::new(&AES_256_GCM, &hash("sealing key")).map_err(|_| WeakKey)?;
         Ok(Self { id, key: LessSafeKey::new(key) })
     }

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::web::Language;
@@ -195,7 +195,7 @@ async fn keep_picture(browser: &Browser, width: u64, file: &Path) {
     resize(browser, width, height.as_u64().unwrap()).await;
     let picture = browser.devtools("Page.captureScreenshot", json!({"format": "png"})).await;
     resize(browser, width, 900).await;
-    let bytes = BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap();
+    let bytes = Base64::decode_vec(picture["data"].as_str().unwrap()).unwrap();
     fs::write(file, bytes).unwrap();
 }
 

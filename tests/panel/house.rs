@@ -139,7 +139,7 @@ fn no_message_is_unused() {
 fn every_component_is_shown_on_the_design_page() {
     let page = fs::read_to_string(root().join("infra/local/src/design/page.html")).unwrap();
     let layout = root().join("shared/src/web/components/layout");
-    let parts = ["layout.html", "top.html", "bottom.html"];
+    let parts = ["layout.html", "head.html", "top.html", "bottom.html"];
     let parts = parts.map(|name| fs::read_to_string(layout.join(name)).unwrap());
     let shown = page + &parts.concat();
     for entry in fs::read_dir(root().join("shared/src/web/components")).unwrap() {

@@ -1,6 +1,6 @@
 //! What a client does to prove itself: the program that makes codes, and the password again.
 
-use data_encoding::BASE32_NOPAD;
+use base32::Alphabet;
 use reqwest::StatusCode;
 use serde_json::json;
 use totp_rs::{Builder, Secret};
@@ -19,7 +19,8 @@ impl Authenticator {
     /// The code of a moment, in seconds since 1970.
     #[must_use]
     pub fn code_at(&self, seconds: i64) -> String {
-        let secret = BASE32_NOPAD.decode(self.secret.as_bytes()).expect("base32");
+        let secret =
+            base32::decode(Alphabet::Rfc4648 { padding: false }, &self.secret).expect("base32");
         let totp = Builder::new().with_secret(Secret::new(secret.into())).build_noncompliant();
         totp.generate(seconds.unsigned_abs()).to_string()
     }

@@ -1,7 +1,6 @@
 //! A letter: one call to action in a reader's language, as HTML with a plain-text twin.
 
 use askama::Template;
-use data_encoding::HEXLOWER;
 use mail_builder::MessageBuilder;
 use shared::{
     account::Email,
@@ -112,7 +111,7 @@ impl Letter {
         let id = app
             .config
             .keyed_hash("message id", &[self.link.as_bytes(), self.to.as_str().as_bytes()]);
-        let id = HEXLOWER.encode(&id[..12]);
+        let id = hex::encode(&id[..12]);
         format!("{id}@{domain}")
     }
 }

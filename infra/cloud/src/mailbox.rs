@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use mail_parser::{Message, MessageParser};
 use serde::Serialize;
 use winterbaume_core::MockResponse;
@@ -42,7 +42,7 @@ impl Mailbox {
             return None;
         }
         let parsed = field("RawMessage.Data")
-            .and_then(|data| BASE64.decode(data.as_bytes()).ok())
+            .and_then(|data| Base64::decode_vec(data).ok())
             .and_then(|raw| MessageParser::default().parse(&raw).map(|message| read(&message)));
         let Some(mail) = parsed else {
             return Some(MockResponse::error(400, "InvalidParameterValue", "not a mail"));

@@ -205,5 +205,5 @@ pub fn email_key(normalised: &str) -> Key {
 /// What stands for an address in keys.
 pub(crate) fn address_hash(normalised: &str) -> String {
     use sha2::{Digest, Sha256};
-    data_encoding::HEXLOWER.encode(&Sha256::digest(normalised.as_bytes()))
+    hex::encode(Sha256::digest(normalised.as_bytes()))
 }

@@ -85,7 +85,7 @@ pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservati
 /// The window of a subject at a time: its counter, and when it ends.
 fn window(app: &App, limit: Limit, subject: &str, now: i64) -> (Key, i64) {
     let hash = app.config.keyed_hash("attempts", &[limit.name.as_bytes(), subject.as_bytes()]);
-    let name = data_encoding::HEXLOWER.encode(&hash[..16]);
+    let name = hex::encode(&hash[..16]);
     let length = limit.window.as_secs();
     let shift = i64::from(u32::from_be_bytes([hash[16], hash[17], hash[18], hash[19]])) % length;
     let number = (now + shift).div_euclid(length);

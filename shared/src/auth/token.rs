@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -45,7 +45,7 @@ impl Secret {
     /// What is stored of it.
     #[must_use]
     pub fn hash(&self) -> String {
-        HEXLOWER.encode(&Sha256::digest(self.0))
+        hex::encode(Sha256::digest(self.0))
     }
 
     /// Whether this is the secret behind a stored hash, in constant time.
@@ -174,12 +174,12 @@ fn checksum(prefix: &str, bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
 
 fn encode(prefix: &str, bytes: &[u8]) -> String {
     let sum = checksum(prefix, bytes);
-    format!("{prefix}{}", BASE64URL_NOPAD.encode(&[bytes, &sum].concat()))
+    format!("{prefix}{}", Base64UrlUnpadded::encode_string(&[bytes, &sum].concat()))
 }
 
 fn decode<const N: usize>(prefix: &str, text: &str) -> Result<[u8; N], MalformedToken> {
     let body = text.strip_prefix(prefix).ok_or(MalformedToken)?;
-    let bytes = BASE64URL_NOPAD.decode(body.as_bytes()).map_err(|_| MalformedToken)?;
+    let bytes = Base64UrlUnpadded::decode_vec(body).map_err(|_| MalformedToken)?;
     let (content, sum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or(MalformedToken)?;
     if *sum != checksum(prefix, content) {
         return Err(MalformedToken);

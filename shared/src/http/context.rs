@@ -68,7 +68,7 @@ impl Context {
             .or_else(|| header(header::ACCEPT_LANGUAGE).and_then(Language::negotiate))
             .unwrap_or_default();
         Self {
-            request_id: data_encoding::HEXLOWER.encode(&random.bytes::<12>()),
+            request_id: hex::encode(random.bytes::<12>()),
             address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
             user_agent: header(header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
             place: place(&path, parts.uri.query().unwrap_or_default()),

@@ -44,7 +44,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Repeatable<T> {
         if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MOST_CHARACTERS) {
             return Err(Error::field("idempotency-key", "too_long"));
         }
-        let body_hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+        let body_hash = hex::encode(Sha256::digest(&bytes));
         Ok(Self { input: decode_json_object(&bytes)?, key, body_hash })
     }
 }
@@ -72,7 +72,7 @@ impl<T> Repeatable<T> {
             let user = signed_in.session.user.to_string();
             let parts = [user.as_bytes(), route.as_bytes(), key.as_bytes()];
             let name = signed_in.app.config.keyed_hash("idempotency", &parts);
-            let name = data_encoding::HEXLOWER.encode(&name);
+            let name = hex::encode(name);
             let key = Key::of(signed_in.tenant, format_args!("IDEMPOTENCY#{name}"));
             (key, format!("idempotency {} {name}", signed_in.tenant.account()))
         });

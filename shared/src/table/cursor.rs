@@ -1,7 +1,7 @@
 //! Paging cursors: a position in a list, sealed so that it cannot be altered, and bound to the
 //! account and the query it was made for.
 
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 
 use super::Tenant;
@@ -36,12 +36,12 @@ impl<'a> CursorScope<'a> {
     pub fn seal(&self, cursor: &Cursor) -> String {
         let mut bytes = self.tag(&cursor.0).to_vec();
         bytes.extend_from_slice(cursor.0.as_bytes());
-        BASE64URL_NOPAD.encode(&bytes)
+        Base64UrlUnpadded::encode_string(&bytes)
     }
 
     /// The cursor from a client's text.
     pub fn open(&self, text: &str) -> Result<Cursor, InvalidCursor> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| InvalidCursor)?;
+        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| InvalidCursor)?;
         let (tag, position) = bytes.split_at_checked(TAG_BYTES).ok_or(InvalidCursor)?;
         let position = std::str::from_utf8(position).map_err(|_| InvalidCursor)?;
         let genuine = bool::from(self.tag(position).ct_eq(tag));

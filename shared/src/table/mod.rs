@@ -1,4 +1,5 @@
-//! The one table, and the only user of the DynamoDB SDK.
+//! The one table, and the only user of the DynamoDB SDK. What is generic over an item's type only
+//! turns it into [`Item`] and back: the calls themselves stand in a program once.
 
 mod cursor;
 mod expression;
@@ -119,6 +120,11 @@ impl Table {
         key: &Key,
         read: Read,
     ) -> Result<Option<T>, TableError> {
+        let item = self.get_item(key, read).await?;
+        Ok(item.map(serde_dynamo::from_item).transpose()?)
+    }
+
+    async fn get_item(&self, key: &Key, read: Read) -> Result<Option<Item>, TableError> {
         let reply = self
             .client
             .get_item()
@@ -128,7 +134,7 @@ impl Table {
             .send()
             .await
             .map_err(TableError::from_sdk)?;
-        Ok(reply.item.map(serde_dynamo::from_item).transpose()?)
+        Ok(reply.item)
     }
 
     /// Up to 100 items in one call. Keys that the table left over are asked for again.
@@ -228,10 +234,14 @@ impl Table {
 
     /// Writes a whole item, whatever stood there.
     pub async fn put(&self, key: &Key, item: &impl Serialize) -> Result<(), TableError> {
+        self.put_item(to_item(key, item)?).await
+    }
+
+    async fn put_item(&self, item: Item) -> Result<(), TableError> {
         self.client
             .put_item()
             .table_name(&*self.name)
-            .set_item(Some(to_item(key, item)?))
+            .set_item(Some(item))
             .send()
             .await
             .map(drop)
@@ -244,18 +254,27 @@ impl Table {
         key: &Key,
         update: Update,
     ) -> Result<Written<T>, TableError> {
+        Ok(match self.update_item(key, update).await? {
+            Written::Done(item) => Written::Done(serde_dynamo::from_item(item)?),
+            Written::Refused(item) => {
+                Written::Refused(item.map(serde_dynamo::from_item).transpose()?)
+            }
+        })
+    }
+
+    async fn update_item(&self, key: &Key, update: Update) -> Result<Written<Item>, TableError> {
+        let rendered = update.render();
+        let (names, values) = rendered.placeholders.into_maps();
         for attempt in 0..CONFLICT_TRIES {
-            let rendered = update.clone().render();
-            let (names, values) = rendered.placeholders.into_maps();
             let reply = self
                 .client
                 .update_item()
                 .table_name(&*self.name)
                 .set_key(Some(to_key(key)))
-                .update_expression(rendered.update)
-                .set_condition_expression(rendered.condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
+                .update_expression(&rendered.update)
+                .set_condition_expression(rendered.condition.clone())
+                .set_expression_attribute_names(names.clone())
+                .set_expression_attribute_values(values.clone())
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(
                     ReturnValuesOnConditionCheckFailure::AllOld,
@@ -263,16 +282,12 @@ impl Table {
                 .send()
                 .await;
             let error = match reply {
-                Ok(reply) => {
-                    let item = reply.attributes.unwrap_or_default();
-                    return Ok(Written::Done(serde_dynamo::from_item(item)?));
-                }
+                Ok(reply) => return Ok(Written::Done(reply.attributes.unwrap_or_default())),
                 Err(error) => error,
             };
             match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    let item = refused.item.clone().map(serde_dynamo::from_item).transpose()?;
-                    return Ok(Written::Refused(item));
+                    return Ok(Written::Refused(refused.item.clone()));
                 }
                 // A transaction holds the item; the SDK does not try this again.
                 Some(UpdateItemError::TransactionConflictException(_)) => {
@@ -286,7 +301,7 @@ impl Table {
 
     /// What makes a transaction that is sent again the same one.
     fn request_token(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.random.bytes::<16>())
+        hex::encode(self.random.bytes::<16>())
     }
 
     /// Begins a transaction.
@@ -297,9 +312,12 @@ impl Table {
 }
 
 fn to_item(key: &Key, item: &impl Serialize) -> Result<Item, TableError> {
-    let mut item: Item = serde_dynamo::to_item(item)?;
+    Ok(with_key(key, serde_dynamo::to_item(item)?))
+}
+
+fn with_key(key: &Key, mut item: Item) -> Item {
     item.extend(to_key(key));
-    Ok(item)
+    item
 }
 
 fn text(item: &Item, name: &str) -> String {

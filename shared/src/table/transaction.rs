@@ -2,7 +2,7 @@
 //! condition means, so that a caller matches on its own words and not on positions.
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
+    error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
     types::{
         AttributeValue, CancellationReason, Delete, Put, TransactWriteItem,
@@ -11,17 +11,15 @@ use aws_sdk_dynamodb::{
 };
 use serde::Serialize;
 
-use super::{Condition, Key, Placeholders, Table, TableError, Update, to_item};
+use super::{Condition, Item, Key, Placeholders, Table, TableError, Update, to_item};
 
 /// DynamoDB's limit on the writes of one transaction.
 pub const MOST_WRITES: usize = 100;
 
 /// Writes that happen all or not at all. `R` is what a refused condition means to the caller.
 pub struct Transaction<'a, R> {
-    table: &'a Table,
-    writes: Vec<TransactWriteItem>,
+    writes: Writes<'a>,
     refusals: Vec<Option<R>>,
-    failed: Option<TableError>,
 }
 
 /// Why a transaction did not happen. Nothing was written.
@@ -41,55 +39,36 @@ impl<R> From<TableError> for Cancelled<R> {
 
 impl<'a, R: Clone> Transaction<'a, R> {
     pub(super) fn new(table: &'a Table) -> Self {
-        Self { table, writes: Vec::new(), refusals: Vec::new(), failed: None }
+        Self { writes: Writes { table, operations: Ok(Vec::new()) }, refusals: Vec::new() }
     }
 
     /// Writes a whole item, whatever stood there.
     pub fn put(&mut self, key: &Key, item: &impl Serialize) {
-        self.push_put(key, item, None, None);
+        self.writes.put(to_item(key, item), None);
+        self.refusals.push(None);
     }
 
     /// Writes an item where none may stand yet.
     pub fn create(&mut self, key: &Key, item: &impl Serialize, refused: R) {
-        self.push_put(key, item, Some(Condition::Absent), Some(refused));
+        self.put_if(key, item, Condition::Absent, refused);
     }
 
     /// Writes a whole item where the condition holds of what stands there.
     pub fn put_if(&mut self, key: &Key, item: &impl Serialize, condition: Condition, refused: R) {
-        self.push_put(key, item, Some(condition), Some(refused));
+        self.writes.put(to_item(key, item), Some(condition));
+        self.refusals.push(Some(refused));
     }
 
     /// Changes an item; `refused` is what its condition's failure means.
     pub fn update(&mut self, key: &Key, update: Update, refused: Option<R>) {
-        let rendered = update.render();
-        let (names, values) = rendered.placeholders.into_maps();
-        let operation = UpdateOperation::builder()
-            .table_name(&*self.table.name)
-            .set_key(Some(to_key(key)))
-            .update_expression(rendered.update)
-            .set_condition_expression(rendered.condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
-            .build();
-        self.push(operation.map(|it| TransactWriteItem::builder().update(it).build()), refused);
+        self.writes.update(key, update);
+        self.refusals.push(refused);
     }
 
     /// Deletes an item under a condition.
     pub fn delete(&mut self, key: &Key, condition: Condition, refused: R) {
-        let mut names = Placeholders::default();
-        let condition = condition.render(&mut names);
-        let (names, values) = names.into_maps();
-        let operation = Delete::builder()
-            .table_name(&*self.table.name)
-            .set_key(Some(to_key(key)))
-            .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
-            .build();
-        self.push(
-            operation.map(|it| TransactWriteItem::builder().delete(it).build()),
-            Some(refused),
-        );
+        self.writes.delete(key, condition);
+        self.refusals.push(Some(refused));
     }
 
     /// Commits. A conflict with another transaction is tried again with jitter: it has written
@@ -100,9 +79,85 @@ impl<'a, R: Clone> Transaction<'a, R> {
 
     /// Commits, and adds to `conflicts` how many there were, whatever came of it.
     pub async fn commit_counting_conflicts(self, conflicts: &mut u32) -> Result<(), Cancelled<R>> {
-        if let Some(error) = self.failed {
-            return Err(error.into());
+        match self.writes.commit(conflicts).await {
+            Err(Cancelled::Refused(places)) => Err(Cancelled::Refused(
+                places
+                    .into_iter()
+                    .filter_map(|it| self.refusals.get(it).cloned().flatten())
+                    .collect(),
+            )),
+            Err(Cancelled::Failed(error)) => Err(Cancelled::Failed(error)),
+            Ok(()) => Ok(()),
         }
+    }
+}
+
+/// The writes without their names: what a program needs once and not for each kind of refusal.
+struct Writes<'a> {
+    table: &'a Table,
+    /// Or why they cannot be made.
+    operations: Result<Vec<TransactWriteItem>, TableError>,
+}
+
+impl Writes<'_> {
+    fn put(&mut self, item: Result<Item, TableError>, condition: Option<Condition>) {
+        let mut names = Placeholders::default();
+        let condition = condition.map(|condition| condition.render(&mut names));
+        let (names, values) = names.into_maps();
+        self.push(item.and_then(|item| {
+            let operation = Put::builder()
+                .table_name(&*self.table.name)
+                .set_item(Some(item))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .build();
+            Ok(TransactWriteItem::builder().put(operation.map_err(defect)?).build())
+        }));
+    }
+
+    fn update(&mut self, key: &Key, update: Update) {
+        let rendered = update.render();
+        let (names, values) = rendered.placeholders.into_maps();
+        let operation = UpdateOperation::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(to_key(key)))
+            .update_expression(rendered.update)
+            .set_condition_expression(rendered.condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        let operation = operation.map(|it| TransactWriteItem::builder().update(it).build());
+        self.push(operation.map_err(defect));
+    }
+
+    fn delete(&mut self, key: &Key, condition: Condition) {
+        let mut names = Placeholders::default();
+        let condition = condition.render(&mut names);
+        let (names, values) = names.into_maps();
+        let operation = Delete::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(to_key(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        let operation = operation.map(|it| TransactWriteItem::builder().delete(it).build());
+        self.push(operation.map_err(defect));
+    }
+
+    /// Adds a write; the first that cannot be made is what is told.
+    fn push(&mut self, operation: Result<TransactWriteItem, TableError>) {
+        match (&mut self.operations, operation) {
+            (Ok(operations), Ok(operation)) => operations.push(operation),
+            (Ok(_), Err(error)) => self.operations = Err(error),
+            (Err(_), _) => {}
+        }
+    }
+
+    /// Commits; a refusal names the places of the writes whose conditions did not hold.
+    async fn commit(self, conflicts: &mut u32) -> Result<(), Cancelled<usize>> {
+        let operations = self.operations?;
         let mut token = self.table.request_token();
         for attempt in 0..super::CONFLICT_TRIES {
             let outcome = self
@@ -110,12 +165,12 @@ impl<'a, R: Clone> Transaction<'a, R> {
                 .client
                 .transact_write_items()
                 .client_request_token(&token)
-                .set_transact_items(Some(self.writes.clone()))
+                .set_transact_items(Some(operations.clone()))
                 .send()
                 .await;
             let Err(error) = outcome else { return Ok(()) };
             match verdict(&error) {
-                Verdict::Refused(reasons) => return Err(Cancelled::Refused(self.refused(reasons))),
+                Verdict::Refused(places) => return Err(Cancelled::Refused(places)),
                 // What may still commit keeps its token, and is not done twice.
                 Verdict::InProgress => {}
                 Verdict::Again { conflict } => {
@@ -128,57 +183,11 @@ impl<'a, R: Clone> Transaction<'a, R> {
         }
         Err(TableError::Busy.into())
     }
+}
 
-    fn refused(&self, reasons: &[CancellationReason]) -> Vec<R> {
-        let named = reasons.iter().zip(&self.refusals);
-        named
-            .filter(|(reason, _)| is(reason, "ConditionalCheckFailed"))
-            .filter_map(|(_, refusal)| refusal.clone())
-            .collect()
-    }
-
-    fn push_put(
-        &mut self,
-        key: &Key,
-        item: &impl Serialize,
-        condition: Option<Condition>,
-        refused: Option<R>,
-    ) {
-        let item = match to_item(key, item) {
-            Ok(item) => item,
-            Err(error) => {
-                self.failed.get_or_insert(error);
-                return;
-            }
-        };
-        let mut names = Placeholders::default();
-        let condition = condition.map(|condition| condition.render(&mut names));
-        let (names, values) = names.into_maps();
-        let operation = Put::builder()
-            .table_name(&*self.table.name)
-            .set_item(Some(item))
-            .set_condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
-            .build();
-        self.push(operation.map(|it| TransactWriteItem::builder().put(it).build()), refused);
-    }
-
-    fn push(
-        &mut self,
-        write: Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError>,
-        refused: Option<R>,
-    ) {
-        match write {
-            Ok(write) => {
-                self.writes.push(write);
-                self.refusals.push(refused);
-            }
-            Err(error) => {
-                self.failed.get_or_insert(TableError::Request(Box::new(error)));
-            }
-        }
-    }
+/// A request that is not whole.
+fn defect(error: BuildError) -> TableError {
+    TableError::Request(Box::new(error))
 }
 
 pub(super) fn to_key(key: &Key) -> std::collections::HashMap<String, AttributeValue> {
@@ -194,20 +203,25 @@ const CONFLICT: &str = "TransactionConflict";
 const AGAIN: [&str; 3] = [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// What a failed commit means for the next step.
-enum Verdict<'e> {
-    Refused(&'e [CancellationReason]),
-    Again { conflict: bool },
+enum Verdict {
+    /// At these places.
+    Refused(Vec<usize>),
+    Again {
+        conflict: bool,
+    },
     InProgress,
     Failed,
 }
 
-fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict<'_> {
+fn verdict(error: &SdkError<TransactWriteItemsError>) -> Verdict {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let reasons = cancelled.cancellation_reasons();
             let any = |code: &str| reasons.iter().any(|reason| is(reason, code));
-            if any("ConditionalCheckFailed") {
-                Verdict::Refused(reasons)
+            let refused = |reason: &CancellationReason| is(reason, "ConditionalCheckFailed");
+            if reasons.iter().any(refused) {
+                let places = reasons.iter().enumerate().filter(|(_, reason)| refused(reason));
+                Verdict::Refused(places.map(|(place, _)| place).collect())
             } else if AGAIN.into_iter().any(any) {
                 Verdict::Again { conflict: any(CONFLICT) }
             } else {

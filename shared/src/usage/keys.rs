@@ -11,7 +11,6 @@
 //! item is request log and dedupe record in one, and a redelivery finds it again. The hash picks
 //! the partition.
 
-use data_encoding::HEXLOWER;
 use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
@@ -109,7 +108,7 @@ pub fn event_partition(day: Date, partition: u16) -> String {
 /// of time.
 #[must_use]
 pub fn event_sort(source: &str, id: &str, time: Timestamp) -> String {
-    format!("{time:.9}#{}", HEXLOWER.encode(&identity(source, id)))
+    format!("{time:.9}#{}", hex::encode(identity(source, id)))
 }
 
 /// Where an event lies; `day` is its day in the account's zone, spread over `partitions`.

@@ -2,25 +2,13 @@
 
 use std::borrow::Borrow;
 
-use fixed_decimal::Decimal;
-use icu_calendar::Gregorian;
-use icu_datetime::{
-    FixedCalendarDateTimeFormatter, fieldsets,
-    options::{Length, TimePrecision},
-};
-use icu_decimal::{DecimalFormatter, options::DecimalFormatterOptions};
-use icu_locale_core::Locale;
 use jiff::{Timestamp, civil};
-use jiff_icu::ConvertFrom as _;
 
-use super::{Digits, Preferences};
+use super::{
+    Digits, Preferences,
+    forms::{Form, Forms, Moment},
+};
 use crate::money::Pico;
-
-type IcuDate = icu_calendar::Date<icu_calendar::Iso>;
-type IcuDateTime = icu_time::DateTime<icu_calendar::Iso>;
-/// All languages so far go by the Gregorian calendar; a formatter of any calendar would put the names of
-/// all others into the package.
-type Formatter<F> = FixedCalendarDateTimeFormatter<Gregorian, F>;
 
 /// Writes numbers and dates for one reader.
 pub struct Format<'a> {
@@ -56,102 +44,63 @@ impl<'a> Format<'a> {
     /// A day: `22 Nov 2026`.
     #[must_use]
     pub fn date(&self, date: &civil::Date) -> String {
-        let formatter =
-            Formatter::try_new(self.locale().into(), fieldsets::YMD::for_length(self.length()));
-        formatter.map_or_else(
-            |_| date.to_string(),
-            |formatter| formatter.format(&gregorian(*date)).to_string(),
-        )
+        self.form(|forms| &forms.date, date.at(0, 0, 0, 0))
     }
 
     /// A day of a year that goes without saying: `22 Nov`.
     #[must_use]
     pub fn day(&self, date: &civil::Date) -> String {
-        let formatter =
-            Formatter::try_new(self.locale().into(), fieldsets::MD::for_length(self.length()));
-        formatter.map_or_else(
-            |_| date.to_string(),
-            |formatter| formatter.format(&gregorian(*date)).to_string(),
-        )
+        self.form(|forms| &forms.day, date.at(0, 0, 0, 0))
     }
 
     /// A month: `November 2026`.
     #[must_use]
     pub fn month(&self, date: &civil::Date) -> String {
-        let formatter = Formatter::try_new(self.locale().into(), fieldsets::YM::long());
-        formatter.map_or_else(
-            |_| date.to_string(),
-            |formatter| formatter.format(&gregorian(*date)).to_string(),
-        )
+        self.form(|forms| &forms.month, date.at(0, 0, 0, 0))
     }
 
     /// An hour in the account's time zone: `22 Nov, 14:00`.
     #[must_use]
     pub fn hour(&self, at: &Timestamp) -> String {
-        let local = at.to_zoned(self.preferences.zone.clone()).datetime();
-        let fields =
-            fieldsets::MDT::for_length(self.length()).with_time_precision(TimePrecision::Minute);
-        Formatter::try_new(self.locale().into(), fields).map_or_else(
-            |_| local.to_string(),
-            |formatter| formatter.format(&moment(local)).to_string(),
-        )
+        self.form(|forms| &forms.hour, self.local(at))
     }
 
     /// A moment in the account's time zone, to the second.
     #[must_use]
     pub fn moment(&self, at: &Timestamp) -> String {
-        let local = at.to_zoned(self.preferences.zone.clone()).datetime();
-        let formatter =
-            Formatter::try_new(self.locale().into(), fieldsets::YMDT::for_length(self.length()));
-        formatter.map_or_else(
-            |_| local.to_string(),
-            |formatter| formatter.format(&moment(local)).to_string(),
-        )
+        self.form(|forms| &forms.moment, self.local(at))
     }
 
-    fn length(&self) -> Length {
-        if self.preferences.language.0.long_dates { Length::Long } else { Length::Medium }
+    fn local(&self, at: &Timestamp) -> civil::DateTime {
+        self.preferences.zone.to_datetime(*at)
     }
 
-    fn decimal(&self, text: &str) -> String {
-        let formatter =
-            DecimalFormatter::try_new(self.locale().into(), DecimalFormatterOptions::default());
-        match (formatter, text.parse::<Decimal>()) {
-            (Ok(formatter), Ok(decimal)) => formatter.format(&decimal).to_string(),
-            _ => text.to_owned(),
-        }
+    fn form(&self, form: fn(&Forms) -> &Form, at: civil::DateTime) -> String {
+        let at = Moment {
+            year: at.year().unsigned_abs().into(),
+            month: at.month().unsigned_abs(),
+            day: at.day().unsigned_abs(),
+            hour: at.hour().unsigned_abs(),
+            minute: at.minute().unsigned_abs(),
+            second: at.second().unsigned_abs(),
+        };
+        at.written(form(self.forms()), &self.forms().numbers)
     }
 
-    fn locale(&self) -> Locale {
-        let [latin, own] = self.preferences.language.0.formats;
-        let tag = if self.preferences.digits == Digits::Latin { latin } else { own };
-        // A tag that is none fails the test of all languages.
-        tag.parse().unwrap_or(Locale::UNKNOWN)
+    fn decimal(&self, latin: &str) -> String {
+        self.forms().numbers.written(latin)
     }
-}
 
-fn moment(local: civil::DateTime) -> icu_time::DateTime<Gregorian> {
-    let IcuDateTime { date, time } = IcuDateTime::convert_from(local);
-    icu_time::DateTime { date: date.to_calendar(Gregorian), time }
-}
-
-fn gregorian(date: civil::Date) -> icu_calendar::Date<Gregorian> {
-    IcuDate::convert_from(date).to_calendar(Gregorian)
+    fn forms(&self) -> &'static Forms {
+        let [latin, own] = &self.preferences.language.0.forms;
+        if self.preferences.digits == Digits::Latin { latin } else { own }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::web::Language;
-
-    #[test]
-    fn every_language_names_locales_that_there_are() {
-        for language in Language::all() {
-            for tag in language.0.formats {
-                assert!(tag.parse::<Locale>().is_ok(), "{tag}");
-            }
-        }
-    }
 
     fn preferences(code: &str, digits: Digits) -> Preferences {
         let language = Language::from_code(code).unwrap();

@@ -11,17 +11,18 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema, schema::ObjectBuilder};
 
-use super::text::Bundle;
+use super::{
+    forms::{Form, Forms, Numbers},
+    text::Bundle,
+};
 
 /// What a folder of the locales says of its language.
 pub(super) struct Locale {
     code: &'static str,
     own_name: &'static str,
     direction: &'static str,
-    /// The tags by which numbers and dates are written, with Latin and with its own digits.
-    pub(super) formats: [&'static str; 2],
-    /// Whether dates are written out, for short ones have no words.
-    pub(super) long_dates: bool,
+    /// How numbers and dates are written, with Latin and with its own digits.
+    pub(super) forms: [Forms; 2],
     pub(super) messages: &'static str,
     pub(super) bundle: OnceLock<Bundle>,
 }
@@ -31,12 +32,11 @@ impl Locale {
         code: &'static str,
         own_name: &'static str,
         direction: &'static str,
-        formats: [&'static str; 2],
-        long_dates: bool,
+        forms: [Forms; 2],
         messages: &'static str,
     ) -> Self {
         let bundle = OnceLock::new();
-        Self { code, own_name, direction, formats, long_dates, messages, bundle }
+        Self { code, own_name, direction, forms, messages, bundle }
     }
 }
 
@@ -243,8 +243,13 @@ impl Default for Preferences {
 
 // What the build finds languages with.
 #[cfg(test)]
+use super::forms;
+#[cfg(test)]
 #[path = "../../build/languages.rs"]
 mod found;
+#[cfg(test)]
+#[path = "../../build/icu.rs"]
+mod icu;
 
 #[cfg(test)]
 mod tests {
@@ -291,7 +296,7 @@ mod tests {
         fs::remove_dir_all(&scratch).unwrap();
         let codes: Vec<_> = found.iter().map(|it| it.code.as_str()).collect();
         assert_eq!(codes, ["en", "ar", "he"]);
-        assert!(found::as_rust(&found).contains("Locale::new(\"he\", \"עברית\", \"rtl\""));
+        assert!(found::as_rust(&found).unwrap().contains("Locale::new(\"he\", \"עברית\", \"rtl\""));
 
         let page = error_page_in(found.into_iter().last().unwrap());
         assert!(page.contains("lang=\"he\" dir=\"rtl\""), "{page}");
@@ -303,13 +308,12 @@ mod tests {
     fn error_page_in(found: found::Found) -> String {
         let leak = |text: String| &*text.leak();
         let about = found.about;
-        let formats = leak(about.formats);
+        let forms = about.forms().unwrap();
         let locale = Locale::new(
             leak(found.code),
             leak(about.name),
             about.direction.as_str(),
-            [formats, formats],
-            about.dates == found::Dates::Long,
+            forms,
             leak(found.messages),
         );
         let language = Language(Box::leak(Box::new(locale)));

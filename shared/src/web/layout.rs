@@ -167,7 +167,13 @@ impl Layout {
         self.nav == Some(*place)
     }
 
-    /// What stands above the page, as HTML.
+    /// How the page begins, as HTML.
+    #[must_use]
+    pub fn head(&self) -> String {
+        Head { layout: self }.render().unwrap_or_default()
+    }
+
+    /// What stands above the page, as HTML, from the end of its head on.
     #[must_use]
     pub fn top(&self) -> String {
         Top { layout: self }.render().unwrap_or_default()
@@ -210,6 +216,13 @@ impl Layout {
     pub fn signed_in(&self) -> bool {
         self.nav.is_some()
     }
+}
+
+/// How every page begins: what it is to a browser.
+#[derive(Template)]
+#[template(path = "components/layout/head.html")]
+struct Head<'a> {
+    layout: &'a Layout,
 }
 
 /// What stands above every page: the header and the way through the portal.

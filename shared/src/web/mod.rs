@@ -5,6 +5,7 @@ mod assets;
 mod components;
 mod device;
 mod format;
+mod forms;
 mod language;
 mod layout;
 mod text;

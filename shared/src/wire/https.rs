@@ -37,10 +37,7 @@ use super::Wire;
 
 /// A client whose servers one of `authorities` has to certify. Plain HTTP is for the laptop, whose
 /// settings name such an address.
-pub(super) fn client<'a>(
-    wire: &Wire,
-    authorities: impl IntoIterator<Item = CertificateDer<'a>>,
-) -> SharedHttpClient {
+pub(super) fn client(wire: &Wire, authorities: Vec<CertificateDer<'_>>) -> SharedHttpClient {
     let mut trusted = RootCertStore::empty();
     trusted.add_parsable_certificates(authorities);
     #[expect(clippy::expect_used, reason = "ring knows TLS 1.2 and 1.3; a test makes connections")]

@@ -1,12 +1,10 @@
 //! How the services are reached: patience, time limits, and the seam where tests listen in and
 //! put faults.
 
+mod client;
 mod https;
 
-use std::{
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::config::{
     SharedHttpClient, SharedInterceptor,
@@ -15,7 +13,8 @@ use aws_sdk_dynamodb::config::{
 };
 use rustls_pki_types::CertificateDer;
 
-use crate::random::Random;
+pub(crate) use self::client::{Lazily, Services};
+use crate::{config::Aws, random::Random};
 
 /// The authorities that certify AWS's services. To parse a system's whole bundle at every start
 /// would cost more than all else that a function does then.
@@ -58,15 +57,20 @@ impl Default for Wire {
 }
 
 impl Wire {
+    /// The services that these settings name.
+    pub(crate) fn services(&self, aws: &Aws) -> Arc<Services> {
+        let http = self.client(aws.authorities.as_deref());
+        Arc::new(Services { wire: self.clone(), http, aws: aws.clone() })
+    }
+
     /// One client for all services: they share its trust and its connections.
     pub(crate) fn client(
         &self,
         authorities: Option<&[CertificateDer<'static>]>,
     ) -> SharedHttpClient {
-        self.http.clone().unwrap_or_else(|| match authorities {
-            Some(ours) => https::client(self, ours.iter().cloned()),
-            None => https::client(self, AMAZON_ROOTS.iter().map(|&root| root.into())),
-        })
+        let amazon = || AMAZON_ROOTS.iter().map(|&root| root.into()).collect();
+        let trusted = || authorities.map_or_else(amazon, <[_]>::to_vec);
+        self.http.clone().unwrap_or_else(|| https::client(self, trusted()))
     }
 
     pub(crate) fn retry(&self) -> RetryConfig {
@@ -88,9 +92,6 @@ impl Wire {
             .build()
     }
 }
-
-/// A service's client that comes to be when it is first used.
-pub(crate) type Lazily<C> = Arc<LazyLock<C, Box<dyn FnOnce() -> C + Send>>>;
 
 /// The pauses between tries: longer each time, and not in step with others.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! Time-based codes, as every program for them makes them: SHA-1, six digits, thirty seconds.
 
+use base32::Alphabet;
 use jiff::Timestamp;
 use shared::{
     app::App,
@@ -44,7 +45,7 @@ impl TotpSecret {
 
     /// As a person types it.
     pub(super) fn text(&self) -> String {
-        data_encoding::BASE32_NOPAD.encode(&self.0)
+        base32::encode(Alphabet::Rfc4648 { padding: false }, &self.0)
     }
 
     /// The address that a program for codes reads.

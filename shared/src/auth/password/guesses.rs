@@ -5,10 +5,24 @@
 //! 2016), without ranks: the crate of that name was a fifth of the whole function's package.
 //! The tests hold it to the crate's judgement.
 
-use super::{bloom, fold::folded};
+use std::sync::LazyLock;
+
+use xorf::{BinaryFuse16Ref, Filter, FilterRef};
+
+use super::{fold::folded, lookup};
 
 /// Words, names and the passwords that everybody knows, folded; the build script packs them.
-const WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bloom"));
+static WORDS: LazyLock<BinaryFuse16Ref<'static>> = LazyLock::new(|| {
+    let descriptor = include_bytes!(concat!(env!("OUT_DIR"), "/words.descriptor"));
+    BinaryFuse16Ref::from_dma(descriptor, &FINGERPRINTS.0)
+});
+static FINGERPRINTS: &Aligned<[u8]> =
+    &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/words.fingerprints")));
+
+/// Where fingerprints, of two bytes each, may begin.
+#[repr(align(2))]
+struct Aligned<T: ?Sized>(T);
+
 /// A part of a password is a word from so many characters on.
 pub(super) const SHORTEST_WORD: usize = 4;
 /// And up to so many.
@@ -92,9 +106,9 @@ fn part(
     }
 }
 
-/// Whether a word is on the list, or one in a hundred thousand that are not.
+/// Whether a word is on the list, or one of the few that the filter takes for one.
 fn is_known(word: &str) -> bool {
-    bloom::probes(word, WORDS.len()).all(|bit| WORDS[bit / 8] & (1 << (bit % 8)) != 0)
+    WORDS.contains(&lookup::key(word))
 }
 
 fn own_words(about: &[&str]) -> Vec<Vec<char>> {

@@ -1,13 +1,13 @@
 //! Passwords: judged by how hard they are to guess, kept as argon2id.
 
-mod bloom;
 mod fold;
 mod guesses;
+mod lookup;
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc,
 };
-use data_encoding::BASE32_NOPAD;
+use base32::Alphabet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +84,7 @@ impl Password {
     /// A password that nobody chose, of 120 random bits, and its text for whom it is meant.
     #[must_use]
     pub fn generated(random: &Random) -> (Self, String) {
-        let text = BASE32_NOPAD.encode(&random.bytes::<15>()).to_lowercase();
+        let text = base32::encode(Alphabet::Rfc4648Lower { padding: false }, &random.bytes::<15>());
         (Self(text.clone().into()), text)
     }
 }
