@@ -58,7 +58,12 @@ impl Client<'_> {
         } else {
             PASSWORD.to_owned()
         };
-        self.elevate_with(&password).await;
+        self.turn_factor_on_with(&password).await
+    }
+
+    /// Turns the second factor on, with a password that is not everybody's.
+    pub async fn turn_factor_on_with(&mut self, password: &str) -> Authenticator {
+        self.elevate_with(password).await;
         let begun = self.post("/v1/security/2fa/enable", &json!({})).await;
         assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
         let secret = begun.json()["secret"].as_str().unwrap_or_default().to_owned();

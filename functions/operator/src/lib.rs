@@ -14,7 +14,6 @@ use shared::{
     app::App,
     boot::BootError,
     error::Error,
-    id::AccountId,
     queue::chain,
     table::{Cancelled, TableError},
     text::TextError,
@@ -37,8 +36,6 @@ pub enum Command {
     },
     /// Makes a key for the gateway that reports usage.
     CreateServiceKey {
-        /// The staff's account.
-        account: AccountId,
         /// What the key is called.
         name: String,
     },
@@ -68,9 +65,6 @@ pub enum Refused {
     /// Somebody signs in with it.
     #[error("the address has an account")]
     AddressTaken,
-    /// The account is not there, or is a client's.
-    #[error("there is no such staff account")]
-    NoStaffAccount,
     /// The panel failed; trying again may help.
     #[error("the command failed")]
     Failed(#[from] Box<dyn std::error::Error + Send + Sync>),
@@ -106,9 +100,7 @@ pub async fn handle(app: App, command: Command) -> Result<Outcome, BootError> {
         Command::CreateStaff { email, name } => {
             create_staff(&app, &email, &name).await.map(Outcome::Staff)
         }
-        Command::CreateServiceKey { account, name } => {
-            issue_key(&app, account, &name).await.map(Outcome::ServiceKey)
-        }
+        Command::CreateServiceKey { name } => issue_key(&app, &name).await.map(Outcome::ServiceKey),
     };
     match done {
         Err(Refused::Failed(error)) => Err(error),

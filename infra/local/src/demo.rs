@@ -57,7 +57,7 @@ impl From<Error> for DemoError {
 /// Makes the staff's account with a login and a service key.
 pub(crate) async fn staff(app: &App) -> Result<People, DemoError> {
     let made = create_staff(app, STAFF_EMAIL, "Sam Staff").await?;
-    let service_key = issue_key(app, made.account, "gateway").await?;
+    let service_key = issue_key(app, "gateway").await?;
     let staff = StaffLogin { email: made.email, password: made.password };
     Ok(People { service_key, staff, demo: Vec::new() })
 }

@@ -143,7 +143,7 @@ fn site(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
     let url = bridge::address(&sam.output("Address")?, emulator.address());
     let staff = json!({"create_staff": {"email": "staff@panel.example", "name": "Sam Staff"}});
     let staff = sam.operate(&staff)?["staff"].clone();
-    let key = json!({"create_service_key": {"account": staff["account"], "name": "gateway"}});
+    let key = json!({"create_service_key": {"name": "gateway"}});
     let key = sam.operate(&key)?["service_key"].clone();
     Site::told(&url, http_client(), &key, &staff, PostOffice::Ses(emulator.mails()))
         .ok_or(RehearsalError::Shape("the operator's login", staff["account"].to_string()))

@@ -212,8 +212,7 @@ impl Presented {
     }
 
     fn claim(self) -> ServiceClaim {
-        let tenant = Tenant::claimed(self.token.account);
-        let key = service_key(tenant, KeyId::from_bytes(self.token.id));
+        let key = service_key(KeyId::from_bytes(self.token.id));
         ServiceClaim { key, secret: self.token.secret, app: self.app }
     }
 

@@ -1,5 +1,5 @@
-//! Service keys: what the company's own machines (the AI gateway) are known by. They lie in the
-//! staff's account.
+//! Service keys: what the company's own machines (the AI gateway) are known by. They belong to the
+//! company and not to whom of its people made them: another one can withdraw them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,8 @@ pub const SERVICE_KEYS: &str = "SERVICEKEY#";
 
 /// Where a service key lies.
 #[must_use]
-pub fn service_key(tenant: Tenant, id: KeyId) -> Key {
-    Key::of(tenant, format_args!("{SERVICE_KEYS}{id}"))
+pub fn service_key(id: KeyId) -> Key {
+    Key::of(Tenant::company(), format_args!("{SERVICE_KEYS}{id}"))
 }
 
 /// A service key that is about to be: its item, and the token that leaves once.
@@ -50,17 +50,18 @@ pub struct NewServiceKey {
 }
 
 impl NewServiceKey {
-    /// A new key in the staff's account.
+    /// A new key.
     #[must_use]
-    pub fn new(app: &App, staff: Tenant, name: String) -> Self {
+    pub fn new(app: &App, name: String) -> Self {
         let now = app.clock.now();
         let id = KeyId::new(now, &app.random);
         let secret = Secret::new(&app.random);
         let secret_hash = secret.hash();
         let kind = TokenKind::Service;
-        let token = Token { kind, account: staff.account(), id: id.to_bytes(), secret }.to_string();
+        let account = Tenant::company().account();
+        let token = Token { kind, account, id: id.to_bytes(), secret }.to_string();
         let (prefix, last4) = (prefix(&token), last4(&token));
         let item = ServiceKey { id, name, secret_hash, prefix, last4, created_at: now };
-        Self { key: service_key(staff, id), item, token }
+        Self { key: service_key(id), item, token }
     }
 }

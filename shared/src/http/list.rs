@@ -6,9 +6,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::PageLimit;
 use crate::{
-    auth::Access,
+    auth::{Access, Staff},
     error::Error,
-    table::{Cursor, CursorScope, Range},
+    table::{Cursor, CursorScope, Range, Tenant},
 };
 
 /// Which page.
@@ -28,6 +28,7 @@ pub struct ListQuery {
 /// A page that was asked for: how long it is and what it comes after.
 pub struct ListPage<'a> {
     access: &'a Access,
+    tenant: Tenant,
     scope: CursorScope<'a>,
     limit: usize,
     after: Option<String>,
@@ -40,25 +41,42 @@ impl ListQuery {
         self.cursor.is_some()
     }
 
-    /// The page of the list of this name.
+    /// The page of the list of this name in who asks's account.
     pub fn of<'a>(self, access: &'a Access, list: &str) -> Result<ListPage<'a>, Error> {
+        self.within(access.tenant, access, list)
+    }
+
+    /// The page of a list of the rental company's own.
+    pub fn of_company<'a>(
+        self,
+        Staff(staff): &'a Staff,
+        list: &str,
+    ) -> Result<ListPage<'a>, Error> {
+        self.within(Tenant::company(), staff, list)
+    }
+
+    fn within<'a>(
+        self,
+        tenant: Tenant,
+        access: &'a Access,
+        list: &str,
+    ) -> Result<ListPage<'a>, Error> {
         let limit = PageLimit::parse(self.limit)?.get();
-        let scope = CursorScope::new(&access.app.config, access.tenant, list);
+        let scope = CursorScope::new(&access.app.config, tenant, list);
         let after = self.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
-        Ok(ListPage { access, scope, limit, after: after.map(|Cursor(id)| id) })
+        Ok(ListPage { access, tenant, scope, limit, after: after.map(|Cursor(id)| id) })
     }
 }
 
 impl ListPage<'_> {
-    /// Reads the page of the tenant's items whose sort keys are `prefix` and their id, and the cursor
+    /// Reads the page of the items whose sort keys are `prefix` and their id, and the cursor
     /// of the next page, if there is one.
     pub async fn read<T: DeserializeOwned, I: Display>(
         &self,
         prefix: &str,
         id: impl Fn(&T) -> I,
     ) -> Result<(Vec<T>, Option<String>), Error> {
-        let mut range =
-            Range::prefix(self.access.tenant, prefix).newest_first().limit(self.limit + 1);
+        let mut range = Range::prefix(self.tenant, prefix).newest_first().limit(self.limit + 1);
         if let Some(after) = &self.after {
             range = range.after(&format!("{prefix}{after}"));
         }

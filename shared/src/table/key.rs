@@ -24,6 +24,12 @@ impl Tenant {
         Self(account)
     }
 
+    /// The rental company itself: what its people share. No account has its id.
+    #[must_use]
+    pub fn company() -> Self {
+        Self(AccountId::from_bytes([0; 16]))
+    }
+
     /// The account's id.
     #[must_use]
     pub fn account(self) -> AccountId {

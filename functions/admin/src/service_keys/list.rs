@@ -29,10 +29,10 @@ pub(crate) struct ServiceKeyList {
     )
 )]
 pub(crate) async fn json(
-    Staff(signed_in): Staff,
+    staff: Staff,
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<ServiceKeyList>, Error> {
-    let page = query.of(&signed_in, "service keys")?;
+    let page = query.of_company(&staff, "service keys")?;
     let (keys, next_cursor) = page.read(SERVICE_KEYS, |key: &ServiceKey| key.id).await?;
     let items = keys.into_iter().map(ServiceKeyReply::from).collect();
     Ok(axum::Json(ServiceKeyList { items, next_cursor }))

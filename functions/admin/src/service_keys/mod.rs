@@ -1,4 +1,4 @@
-//! Service keys: what the company's own machines are known by. They lie in the staff's account.
+//! Service keys: what the company's own machines are known by. They belong to all its people.
 
 pub(crate) mod create;
 pub(crate) mod list;

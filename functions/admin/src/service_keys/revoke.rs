@@ -44,7 +44,7 @@ pub(crate) async fn json(
 ) -> Result<StatusCode, Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
     let id: KeyId = id.parse().map_err(|_| Code::NotFound)?;
-    let key = service_key(tenant, id);
+    let key = service_key(id);
     let stored: Option<ServiceKey> = app.table.get(&key, Read::Strong).await?;
     let stored = stored.ok_or(Code::NotFound)?;
     let mut transaction = app.table.transaction();
