@@ -221,9 +221,11 @@ pub struct Error {
     /// Which fields are not valid.
     pub fields: Vec<FieldError>,
     /// What could not be read, in English: the parser's words about the caller's own input.
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     /// Which limit was met.
     pub limited: Option<Limited>,
+    /// The page to come back to once the caller proved who it is, if not the one it comes from.
+    pub back: Option<Box<str>>,
     /// The cause, for the log alone.
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -232,7 +234,7 @@ impl Error {
     /// A failure without more to say.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, fields: Vec::new(), note: None, limited: None, source: None }
+        Self { code, fields: Vec::new(), note: None, limited: None, back: None, source: None }
     }
 
     /// Input that is not valid.
@@ -249,7 +251,7 @@ impl Error {
 
     /// Input that does not parse.
     #[must_use]
-    pub fn malformed(note: impl Into<String>) -> Self {
+    pub fn malformed(note: impl Into<Box<str>>) -> Self {
         Self { note: Some(note.into()), ..Self::new(Code::Malformed) }
     }
 

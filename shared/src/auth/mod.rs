@@ -10,6 +10,7 @@ mod one_time;
 mod password;
 mod service_key;
 mod session;
+mod sudo_form;
 mod token;
 
 pub use api_key::{API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, key_behind};
@@ -33,6 +34,7 @@ pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
     NewSession, SUDO, Session, SessionIssued, begin_epoch, session_key, sessions_of,
 };
+pub use sudo_form::{Kept, SudoForm};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};
 
 /// The cookie that carries a portal session. The prefix makes browsers refuse it without

@@ -50,14 +50,21 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Form<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        if media_type(request.headers()) != Some("application/x-www-form-urlencoded") {
-            return Err(Code::UnsupportedType.into());
-        }
-        let bytes = read_body(request.into_body(), MOST_BODY_BYTES).await?;
-        serde_urlencoded::from_bytes(&bytes)
-            .map(Self)
-            .map_err(|error| Error::malformed(error.to_string()))
+        decode_form(&form_body(request).await?).map(Self)
     }
+}
+
+/// The bytes of a body that says it is a form.
+pub(crate) async fn form_body(request: Request) -> Result<Vec<u8>, Error> {
+    if media_type(request.headers()) != Some("application/x-www-form-urlencoded") {
+        return Err(Code::UnsupportedType.into());
+    }
+    read_body(request.into_body(), MOST_BODY_BYTES).await
+}
+
+/// A form's fields into a type.
+pub(crate) fn decode_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    serde_urlencoded::from_bytes(bytes).map_err(|error| Error::malformed(error.to_string()))
 }
 
 /// The query.

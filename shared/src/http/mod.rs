@@ -16,6 +16,7 @@ pub use idempotency::{Once, Repeatable, json_reply};
 pub use input::{
     Form, IfMatch, Json, PageLimit, PageQuery, Query, decode_json, media_type, read_body,
 };
+pub(crate) use input::{decode_form, form_body};
 pub use list::{ListPage, ListQuery};
 pub use own_path::{encoded, own_path};
 pub(crate) use problem::Failed;

@@ -74,7 +74,7 @@ impl IntoResponse for Error {
 pub(super) fn render(context: &Context, error: &Error) -> Response {
     let mut response = match (context.caller, error.code) {
         (Caller::Browser, Code::Unauthenticated) => return to_login(context),
-        (Caller::Browser, Code::SudoRequired) => return to_sudo(context),
+        (Caller::Browser, Code::SudoRequired) => return to_sudo(context, error),
         (Caller::Browser, _) => ErrorPage::new(context, error.code).into_response(),
         (Caller::Api, _) => json(context, error),
     };
@@ -132,8 +132,9 @@ fn json(context: &Context, error: &Error) -> Response {
 }
 
 /// Proving oneself again comes back to the page that was wanted, or to the page whose form was sent.
-fn to_sudo(context: &Context) -> Response {
-    let back = if context.can_return { Some(&context.place) } else { context.form.as_ref() };
+fn to_sudo(context: &Context, error: &Error) -> Response {
+    let page = if context.can_return { Some(&context.place) } else { context.form.as_ref() };
+    let back = error.back.as_deref().or(page.map(String::as_str));
     let query = back.map(|back| format!("?next={}", encoded(back))).unwrap_or_default();
     Redirect::to(&format!("/sudo{query}")).into_response()
 }

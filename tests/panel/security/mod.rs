@@ -4,6 +4,7 @@
 mod authorize;
 mod canary;
 mod factor;
+mod kept;
 mod keys;
 mod passwords;
 mod races;

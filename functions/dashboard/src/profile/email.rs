@@ -8,9 +8,9 @@ use serde::Deserialize;
 use shared::{
     account::{Email, User},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{EmailChange, Errand, SignedIn, Sudo, one_time_item},
+    auth::{EmailChange, Errand, Kept, SignedIn, Sudo, SudoForm, one_time_item},
     error::{Code, Error},
-    http::Form,
+    http::PageQuery as Query,
     id::TokenId,
     outbox::{Job, OutboxRecord},
     web::{FormState, Layout, Nav, see_other},
@@ -23,8 +23,8 @@ use super::{
 
 const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Mails the link to an elevated session's new address. Whether the address has an account is found out by the mailer, where nobody can
-/// watch.
+/// Mails the link to an elevated session's new address. Whether the address has an account is found
+/// out by the mailer, where nobody can watch.
 pub(super) async fn ask(signed_in: &SignedIn, user: &User, to: Email) -> Result<(), Error> {
     let (app, tenant, now) = (&signed_in.app, signed_in.tenant, signed_in.app.clock.now());
     let event = Event {
@@ -64,8 +64,15 @@ pub(crate) struct EmailForm {
     email: String,
 }
 
-pub(crate) async fn page(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, Error> {
-    show(&signed_in, FormState::filled(vec![("email", String::new())])).await
+pub(crate) async fn page(
+    Sudo(signed_in): Sudo<SignedIn>,
+    Query(kept): Query<Kept>,
+) -> Result<Response, Error> {
+    let form = match kept.form(&signed_in) {
+        Some(EmailForm { email }) => FormState::filled(vec![("email", email)]).kept(),
+        None => FormState::filled(vec![("email", String::new())]),
+    };
+    show(&signed_in, form).await
 }
 
 async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
@@ -76,8 +83,7 @@ async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> 
 }
 
 pub(crate) async fn submit(
-    Sudo(signed_in): Sudo<SignedIn>,
-    Form(EmailForm { email }): Form<EmailForm>,
+    SudoForm(signed_in, EmailForm { email }): SudoForm<SignedIn, EmailForm>,
 ) -> Result<Response, Error> {
     let form = FormState::filled(vec![("email", email.clone())]);
     let stored = load(&signed_in).await?;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::ZonePlan,
-    auth::{ApiKey, Client, Scope, SignedIn, Sudo},
+    auth::{ApiKey, Client, Kept, Scope, SignedIn, Sudo, SudoForm},
     error::{Code, Error},
     http::{Form, PageQuery as Query},
     id::KeyId,
@@ -136,11 +136,19 @@ pub(crate) async fn list(
     Ok(render(&Page { layout: layout(&signed_in), keys, most, now, done }))
 }
 
-pub(crate) async fn new(Sudo(Client(signed_in)): Sudo<Client>) -> Response {
+pub(crate) async fn new(
+    Sudo(Client(signed_in)): Sudo<Client>,
+    Query(kept): Query<Kept>,
+) -> Response {
+    let layout = layout(&signed_in);
+    if let Some(pairs) = kept.form::<Pairs>(&signed_in) {
+        let (form, id, chosen) =
+            (pairs.state().kept(), pairs.one("id").to_owned(), pairs.many("scopes"));
+        return render(&New { layout, form, id, chosen });
+    }
     let id = KeyId::new(signed_in.app.clock.now(), &signed_in.app.random).to_string();
     let chosen = vec![Scope::Inference.as_str().to_owned()];
-    let form = FormState::filled(Vec::new());
-    render(&New { layout: layout(&signed_in), form, id, chosen })
+    render(&New { layout, form: FormState::default(), id, chosen })
 }
 
 /// The form of a new key. A box that is not ticked is not sent; several of one name are several.
@@ -176,7 +184,7 @@ impl Pairs {
         }
     }
 
-    fn kept(&self) -> FormState {
+    fn state(&self) -> FormState {
         let names = ["name", "scopes", "expires_at", "allowed_ips", "monthly_cost_limit"];
         FormState::filled(names.map(|name| (name, self.one(name).to_owned())).into())
     }
@@ -190,8 +198,7 @@ fn end_of(day: &str, zones: &ZonePlan) -> String {
 }
 
 pub(crate) async fn new_submit(
-    Sudo(Client(signed_in)): Sudo<Client>,
-    Form(pairs): Form<Pairs>,
+    SudoForm(Client(signed_in), pairs): SudoForm<Client, Pairs>,
 ) -> Result<Response, Error> {
     let id: KeyId = pairs.one("id").parse().map_err(|_| Error::malformed("id"))?;
     match create(&signed_in, id, &pairs.input(&signed_in.account.zones), None).await {
@@ -210,7 +217,7 @@ fn show_form(
     id: KeyId,
     error: Error,
 ) -> Result<Response, Error> {
-    let (form, chosen) = (pairs.kept().failed(error)?, pairs.many("scopes"));
+    let (form, chosen) = (pairs.state().failed(error)?, pairs.many("scopes"));
     let page = New { layout: layout(signed_in), form, id: id.to_string(), chosen };
     Ok(page.form.respond(&page))
 }

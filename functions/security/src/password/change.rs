@@ -11,7 +11,7 @@ use shared::{
     error::{Code, Error},
     http::{Form, Json},
     table::{Condition, Read, Update},
-    web::{FormState, Layout, Nav, render, see_other},
+    web::{FormState, Layout, Nav, see_other},
 };
 
 use super::new_password;
@@ -86,11 +86,20 @@ pub(crate) async fn json(
 struct Page {
     layout: Layout,
     form: FormState,
+    email: String,
 }
 
-pub(crate) async fn page(signed_in: SignedIn) -> Response {
+pub(crate) async fn page(signed_in: SignedIn) -> Result<Response, Error> {
+    show(&signed_in, FormState::default()).await
+}
+
+async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
+    let key = user_key(signed_in.tenant, signed_in.session.user);
+    let user: Option<User> = signed_in.app.table.get(&key, Read::Eventual).await?;
+    let email = user.map(|user| user.email.to_string()).unwrap_or_default();
     let layout = Layout::portal(&signed_in.context, Nav::Security);
-    render(&Page { layout, form: FormState::default() })
+    let page = Page { layout, form, email };
+    Ok(page.form.respond(&page))
 }
 
 pub(crate) async fn submit(
@@ -104,9 +113,7 @@ pub(crate) async fn submit(
                 Code::WrongPassword => Error::field("current_password", "password_wrong"),
                 _ => error,
             };
-            let layout = Layout::portal(&signed_in.context, Nav::Security);
-            let page = Page { layout, form: FormState::default().failed(error)? };
-            Ok(page.form.respond(&page))
+            show(&signed_in, FormState::default().failed(error)?).await
         }
     }
 }

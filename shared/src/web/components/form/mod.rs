@@ -19,6 +19,7 @@ pub struct FormState {
     errors: Vec<FieldError>,
     alert: Option<Code>,
     failure: Option<Failed>,
+    kept: bool,
 }
 
 /// The values of a choice and their words.
@@ -70,6 +71,18 @@ impl FormState {
     #[must_use]
     pub fn filled(values: Vec<(&'static str, String)>) -> Self {
         Self { values, ..Self::default() }
+    }
+
+    /// The same form, which was not taken when it was sent: the client had to prove who it is.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self { kept: true, ..self }
+    }
+
+    /// Whether it was sent and not taken.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.kept
     }
 
     /// The same form with what is wrong with it; gives a fault of ours back, which wants a page of

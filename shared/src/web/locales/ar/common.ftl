@@ -6,6 +6,7 @@ sign-out = تسجيل الخروج
 to-start = إلى صفحة البداية
 request-id = معرّف الطلب:
 form-has-errors = يُرجى مراجعة ما يلي:
+form-kept = تم تأكيد هويتك، ولم يُرسل شيء بعد: راجع ما أدخلته ثم أرسله مرة أخرى.
 nav-dashboard = لوحة المعلومات
 nav-usage = الاستخدام
 nav-profile = الملف الشخصي

@@ -6,6 +6,7 @@ sign-out = Sign out
 to-start = To the start page
 request-id = Request ID:
 form-has-errors = Please correct the following:
+form-kept = You have confirmed who you are. Nothing has been submitted yet: check what you entered and send it again.
 nav-dashboard = Dashboard
 nav-usage = Usage
 nav-profile = Profile
