@@ -9,8 +9,7 @@ use icu_datetime::{
     fieldsets::{
         self,
         enums::{
-            CalendarPeriodFieldSet, CompositeDateTimeFieldSet as Fields, DateAndTimeFieldSet,
-            DateFieldSet,
+            CalendarPeriodFieldSet, CompositeDateTimeFieldSet, DateAndTimeFieldSet, DateFieldSet,
         },
     },
     options::{Length, TimePrecision},
@@ -21,35 +20,37 @@ use icu_locale_core::Locale;
 use icu_time::{DateTime, Time};
 use writeable::{Part, PartsWrite, Writeable};
 
-use super::forms::{Form, Forms, Moment, Numbers};
+use super::patterns::{Field, Moment, Numbers, Pattern, Patterns};
 
 /// All languages so far go by the Gregorian calendar.
-type Formatter = FixedCalendarDateTimeFormatter<Gregorian, Fields>;
+type Formatter = FixedCalendarDateTimeFormatter<Gregorian, CompositeDateTimeFieldSet>;
 type Failure = Box<dyn Error>;
 
-/// The forms of a BCP 47 tag, with months in short words or in full; an error if ICU's writing is none
-/// that they can tell.
-pub(crate) fn forms(tag: &str, length: Length) -> Result<Forms, Failure> {
-    of_tag(tag, length).map_err(|error| format!("{tag}: {error}").into())
+/// The patterns of a BCP 47 tag, with months in short words or in full; an error if ICU's writing is
+/// none that they can tell.
+pub(crate) fn patterns(tag: &str, length: Length) -> Result<Patterns, Failure> {
+    of_locale(&tag.parse()?, length).map_err(|error| format!("{tag}: {error}").into())
 }
 
-fn of_tag(tag: &str, length: Length) -> Result<Forms, Failure> {
-    let locale: Locale = tag.parse()?;
-    let numbers = numbers(&locale)?;
-    let form = |fields: Fields| form(&Formatter::try_new((&locale).into(), fields)?, &numbers);
-    let minutes = fieldsets::MDT::for_length(length).with_time_precision(TimePrecision::Minute);
-    let (date, day, month, hour, moment) = (
-        form(Fields::Date(DateFieldSet::YMD(fieldsets::YMD::for_length(length))))?,
-        form(Fields::Date(DateFieldSet::MD(fieldsets::MD::for_length(length))))?,
-        form(Fields::CalendarPeriod(CalendarPeriodFieldSet::YM(fieldsets::YM::long())))?,
-        form(Fields::DateTime(DateAndTimeFieldSet::MDT(minutes)))?,
-        form(Fields::DateTime(DateAndTimeFieldSet::YMDT(fieldsets::YMDT::for_length(length))))?,
-    );
-    Ok(Forms { numbers, date, day, month, hour, moment })
+fn of_locale(locale: &Locale, length: Length) -> Result<Patterns, Failure> {
+    use CompositeDateTimeFieldSet as Fields;
+    let numbers = learned_numbers(locale)?;
+    let pattern = |fields| learned_pattern(&Formatter::try_new(locale.into(), fields)?, &numbers);
+    let day = fieldsets::MD::for_length(length);
+    let minute = fieldsets::MDT::for_length(length).with_time_precision(TimePrecision::Minute);
+    let second = fieldsets::YMDT::for_length(length);
+    Ok(Patterns {
+        date: pattern(Fields::Date(DateFieldSet::YMD(fieldsets::YMD::for_length(length))))?,
+        day: pattern(Fields::Date(DateFieldSet::MD(day)))?,
+        month: pattern(Fields::CalendarPeriod(CalendarPeriodFieldSet::YM(fieldsets::YM::long())))?,
+        hour: pattern(Fields::DateTime(DateAndTimeFieldSet::MDT(minute)))?,
+        moment: pattern(Fields::DateTime(DateAndTimeFieldSet::YMDT(second)))?,
+        numbers,
+    })
 }
 
-/// How numbers are written, learned from a few of them.
-fn numbers(locale: &Locale) -> Result<Numbers, Failure> {
+/// How numbers are written, learned from a few of them and held to others.
+fn learned_numbers(locale: &Locale) -> Result<Numbers, Failure> {
     let formatter = DecimalFormatter::try_new(locale.into(), DecimalFormatterOptions::default())?;
     let icu = |number: &str| -> Result<String, Failure> {
         Ok(formatter.format(&number.parse::<Decimal>()?).to_string())
@@ -58,60 +59,60 @@ fn numbers(locale: &Locale) -> Result<Numbers, Failure> {
     for (digit, value) in digits.iter_mut().zip('0'..) {
         *digit = icu(&value.to_string())?.chars().next().ok_or("a digit is nothing")?;
     }
+    let marks = |text: String| text.chars().filter(|it| !digits.contains(it)).collect::<String>();
     let long = icu("1234567890123")?;
-    let groups: Vec<&str> = long.split(|it: char| !digits.contains(&it)).collect();
-    let sizes: Vec<usize> = groups.iter().rev().map(|group| group.chars().count()).collect();
-    let last = if sizes.len() > 1 { sizes[0] } else { 0 };
-    let between = |text: &str| text.chars().filter(|it| !digits.contains(it)).collect::<String>();
+    let groups = long.split(|it: char| !digits.contains(&it));
+    let sizes: Vec<usize> = groups.map(|group| group.chars().count()).rev().collect();
+    let [last, before] = if let [last, before, ..] = sizes[..] { [last, before] } else { [0, 1] };
     let mut least_before = 1;
-    while last > 0 && between(&icu(&"1".repeat(last + least_before))?).is_empty() {
+    while last > 0 && marks(icu(&"1".repeat(last + least_before))?).is_empty() {
         least_before += 1;
     }
     let numbers = Numbers {
         digits,
-        minus: between(&icu("-1")?).leak(),
-        decimal: between(&icu("0.5")?).leak(),
-        group: long.chars().find(|it| !digits.contains(it)).map_or("", |it| it.to_string().leak()),
-        group_sizes: [last, sizes.get(1).copied().unwrap_or(1)],
+        minus: marks(icu("-1")?).leak(),
+        decimal: marks(icu("0.5")?).leak(),
+        group: marks(long).chars().take(1).collect::<String>().leak(),
+        group_sizes: [last, before],
         least_before,
     };
-    let samples = ["0", "7", "999", "1000", "9999", "10000", "123456", "22361870", "1234567890123"];
-    let with_signs = ["-1", "-1234.5", "0.000041", "1234.000041", "-0.5", "100000.00"];
-    for number in samples.into_iter().chain(with_signs) {
+    let whole = ["0", "7", "999", "1000", "9999", "10000", "123456", "22361870", "1234567890123"];
+    let others = ["-1", "-1234.5", "-0.5", "0.000041", "1234.000041", "100000.00"];
+    for number in whole.into_iter().chain(others) {
         same(&numbers.written(number), &icu(number)?)?;
     }
     Ok(numbers)
 }
 
-/// A form, learned from a day of each month, before noon and after it, and held to a hundred others.
-fn form(formatter: &Formatter, numbers: &Numbers) -> Result<Form, Failure> {
+/// A pattern, learned from a day of each month before noon and after it, and held to every hour of two
+/// days of each month.
+fn learned_pattern(formatter: &Formatter, numbers: &Numbers) -> Result<Pattern, Failure> {
+    let clock = clock(formatter, numbers)?;
     let mut lines = Vec::new();
-    let hour_letter = hour_letter(formatter, numbers)?;
     for month in 1..=12 {
         for hour in [3, 15] {
-            lines.push(Sample::of(formatter, month, hour)?.as_form(hour_letter));
+            lines.push(Sample::of(formatter, month, hour)?.without_numbers(clock));
         }
     }
-    let form = Form(lines.join("\n").leak());
+    let pattern = Pattern(lines.join("\n").leak());
     for month in 1..=12 {
         for hour in 0..24 {
             for (year, day, minute, second) in [(1999, 1, 0, 0), (2026, 28, 59, 7)] {
                 let at = Moment { year, month, day, hour, minute, second };
                 let theirs = formatter.format(&in_icu(at)?).to_string();
-                same(&at.written(&form, numbers), &theirs)?;
+                same(&pattern.written(&at, numbers), &theirs)?;
             }
         }
     }
-    Ok(form)
+    Ok(pattern)
 }
 
 /// Three in the afternoon is three on a clock of twelve hours.
-fn hour_letter(formatter: &Formatter, numbers: &Numbers) -> Result<char, Failure> {
+fn clock(formatter: &Formatter, numbers: &Numbers) -> Result<Field, Failure> {
     let afternoon = Sample::of(formatter, 1, 15)?;
     let hour = afternoon.parts.iter().find(|(_, part)| *part == parts::HOUR);
-    let twelve =
-        hour.is_some_and(|(at, _)| afternoon.text[at.clone()].ends_with(numbers.digits[3]));
-    Ok(if twelve { 'k' } else { 'h' })
+    let three = hour.is_some_and(|(at, _)| afternoon.text[at.clone()].ends_with(numbers.digits[3]));
+    Ok(if three { Field::Hour12 } else { Field::Hour24 })
 }
 
 fn in_icu(at: Moment) -> Result<DateTime<Gregorian>, Failure> {
@@ -138,23 +139,24 @@ impl Sample {
         Ok(sample)
     }
 
-    /// The text with its numbers taken out.
-    fn as_form(&self, hour_letter: char) -> String {
-        let mut form = self.text.clone();
+    /// A line of the pattern.
+    fn without_numbers(&self, clock: Field) -> String {
+        let mut line = self.text.clone();
         for (range, part) in self.parts.iter().rev() {
-            let letter = match *part {
-                parts::YEAR => 'y',
-                parts::DAY => 'd',
-                parts::HOUR => hour_letter,
-                parts::MINUTE => 'm',
-                parts::SECOND => 's',
+            let field = match *part {
+                parts::YEAR => Field::Year,
+                parts::DAY => Field::Day,
+                parts::HOUR => clock,
+                parts::MINUTE => Field::Minute,
+                parts::SECOND => Field::Second,
                 _ => continue,
             };
+            // All years have four digits; all else in the sample has as many as it needs at least.
             let digits = self.text[range.clone()].chars().count();
-            let field = letter.to_string().repeat(if letter == 'y' { 1 } else { digits });
-            form.replace_range(range.clone(), &format!("{{{field}}}"));
+            let letters = field.letter().to_string().repeat(digits);
+            line.replace_range(range.clone(), &format!("{{{letters}}}"));
         }
-        form
+        line
     }
 }
 

@@ -6,7 +6,7 @@ use std::{error::Error, fmt::Write, fs, path::Path};
 use icu_datetime::options::Length;
 use serde::Deserialize;
 
-use super::{forms::Forms, icu};
+use super::{icu, patterns::Patterns};
 
 /// The language of those who ask for none that is there; it comes first.
 const DEFAULT: &str = "en";
@@ -89,9 +89,10 @@ pub(crate) fn found(folder: &Path) -> Result<Vec<Found>, Box<dyn Error>> {
 
 impl About {
     /// How it writes numbers and dates, with Latin and with its own digits.
-    pub(crate) fn forms(&self) -> Result<[Forms; 2], Box<dyn Error>> {
+    pub(crate) fn patterns(&self) -> Result<[Patterns; 2], Box<dyn Error>> {
         let own = self.formats_with_own_digits.as_ref().unwrap_or(&self.formats);
-        Ok([icu::forms(&self.formats, self.dates.into())?, icu::forms(own, self.dates.into())?])
+        let length = self.dates.into();
+        Ok([icu::patterns(&self.formats, length)?, icu::patterns(own, length)?])
     }
 }
 
@@ -99,8 +100,12 @@ impl About {
 pub(crate) fn as_rust(languages: &[Found]) -> Result<String, Box<dyn Error>> {
     let mut all = String::new();
     for Found { code, about, messages } in languages {
-        let (name, direction, forms) = (&about.name, about.direction.as_str(), about.forms()?);
-        writeln!(all, "Locale::new({code:?}, {name:?}, {direction:?}, {forms:?}, {messages:?}),")?;
+        let (name, direction) = (&about.name, about.direction.as_str());
+        let patterns = about.patterns()?;
+        writeln!(
+            all,
+            "Locale::new({code:?}, {name:?}, {direction:?}, {patterns:?}, {messages:?}),"
+        )?;
     }
     Ok(format!("static LOCALES: [Locale; {}] = [\n{all}];", languages.len()))
 }

@@ -3,11 +3,11 @@
 #![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 mod assets;
-#[expect(dead_code, reason = "what the build learns is read by the program")]
-#[path = "../src/web/forms.rs"]
-mod forms;
 mod icu;
 mod languages;
+#[expect(dead_code, reason = "the build only writes these fields down; the program reads them")]
+#[path = "../src/web/patterns.rs"]
+mod patterns;
 mod roots;
 mod words;
 

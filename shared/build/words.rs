@@ -17,7 +17,7 @@ pub(super) const OURS: &str = "src/auth/password/common.txt";
 /// letters do.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// The set as a filter of 18 bits a word: what it is looked up with, and its bits.
+/// The set as a filter of about 19 bits a word: how it is laid out, and its fingerprints.
 pub(super) fn packed() -> io::Result<(Vec<u8>, Vec<u8>)> {
     let ours = fs::read_to_string(OURS)?;
     let english = random_word::all(Lang::En).iter().copied();

@@ -51,17 +51,12 @@ impl App {
         random: Random,
         wire: &Wire,
     ) -> Result<Self, CatalogueError> {
-        let services = wire.services(&config.aws);
+        let uplink = wire.uplink(&config.aws);
         let backoff = Backoff::new(wire, random.clone());
         Ok(Self(Arc::new(Services {
-            table: Table::new(
-                services.client(),
-                &config.table_name,
-                random.clone(),
-                backoff.clone(),
-            ),
-            queues: Queues::new(services.client(), backoff.clone()),
-            mailbox: Mailbox::new(services.client(), backoff),
+            table: Table::new(uplink.client(), &config.table_name, random.clone(), backoff.clone()),
+            queues: Queues::new(uplink.client(), backoff.clone()),
+            mailbox: Mailbox::new(uplink.client(), backoff),
             plans: Catalogue::embedded()?,
             clock,
             random,

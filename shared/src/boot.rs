@@ -27,21 +27,20 @@ pub type BootError = lambda_runtime::Error;
 /// The first event waits no longer than this for a connection that does not come.
 const GREETING: Duration = Duration::from_millis(300);
 
-/// Greets the table. Whom a function talks to first it greets while it starts: Lambda gives it more
-/// processor time then, and no client waits for the handshake.
-pub async fn the_table(app: &App) {
+/// Makes the connection to the table.
+pub async fn greet_table(app: &App) {
     app.table.greet().await;
 }
 
-/// Greets SQS, at the mail queue.
-pub async fn the_mail_queue(app: &App) {
+/// Makes the connection to SQS, at the mail queue.
+pub async fn greet_mail_queue(app: &App) {
     app.queues.greet(&app.config.mail_queue).await;
 }
 
 /// Serves a module's routes behind API Gateway.
 pub fn serve(routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
     block_on(async {
-        let app = start(the_table).await?;
+        let app = start(greet_table).await?;
         let router = routes().into_router(app);
         let handle = async |request| {
             let Ok(response) = router.clone().oneshot(from_gateway(request)).await;
@@ -84,6 +83,8 @@ where
     })
 }
 
+/// Puts a function together and greets whom it talks to first: Lambda gives it more processor time
+/// while it starts, and no client waits for the handshake.
 async fn start(greet: impl AsyncFnOnce(&App)) -> Result<App, BootError> {
     log_as_json();
     let app = App::new(Config::from_env()?, Clock::system(), Random::kernel(), &Wire::default())?;
@@ -111,7 +112,7 @@ fn from_gateway(request: lambda_http::Request) -> Request {
 struct Reply(http::Response<Body>);
 
 impl Reply {
-    async fn of(response: Response) -> Result<Self, BootError> {
+    async fn of(response: Response) -> Result<Self, lambda_http::Error> {
         let (head, body) = response.into_parts();
         let bytes = body::to_bytes(body, usize::MAX).await?;
         let body = match String::from_utf8(bytes.into()) {

@@ -80,8 +80,8 @@ impl ListPage<'_> {
         if let Some(after) = &self.after {
             range = range.after(&format!("{prefix}{after}"));
         }
-        let (items, _) = self.access.app.table.page(&range).await?;
-        Ok(self.cut(items, id))
+        let (items, next) = self.access.app.table.page(&range).await?;
+        Ok(self.cut(items, next.is_some(), id))
     }
 
     /// The page out of all items, in any order, and the cursor of the next one.
@@ -94,15 +94,16 @@ impl ListPage<'_> {
         if let Some(after) = &self.after {
             items.retain(|item| id(item).to_string() < *after);
         }
-        self.cut(items, id)
+        self.cut(items, false, id)
     }
 
     fn cut<T, I: Display>(
         &self,
         mut items: Vec<T>,
+        more_behind: bool,
         id: impl Fn(&T) -> I,
     ) -> (Vec<T>, Option<String>) {
-        let more = items.len() > self.limit;
+        let more = items.len() > self.limit || more_behind;
         items.truncate(self.limit);
         let last = items.last().filter(|_| more).map(|item| Cursor(id(item).to_string()));
         (items, last.map(|cursor| self.scope.seal(&cursor)))

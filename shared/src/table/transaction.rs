@@ -44,7 +44,7 @@ impl<'a, R: Clone> Transaction<'a, R> {
 
     /// Writes a whole item, whatever stood there.
     pub fn put(&mut self, key: &Key, item: &impl Serialize) {
-        self.writes.put(to_item(key, item), None);
+        self.push_put(to_item(key, item), None);
         self.refusals.push(None);
     }
 
@@ -55,7 +55,7 @@ impl<'a, R: Clone> Transaction<'a, R> {
 
     /// Writes a whole item where the condition holds of what stands there.
     pub fn put_if(&mut self, key: &Key, item: &impl Serialize, condition: Condition, refused: R) {
-        self.writes.put(to_item(key, item), Some(condition));
+        self.push_put(to_item(key, item), Some(condition));
         self.refusals.push(Some(refused));
     }
 
@@ -79,15 +79,19 @@ impl<'a, R: Clone> Transaction<'a, R> {
 
     /// Commits, and adds to `conflicts` how many there were, whatever came of it.
     pub async fn commit_counting_conflicts(self, conflicts: &mut u32) -> Result<(), Cancelled<R>> {
-        match self.writes.commit(conflicts).await {
-            Err(Cancelled::Refused(places)) => Err(Cancelled::Refused(
-                places
-                    .into_iter()
-                    .filter_map(|it| self.refusals.get(it).cloned().flatten())
-                    .collect(),
-            )),
-            Err(Cancelled::Failed(error)) => Err(Cancelled::Failed(error)),
-            Ok(()) => Ok(()),
+        self.writes.commit(conflicts).await.map_err(|cancelled| match cancelled {
+            Cancelled::Failed(error) => Cancelled::Failed(error),
+            Cancelled::Refused(places) => {
+                let refused = places.iter().filter_map(|&place| self.refusals.get(place));
+                Cancelled::Refused(refused.flatten().cloned().collect())
+            }
+        })
+    }
+
+    fn push_put(&mut self, item: Result<Item, TableError>, condition: Option<Condition>) {
+        match item {
+            Ok(item) => self.writes.put(item, condition),
+            Err(error) => self.writes.push(Err(error)),
         }
     }
 }
@@ -100,20 +104,19 @@ struct Writes<'a> {
 }
 
 impl Writes<'_> {
-    fn put(&mut self, item: Result<Item, TableError>, condition: Option<Condition>) {
+    fn put(&mut self, item: Item, condition: Option<Condition>) {
         let mut names = Placeholders::default();
         let condition = condition.map(|condition| condition.render(&mut names));
         let (names, values) = names.into_maps();
-        self.push(item.and_then(|item| {
-            let operation = Put::builder()
-                .table_name(&*self.table.name)
-                .set_item(Some(item))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .build();
-            Ok(TransactWriteItem::builder().put(operation.map_err(defect)?).build())
-        }));
+        let operation = Put::builder()
+            .table_name(&*self.table.name)
+            .set_item(Some(item))
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        let operation = operation.map(|it| TransactWriteItem::builder().put(it).build());
+        self.push(operation.map_err(defect));
     }
 
     fn update(&mut self, key: &Key, update: Update) {
@@ -202,13 +205,10 @@ const CONFLICT: &str = "TransactionConflict";
 /// Reasons that another moment may not have. The SDK tries none of these again by itself.
 const AGAIN: [&str; 3] = [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"];
 
-/// What a failed commit means for the next step.
+/// What a failed commit means for the next step; refused were the writes at these places.
 enum Verdict {
-    /// At these places.
     Refused(Vec<usize>),
-    Again {
-        conflict: bool,
-    },
+    Again { conflict: bool },
     InProgress,
     Failed,
 }

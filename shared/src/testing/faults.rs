@@ -122,7 +122,7 @@ impl Faults {
     pub fn new(plan: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
         Self {
             plan: Arc::new(plan),
-            inner: Wire::default().client(None),
+            inner: Wire::default().http_client(None),
             calls: Arc::default(),
             death: Arc::default(),
         }

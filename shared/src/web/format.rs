@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil};
 
 use super::{
     Digits, Preferences,
-    forms::{Form, Forms, Moment},
+    patterns::{FIRST_YEAR, Moment, Pattern, Patterns},
 };
 use crate::money::Pico;
 
@@ -44,55 +44,59 @@ impl<'a> Format<'a> {
     /// A day: `22 Nov 2026`.
     #[must_use]
     pub fn date(&self, date: &civil::Date) -> String {
-        self.form(|forms| &forms.date, date.at(0, 0, 0, 0))
+        self.written(|it| &it.date, date.at(0, 0, 0, 0))
     }
 
     /// A day of a year that goes without saying: `22 Nov`.
     #[must_use]
     pub fn day(&self, date: &civil::Date) -> String {
-        self.form(|forms| &forms.day, date.at(0, 0, 0, 0))
+        self.written(|it| &it.day, date.at(0, 0, 0, 0))
     }
 
     /// A month: `November 2026`.
     #[must_use]
     pub fn month(&self, date: &civil::Date) -> String {
-        self.form(|forms| &forms.month, date.at(0, 0, 0, 0))
+        self.written(|it| &it.month, date.at(0, 0, 0, 0))
     }
 
     /// An hour in the account's time zone: `22 Nov, 14:00`.
     #[must_use]
     pub fn hour(&self, at: &Timestamp) -> String {
-        self.form(|forms| &forms.hour, self.local(at))
+        self.written(|it| &it.hour, self.local(at))
     }
 
     /// A moment in the account's time zone, to the second.
     #[must_use]
     pub fn moment(&self, at: &Timestamp) -> String {
-        self.form(|forms| &forms.moment, self.local(at))
+        self.written(|it| &it.moment, self.local(at))
     }
 
     fn local(&self, at: &Timestamp) -> civil::DateTime {
         self.preferences.zone.to_datetime(*at)
     }
 
-    fn form(&self, form: fn(&Forms) -> &Form, at: civil::DateTime) -> String {
+    fn written(&self, pattern: fn(&Patterns) -> &Pattern, at: civil::DateTime) -> String {
+        let year = u32::try_from(at.year()).unwrap_or(0);
+        if year < FIRST_YEAR {
+            return at.to_string();
+        }
         let at = Moment {
-            year: at.year().unsigned_abs().into(),
+            year,
             month: at.month().unsigned_abs(),
             day: at.day().unsigned_abs(),
             hour: at.hour().unsigned_abs(),
             minute: at.minute().unsigned_abs(),
             second: at.second().unsigned_abs(),
         };
-        at.written(form(self.forms()), &self.forms().numbers)
+        pattern(self.patterns()).written(&at, &self.patterns().numbers)
     }
 
     fn decimal(&self, latin: &str) -> String {
-        self.forms().numbers.written(latin)
+        self.patterns().numbers.written(latin)
     }
 
-    fn forms(&self) -> &'static Forms {
-        let [latin, own] = &self.preferences.language.0.forms;
+    fn patterns(&self) -> &'static Patterns {
+        let [latin, own] = &self.preferences.language.0.patterns;
         if self.preferences.digits == Digits::Latin { latin } else { own }
     }
 }
@@ -132,5 +136,7 @@ mod tests {
         assert!(Format::new(&arabic).date(&day).contains("نوفمبر"));
         let hour = "2026-11-22T14:00:00Z".parse().unwrap();
         assert_eq!(Format::new(&english).hour(&hour), "22 Nov, 14:00");
+        let ancient = civil::date(-44, 3, 15);
+        assert_eq!(Format::new(&english).date(&ancient), "-000044-03-15T00:00:00");
     }
 }

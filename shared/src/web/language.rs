@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema, schema::ObjectBuilder};
 
 use super::{
-    forms::{Form, Forms, Numbers},
+    patterns::{Numbers, Pattern, Patterns},
     text::Bundle,
 };
 
@@ -22,7 +22,7 @@ pub(super) struct Locale {
     own_name: &'static str,
     direction: &'static str,
     /// How numbers and dates are written, with Latin and with its own digits.
-    pub(super) forms: [Forms; 2],
+    pub(super) patterns: [Patterns; 2],
     pub(super) messages: &'static str,
     pub(super) bundle: OnceLock<Bundle>,
 }
@@ -32,15 +32,15 @@ impl Locale {
         code: &'static str,
         own_name: &'static str,
         direction: &'static str,
-        forms: [Forms; 2],
+        patterns: [Patterns; 2],
         messages: &'static str,
     ) -> Self {
         let bundle = OnceLock::new();
-        Self { code, own_name, direction, forms, messages, bundle }
+        Self { code, own_name, direction, patterns, messages, bundle }
     }
 }
 
-// `LOCALES`: every folder of the locales, the default language first.
+// `LOCALES`: every folder of the locales with its patterns, the default language first.
 include!(concat!(env!("OUT_DIR"), "/languages.in"));
 
 /// A language the panel speaks: one of the folders in `shared/src/web/locales`.
@@ -243,7 +243,7 @@ impl Default for Preferences {
 
 // What the build finds languages with.
 #[cfg(test)]
-use super::forms;
+use super::patterns;
 #[cfg(test)]
 #[path = "../../build/languages.rs"]
 mod found;
@@ -256,6 +256,7 @@ mod tests {
     use std::{fs, path::Path};
 
     use askama::Template as _;
+    use icu_datetime::options::Length;
     use jiff::civil::date;
 
     use super::*;
@@ -304,16 +305,28 @@ mod tests {
         assert!(page.contains("Not found"), "its other words are still to be written");
     }
 
+    #[test]
+    fn patterns_tell_what_the_worlds_locales_write_or_are_not_built() {
+        // Groups of two, a first group only from five digits on, an apostrophe, a clock of twelve.
+        for tag in ["en-IN", "es-ES", "de-CH", "en-US", "fa", "fr", "he"] {
+            icu::patterns(tag, Length::Long).unwrap();
+        }
+        // Its afternoon begins with zero o'clock, which no pattern tells.
+        let untold = icu::patterns("ja-u-hc-h11", Length::Medium);
+        let refused = untold.err().unwrap().to_string();
+        assert!(refused.contains("ja-u-hc-h11: ICU writes"), "{refused}");
+    }
+
     /// A page in a language as the build would have it.
     fn error_page_in(found: found::Found) -> String {
         let leak = |text: String| &*text.leak();
         let about = found.about;
-        let forms = about.forms().unwrap();
+        let patterns = about.patterns().unwrap();
         let locale = Locale::new(
             leak(found.code),
             leak(about.name),
             about.direction.as_str(),
-            forms,
+            patterns,
             leak(found.messages),
         );
         let language = Language(Box::leak(Box::new(locale)));

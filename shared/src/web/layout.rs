@@ -173,7 +173,7 @@ impl Layout {
         Head { layout: self }.render().unwrap_or_default()
     }
 
-    /// What stands above the page, as HTML, from the end of its head on.
+    /// What stands above the page, as HTML.
     #[must_use]
     pub fn top(&self) -> String {
         Top { layout: self }.render().unwrap_or_default()

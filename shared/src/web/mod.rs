@@ -5,9 +5,9 @@ mod assets;
 mod components;
 mod device;
 mod format;
-mod forms;
 mod language;
 mod layout;
+mod patterns;
 mod text;
 
 pub use assets::{Asset, SCRIPT, STYLE, serve_asset, serve_icon};

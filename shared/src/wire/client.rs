@@ -13,53 +13,52 @@ use secrecy::ExposeSecret;
 use super::Wire;
 use crate::config::Aws;
 
-/// What every client is made of: one HTTP client for all, so that they share its trust and its
-/// connections.
-pub(crate) struct Services {
+/// The way to all services: one HTTP client for them, so that they share its trust and its connections.
+pub(crate) struct Uplink {
     pub(super) wire: Wire,
     pub(super) http: SharedHttpClient,
     pub(super) aws: Aws,
 }
 
-impl Services {
+impl Uplink {
     /// The client of a service.
-    pub(crate) fn client<C>(self: &Arc<Self>) -> Lazily<C> {
-        Lazily { services: self.clone(), client: Arc::default() }
+    pub(crate) fn client<C: SdkClient>(self: &Arc<Self>) -> Lazily<C> {
+        Lazily { uplink: self.clone(), client: Arc::default() }
     }
 }
 
 /// A service's client that comes to be when it is first used: a function that sends no mail never
 /// reads what SES's regions are, and what would do so is no part of its program.
 pub(crate) struct Lazily<C> {
-    services: Arc<Services>,
+    uplink: Arc<Uplink>,
     client: Arc<OnceLock<C>>,
 }
 
 impl<C> Clone for Lazily<C> {
     fn clone(&self) -> Self {
-        Self { services: self.services.clone(), client: self.client.clone() }
+        Self { uplink: self.uplink.clone(), client: self.client.clone() }
     }
 }
 
-impl<C: Client> Deref for Lazily<C> {
+impl<C: SdkClient> Deref for Lazily<C> {
     type Target = C;
 
     fn deref(&self) -> &C {
-        self.client.get_or_init(|| C::of(&self.services))
+        self.client.get_or_init(|| C::over(&self.uplink))
     }
 }
 
 /// A client of an SDK.
-pub(crate) trait Client {
-    fn of(services: &Services) -> Self;
+pub(crate) trait SdkClient {
+    fn over(uplink: &Uplink) -> Self;
 }
 
 /// Each SDK crate has a type of its own for the same settings. The last argument gives what the
 /// services have not alike: how often a call is tried, and where.
 macro_rules! client {
     ($sdk:ident, $own:expr) => {
-        impl Client for $sdk::Client {
-            fn of(Services { wire, http, aws }: &Services) -> Self {
+        impl SdkClient for $sdk::Client {
+            fn over(Uplink { wire, http, aws }: &Uplink) -> Self {
                 let own: fn(&Wire, &Aws) -> (RetryConfig, Option<String>) = $own;
                 let (retry, endpoint) = own(wire, aws);
                 let mut builder = $sdk::Config::builder()

@@ -36,7 +36,8 @@ use tower::{Service, ServiceExt};
 use super::Wire;
 
 /// A client whose servers one of `authorities` has to certify. Plain HTTP is for the laptop, whose
-/// settings name such an address.
+/// settings name such an address. It is not generic: each kind of iterator would be one more HTTP
+/// client in the program.
 pub(super) fn client(wire: &Wire, authorities: Vec<CertificateDer<'_>>) -> SharedHttpClient {
     let mut trusted = RootCertStore::empty();
     trusted.add_parsable_certificates(authorities);
@@ -70,7 +71,7 @@ fn connect(tls: HttpsConnector<Tcp>, server: Uri, patience: std::time::Duration)
     })
 }
 
-/// What every service's client is given: they share its trust and its connections.
+/// What every service's client is given.
 #[derive(Debug)]
 struct Https(SharedHttpConnector);
 

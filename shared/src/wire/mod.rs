@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::config::{
 };
 use rustls_pki_types::CertificateDer;
 
-pub(crate) use self::client::{Lazily, Services};
+pub(crate) use self::client::{Lazily, Uplink};
 use crate::{config::Aws, random::Random};
 
 /// The authorities that certify AWS's services. To parse a system's whole bundle at every start
@@ -57,20 +57,24 @@ impl Default for Wire {
 }
 
 impl Wire {
-    /// The services that these settings name.
-    pub(crate) fn services(&self, aws: &Aws) -> Arc<Services> {
-        let http = self.client(aws.authorities.as_deref());
-        Arc::new(Services { wire: self.clone(), http, aws: aws.clone() })
+    /// The way to the services that these settings name.
+    pub(crate) fn uplink(&self, aws: &Aws) -> Arc<Uplink> {
+        let http = self.http_client(aws.authorities.as_deref());
+        Arc::new(Uplink { wire: self.clone(), http, aws: aws.clone() })
     }
 
-    /// One client for all services: they share its trust and its connections.
-    pub(crate) fn client(
+    pub(crate) fn http_client(
         &self,
         authorities: Option<&[CertificateDer<'static>]>,
     ) -> SharedHttpClient {
-        let amazon = || AMAZON_ROOTS.iter().map(|&root| root.into()).collect();
-        let trusted = || authorities.map_or_else(amazon, <[_]>::to_vec);
-        self.http.clone().unwrap_or_else(|| https::client(self, trusted()))
+        if let Some(http) = &self.http {
+            return http.clone();
+        }
+        let trusted = match authorities {
+            Some(ours) => ours.to_vec(),
+            None => AMAZON_ROOTS.iter().map(|&root| root.into()).collect(),
+        };
+        https::client(self, trusted)
     }
 
     pub(crate) fn retry(&self) -> RetryConfig {

@@ -18,9 +18,6 @@ use crate::process::WARM;
 /// Of ten: what every function should do with.
 const MEMORY: u64 = 16;
 
-/// What a package should weigh at most.
-const MOST_ZIPPED: usize = 3_000_000;
-
 /// argon2id works in 46 MiB, by design.
 const HASH_BUFFER_KIB: u64 = 47_104;
 
@@ -32,26 +29,19 @@ pub(crate) struct Subject {
     pub(crate) buffer_kib: u64,
     /// Of ten: the memory it may have beside that of a function that does nothing.
     pub(crate) memory: u64,
-    /// What its package may weigh, in bytes.
-    pub(crate) zipped: usize,
     /// The event of a number; each is new to the panel.
     pub(crate) event: Box<dyn Fn(u64) -> Value>,
 }
 
 impl Subject {
     fn new(binary: &'static str, event: impl Fn(u64) -> Value + 'static) -> Self {
-        Self { binary, buffer_kib: 0, memory: MEMORY, zipped: MOST_ZIPPED, event: Box::new(event) }
+        Self { binary, buffer_kib: 0, memory: MEMORY, event: Box::new(event) }
     }
 
     /// For one that is not yet where all should be: most of it is machine code, all of which the
     /// kernel maps when a part of it is used.
     fn at_most(self, memory: u64) -> Self {
         Self { memory, ..self }
-    }
-
-    /// For one whose package is heavier than all should be.
-    fn weighing(self, zipped: usize) -> Self {
-        Self { zipped, ..self }
     }
 
     fn hashing(self) -> Self {
@@ -72,16 +62,13 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         Subject::new("dashboard", move |_| {
             request("GET", "/v1/dashboard", Some(&token), &Value::Null)
         })
-        .at_most(21)
-        .weighing(3_050_000),
+        .at_most(20),
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
             .hashing()
-            .at_most(21)
-            .weighing(3_500_000),
+            .at_most(20),
         Subject::new("admin", move |_| {
             request("GET", "/v1/admin/service-keys", Some(&staff), &Value::Null)
-        })
-        .at_most(17),
+        }),
         Subject::new("usage-meter", move |number| {
             let now = app.clock.now().to_string();
             let data = json!({"ai_type": "text", "model": "atlas-mini", "input_tokens": 374,

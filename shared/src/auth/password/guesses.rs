@@ -19,7 +19,7 @@ static WORDS: LazyLock<BinaryFuse16Ref<'static>> = LazyLock::new(|| {
 static FINGERPRINTS: &Aligned<[u8]> =
     &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/words.fingerprints")));
 
-/// Where fingerprints, of two bytes each, may begin.
+/// Puts the bytes at an even address: the filter reads them two by two.
 #[repr(align(2))]
 struct Aligned<T: ?Sized>(T);
 
@@ -106,7 +106,7 @@ fn part(
     }
 }
 
-/// Whether a word is on the list, or one of the few that the filter takes for one.
+/// Whether a word is on the list, or the one in 65,536 others that the filter takes for one.
 fn is_known(word: &str) -> bool {
     WORDS.contains(&lookup::key(word))
 }
