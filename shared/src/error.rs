@@ -224,7 +224,7 @@ pub struct Error {
     pub note: Option<Box<str>>,
     /// Which limit was met.
     pub limited: Option<Limited>,
-    /// The page to come back to once the caller proved who it is, if not the one it comes from.
+    /// The page, with what was typed, to come back to once the caller proved who it is.
     pub back: Option<Box<str>>,
     /// The cause, for the log alone.
     pub source: Option<Box<dyn StdError + Send + Sync>>,

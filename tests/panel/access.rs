@@ -223,7 +223,7 @@ async fn every_route_opens_to_whom_it_is_for_and_to_nobody_else() {
             cells += 1;
         }
     }
-    assert_eq!(cells, ACCESS.len() * 19);
+    assert_eq!(cells, ACCESS.len() * 22);
 }
 
 #[tokio::test]

@@ -122,3 +122,17 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use shared::testing::TestApp;
+
+    use super::handle;
+
+    /// Carries out a command as an operator writes it.
+    pub(crate) async fn run(world: &TestApp, command: Value) -> Value {
+        let outcome = handle(world.app.clone(), serde_json::from_value(command).unwrap()).await;
+        json!(outcome.unwrap())
+    }
+}

@@ -44,15 +44,10 @@ pub async fn create_staff(app: &App, email: &str, name: &str) -> Result<StaffLog
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
     use shared::testing::{Fault, Faults, TestApp};
 
-    use crate::handle;
-
-    async fn run(world: &TestApp, command: Value) -> Value {
-        let outcome = handle(world.app.clone(), serde_json::from_value(command).unwrap()).await;
-        json!(outcome.unwrap())
-    }
+    use crate::{handle, tests::run};
 
     #[tokio::test]
     async fn a_login_is_made_once() {
@@ -61,15 +56,6 @@ mod tests {
         let made = run(&world, create.clone()).await["staff"].clone();
         assert!(made["password"].as_str().unwrap().len() >= 24);
         assert_eq!(run(&world, create).await["refused"], "the address has an account");
-    }
-
-    #[tokio::test]
-    async fn a_key_is_made_each_time_it_is_asked_for() {
-        let world = TestApp::start().await;
-        let create = json!({"create_service_key": {"name": "gateway"}});
-        let one = run(&world, create.clone()).await["service_key"].clone();
-        assert!(one.as_str().unwrap().starts_with("mxv_"));
-        assert_ne!(run(&world, create).await["service_key"], one);
     }
 
     #[tokio::test]
@@ -83,8 +69,6 @@ mod tests {
             let refused = run(&world, create(email, name)).await["refused"].clone();
             assert!(refused.as_str().unwrap().contains("is not valid"), "{refused}");
         }
-        let key = run(&world, json!({"create_service_key": {"name": " "}})).await;
-        assert_eq!(key["refused"], "the name is not valid: empty");
     }
 
     #[tokio::test]

@@ -132,10 +132,16 @@ impl Permission for Client {
 impl<P: Permission + AsRef<SignedIn>> Permission for Sudo<P> {
     async fn check(presented: Presented) -> Result<Self, Error> {
         let who = P::check(presented).await?;
-        let signed_in = who.as_ref();
-        let elevated = signed_in.session.is_elevated(signed_in.app.clock.now());
-        require(elevated, Code::SudoRequired)?;
+        require(who.as_ref().is_elevated(), Code::SudoRequired)?;
         Ok(Self(who))
+    }
+}
+
+impl SignedIn {
+    /// Whether the password or a code was given again a short while ago.
+    #[must_use]
+    pub fn is_elevated(&self) -> bool {
+        self.session.is_elevated(self.app.clock.now())
     }
 }
 
@@ -169,7 +175,7 @@ impl Permission for Staff {
 impl Permission for Service {
     async fn check(presented: Presented) -> Result<Self, Error> {
         match presented.token.kind {
-            TokenKind::Service => presented.claim().checked().await.map(Self),
+            TokenKind::Service => presented.claim()?.checked().await.map(Self),
             _ => presented.out_of_place().await,
         }
     }
@@ -206,14 +212,17 @@ impl Presented {
     /// The claim to be a service, for who reads the key's item together with all else in one call.
     pub async fn service_claim(self) -> Result<ServiceClaim, Error> {
         match self.token.kind {
-            TokenKind::Service => Ok(self.claim()),
+            TokenKind::Service => self.claim(),
             _ => self.out_of_place().await,
         }
     }
 
-    fn claim(self) -> ServiceClaim {
+    fn claim(self) -> Result<ServiceClaim, Error> {
+        // A genuine key with another account written into it would be trusted with that account's data.
+        let of_company = self.token.account == Tenant::company().account();
+        require(of_company, Code::Unauthenticated)?;
         let key = service_key(KeyId::from_bytes(self.token.id));
-        ServiceClaim { key, secret: self.token.secret, app: self.app }
+        Ok(ServiceClaim { key, secret: self.token.secret, app: self.app })
     }
 
     /// A credential of a kind that the route is not for.
@@ -221,7 +230,7 @@ impl Presented {
         match self.token.kind {
             TokenKind::Session => drop(self.session().await?),
             TokenKind::ApiKey => drop(self.api_key(None).await?),
-            TokenKind::Service => drop(self.claim().checked().await?),
+            TokenKind::Service => drop(self.claim()?.checked().await?),
             TokenKind::Challenge => return Err(Code::Unauthenticated.into()),
         }
         Err(Code::Forbidden.into())

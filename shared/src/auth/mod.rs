@@ -34,7 +34,7 @@ pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
     NewSession, SUDO, Session, SessionIssued, begin_epoch, session_key, sessions_of,
 };
-pub use sudo_form::{Kept, SudoForm};
+pub use sudo_form::{KeptForm, SudoFields, SudoForm};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};
 
 /// The cookie that carries a portal session. The prefix makes browsers refuse it without

@@ -21,13 +21,13 @@ pub struct ServiceKey {
     /// The hash of its token's secret.
     pub(super) secret_hash: String,
     /// What its token begins with.
-    #[serde(default)]
     pub prefix: String,
     /// What its token ends with.
-    #[serde(default)]
     pub last4: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Which of the company's people made it; nobody's is an operator's.
+    pub created_by: Option<String>,
 }
 
 /// What the sort keys of service keys begin with.
@@ -50,9 +50,9 @@ pub struct NewServiceKey {
 }
 
 impl NewServiceKey {
-    /// A new key.
+    /// A new key, made by one of the company's people, or by an operator.
     #[must_use]
-    pub fn new(app: &App, name: String) -> Self {
+    pub fn new(app: &App, name: String, created_by: Option<String>) -> Self {
         let now = app.clock.now();
         let id = KeyId::new(now, &app.random);
         let secret = Secret::new(&app.random);
@@ -61,7 +61,7 @@ impl NewServiceKey {
         let account = Tenant::company().account();
         let token = Token { kind, account, id: id.to_bytes(), secret }.to_string();
         let (prefix, last4) = (prefix(&token), last4(&token));
-        let item = ServiceKey { id, name, secret_hash, prefix, last4, created_at: now };
+        let item = ServiceKey { id, name, secret_hash, prefix, last4, created_at: now, created_by };
         Self { key: service_key(id), item, token }
     }
 }

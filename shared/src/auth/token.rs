@@ -99,7 +99,7 @@ pub struct Token {
 
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [self.account.to_bytes().as_slice(), &self.id, &self.secret.0].concat();
+        let parts = [&self.id, self.account.to_bytes().as_slice(), &self.secret.0].concat();
         f.write_str(&encode(self.kind.prefix(), &parts))
     }
 }
@@ -111,8 +111,8 @@ impl FromStr for Token {
         let kind = TokenKind::ALL.into_iter().find(|kind| text.starts_with(kind.prefix()));
         let kind = kind.ok_or(MalformedToken)?;
         let bytes: [u8; 64] = decode(kind.prefix(), text)?;
-        let (account, rest) = bytes.split_first_chunk::<16>().ok_or(MalformedToken)?;
-        let (id, secret) = rest.split_first_chunk::<16>().ok_or(MalformedToken)?;
+        let (id, rest) = bytes.split_first_chunk::<16>().ok_or(MalformedToken)?;
+        let (account, secret) = rest.split_first_chunk::<16>().ok_or(MalformedToken)?;
         Ok(Self {
             kind,
             account: AccountId::from_bytes(*account),
@@ -122,7 +122,8 @@ impl FromStr for Token {
     }
 }
 
-/// What a token begins with: its kind and something of its account, and nothing of the secret.
+/// What a token begins with: its kind and when its id was made, which tells it from others of its
+/// account, and nothing of the secret.
 pub(super) fn prefix(token: &str) -> String {
     token.chars().take(12).collect()
 }

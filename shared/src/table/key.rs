@@ -1,6 +1,6 @@
 //! Keys of the one table. A tenant's keys are made from a [`Tenant`], which comes from a presented
-//! token or from a record that only the panel writes, never from a request's input: a query
-//! without a tenant cannot be written.
+//! token or from a record that only the panel writes, or is the company itself, and never comes from a
+//! request's input: a query without a tenant cannot be written.
 
 use std::fmt::Display;
 
@@ -26,7 +26,7 @@ impl Tenant {
 
     /// The rental company itself: what its people share. No account has its id.
     #[must_use]
-    pub fn company() -> Self {
+    pub(crate) fn company() -> Self {
         Self(AccountId::from_bytes([0; 16]))
     }
 

@@ -4,6 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use shared::{
     auth::{Secret, Token, TokenKind},
+    id::AccountId,
     random::Random,
 };
 use tests::{Client, World, read};
@@ -58,6 +59,11 @@ pub(super) async fn everybody(world: &World, people: &People) -> Vec<Principal> 
         id: [7; 16],
         secret: Secret::new(&Random::seeded(2)),
     };
+    let of_account = |token: &str, account: AccountId| {
+        let token: Token = token.parse().unwrap();
+        Some(Token { account, ..token }.to_string())
+    };
+    let company = AccountId::from_bytes([0; 16]);
     let nobody = |name, token| Principal { name, token, by_cookie: false, role: Role::Nobody };
     let known = |name, token: &str, role| Principal {
         name,
@@ -72,6 +78,9 @@ pub(super) async fn everybody(world: &World, people: &People) -> Vec<Principal> 
         nobody("a session with another secret", Some(forged(&client))),
         nobody("a service key with another secret", Some(forged(&service))),
         nobody("an API key with another secret", Some(forged(&people.reader))),
+        nobody("a service key of a client", of_account(&service, people.acme.parse().unwrap())),
+        nobody("a session of the company", of_account(&client, company)),
+        nobody("an API key of the company", of_account(&people.reader, company)),
         nobody("a made-up session", Some(made_up(TokenKind::Session).to_string())),
         nobody("a made-up service key", Some(made_up(TokenKind::Service).to_string())),
         nobody("a made-up API key", Some(made_up(TokenKind::ApiKey).to_string())),

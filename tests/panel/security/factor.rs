@@ -264,13 +264,26 @@ async fn staff_see_staff_routes_only_with_a_second_factor() {
     let kim = operator::create_staff(&world.panel.app, "kim@panel.example", "Kim").await.unwrap();
     let mut colleague = world.sign_in(&kim.email, &kim.password).await;
     colleague.turn_factor_on_with(&kim.password).await;
-    assert!(colleague.get(keys).await.text.contains(&id));
+    let listed = colleague.get(keys).await.json();
+    assert_eq!(
+        (&listed["items"][0]["id"], &listed["items"][0]["created_by"]),
+        (&json!(id), &json!("Sam Staff"))
+    );
+    let operators = &listed["items"][1];
+    assert_eq!((&operators["name"], &operators["created_by"]), (&json!("gateway"), &Value::Null));
     world.advance(1).await;
     let gone = read(colleague.request(Method::DELETE, &format!("{keys}/{id}"))).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
     assert_eq!(ask().await.status, StatusCode::UNAUTHORIZED);
     let again = read(staff.request(Method::DELETE, &format!("{keys}/{id}"))).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
-    assert_eq!(events(&staff).await[0], "service_key_made");
+    let operators = format!("{keys}/{}", operators["id"].as_str().unwrap());
+    assert_eq!(
+        read(staff.request(Method::DELETE, &operators)).await.status,
+        StatusCode::NO_CONTENT
+    );
+    let report = world.request(Method::POST, "/v1/usage/events").bearer_auth(&world.service_key);
+    assert_eq!(read(report.json(&json!([]))).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(events(&staff).await[..2], ["service_key_revoked", "service_key_made"]);
     assert_eq!(events(&colleague).await[0], "service_key_revoked");
 }

@@ -4,6 +4,9 @@ use reqwest::{Method, StatusCode, Url};
 use serde_json::json;
 use tests::{Client, PASSWORD, World, read};
 
+/// What the page says above a form that it kept.
+const NOTICE: &str = "We kept what you entered.";
+
 /// What was typed into a form that the session may not send any more.
 const KEY_FORM: [(&str, &str); 5] = [
     ("id", "key_01jd8z7h2kexmr0v3y5t9w1b4c"),
@@ -32,7 +35,7 @@ async fn a_form_whose_elevation_ran_out_is_found_again_as_it_was_typed() {
     for typed in [KEY_FORM[0].1, "Night &#60;b&#62;runs", "203.0.113.0/24", "12.50"] {
         assert!(page.text.contains(typed), "{typed}: {}", page.text);
     }
-    assert!(page.text.contains("Nothing has been submitted yet"));
+    assert!(page.text.contains(NOTICE));
     let made = read(acme.request(Method::POST, "/security/keys/new").form(&KEY_FORM)).await;
     assert!(made.text.contains("mxk_"), "{}", made.text);
 }
@@ -48,20 +51,55 @@ async fn what_was_typed_opens_in_its_own_session_and_on_its_own_page() {
     for client in [&mut acme, &mut globex, &mut again] {
         client.elevate().await;
     }
-    let page = async |client: &Client<'_>, kept: &str| {
-        let page = client.get(&format!("/profile/email?kept={kept}")).await;
+    let keeps = async |client: &Client<'_>, page: &str, kept: &str| {
+        let page = client.get(&format!("{page}?kept={kept}")).await;
         assert_eq!(page.status, StatusCode::OK);
-        page.text.contains("ada@new.test")
+        assert_eq!(page.text.contains("ada@new.test"), page.text.contains(NOTICE));
+        page.text.contains(NOTICE)
     };
-    assert!(page(&acme, &kept).await);
+    assert!(keeps(&acme, "/profile/email", &kept).await);
     for (client, kept) in [(&globex, &*kept), (&again, &*kept), (&acme, "none"), (&acme, "")] {
-        assert!(!page(client, kept).await);
+        assert!(!keeps(client, "/profile/email", kept).await);
     }
-    let elsewhere = acme.get(&format!("/security/keys/new?kept={kept}")).await;
-    assert!(!elsewhere.text.contains("ada@new.test") && elsewhere.status == StatusCode::OK);
-    let long = [("email", "a".repeat(4_000))];
+    assert!(!keeps(&acme, "/security/keys/new", &kept).await);
+    world.advance(30 * 60 + 1).await;
+    acme.elevate().await;
+    assert!(!keeps(&acme, "/profile/email", &kept).await, "its time is over");
+}
+
+#[tokio::test]
+async fn what_is_too_long_for_an_address_is_not_kept_and_nothing_older_comes_back() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let send = |email: String| {
+        let request = acme.request(Method::POST, "/profile/email");
+        read(
+            request
+                .header("referer", "http://panel/profile/email?kept=old")
+                .form(&[("email", email)]),
+        )
+    };
+    let sent = send("a".repeat(4_000)).await;
+    assert_eq!(sent.header("location"), "/sudo?next=%2Fprofile%2Femail");
+}
+
+#[tokio::test]
+async fn a_rotation_keeps_how_long_the_secret_in_use_works_on() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let made = acme.post("/v1/api-keys", &json!({"name": "x", "scopes": ["read"]})).await.json();
+    let page = format!("/security/keys/{}", made["id"].as_str().unwrap());
     world.advance(601).await;
-    let sent = read(acme.request(Method::POST, "/profile/email").form(&long)).await;
-    assert_eq!(sent.status, StatusCode::SEE_OTHER);
-    assert!(!sent.header("location").contains("kept"), "too long for an address");
+    let rotate = || {
+        let request = acme.request(Method::POST, &format!("{page}/rotate"));
+        request.form(&[("grace_seconds", "0"), ("version", "1")])
+    };
+    let sent = read(rotate()).await;
+    let sudo = Url::parse(&format!("http://panel{}", sent.header("location"))).unwrap();
+    let back = sudo.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
+    assert!(back.starts_with(&format!("{page}?kept=")), "{back}");
+    let shown = acme.get(&back).await.text;
+    assert!(shown.contains("value=\"0\" selected") && shown.contains(NOTICE), "{shown}");
+    assert!(acme.get(&page).await.text.contains("value=\"86400\" selected"));
 }

@@ -68,7 +68,7 @@ pub(crate) async fn json(
     let made = Event { reason: Some(reason).filter(|it| !it.is_empty()), ..made };
     let user = user_key(tenant, signed_in.session.user);
     let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
-    let new = NewServiceKey::new(app, name);
+    let new = NewServiceKey::new(app, name, Some(user.name.clone()));
     let mut transaction = app.table.transaction();
     transaction.create(&new.key, &new.item, Code::Conflict);
     let body = ServiceKeySecret { key: new.item.into(), secret: new.token };

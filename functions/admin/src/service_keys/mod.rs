@@ -19,6 +19,8 @@ pub(crate) struct ServiceKeyReply {
     last4: String,
     #[schema(value_type = String, format = "date-time")]
     created_at: Timestamp,
+    /// The name of whom of the staff made it; an operator's has none.
+    created_by: Option<String>,
 }
 
 impl From<ServiceKey> for ServiceKeyReply {
@@ -29,6 +31,7 @@ impl From<ServiceKey> for ServiceKeyReply {
             prefix: key.prefix,
             last4: key.last4,
             created_at: key.created_at,
+            created_by: key.created_by,
         }
     }
 }

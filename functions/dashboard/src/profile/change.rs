@@ -83,7 +83,7 @@ pub(super) async fn change(
     if !wrong.0.is_empty() {
         return Err(Error::fields(wrong.0));
     }
-    if email.is_some() && !signed_in.session.is_elevated(now) {
+    if email.is_some() && !signed_in.is_elevated() {
         return Err(Code::SudoRequired.into());
     }
     if email.is_some() {

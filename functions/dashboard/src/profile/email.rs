@@ -8,7 +8,7 @@ use serde::Deserialize;
 use shared::{
     account::{Email, User},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{EmailChange, Errand, Kept, SignedIn, Sudo, SudoForm, one_time_item},
+    auth::{EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm, one_time_item},
     error::{Code, Error},
     http::PageQuery as Query,
     id::TokenId,
@@ -59,18 +59,26 @@ struct Page {
 }
 
 /// The form of a new address.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct EmailForm {
     email: String,
 }
 
+impl SudoFields for EmailForm {}
+
+impl EmailForm {
+    fn state(&self) -> FormState {
+        FormState::filled(vec![("email", self.email.clone())])
+    }
+}
+
 pub(crate) async fn page(
     Sudo(signed_in): Sudo<SignedIn>,
-    Query(kept): Query<Kept>,
+    Query(kept): Query<KeptForm>,
 ) -> Result<Response, Error> {
-    let form = match kept.form(&signed_in) {
-        Some(EmailForm { email }) => FormState::filled(vec![("email", email)]).kept(),
-        None => FormState::filled(vec![("email", String::new())]),
+    let form = match kept.open::<EmailForm>(&signed_in) {
+        Some(form) => form.state().kept(),
+        None => EmailForm::default().state(),
     };
     show(&signed_in, form).await
 }
@@ -83,9 +91,9 @@ async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> 
 }
 
 pub(crate) async fn submit(
-    SudoForm(signed_in, EmailForm { email }): SudoForm<SignedIn, EmailForm>,
+    SudoForm(signed_in, input): SudoForm<SignedIn, EmailForm>,
 ) -> Result<Response, Error> {
-    let form = FormState::filled(vec![("email", email.clone())]);
+    let (form, email) = (input.state(), input.email);
     let stored = load(&signed_in).await?;
     let present = stored.user.email.normalised();
     if email.trim().eq_ignore_ascii_case(&present) {

@@ -104,7 +104,7 @@ async fn change(
     let (version, now) = (before.version, signed_in.app.clock.now());
     let mut key = change.apply(before.clone(), signed_in, now)?;
     // A key that may do more is as good as a new one.
-    if widens(&before, &key) && !signed_in.session.is_elevated(now) {
+    if widens(&before, &key) && !signed_in.is_elevated() {
         return Err(Code::SudoRequired.into());
     }
     key.version = version + 1;

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::ZonePlan,
-    auth::{ApiKey, Client, Kept, Scope, SignedIn, Sudo, SudoForm},
+    auth::{ApiKey, Client, KeptForm, Scope, SignedIn, Sudo, SudoFields, SudoForm},
     error::{Code, Error},
-    http::{Form, PageQuery as Query},
+    http::PageQuery as Query,
     id::KeyId,
     money::CURRENCY,
     web::{FormState, Layout, Nav, Options, render, see_other},
@@ -23,6 +23,9 @@ use super::{
     revoke::revoke,
     rotate::{RotateInput, rotate},
 };
+
+/// How long a rotated key's secret usually works on, in seconds.
+const DAY: i64 = 86_400;
 
 #[derive(Template)]
 #[template(path = "keys/page.html")]
@@ -138,10 +141,10 @@ pub(crate) async fn list(
 
 pub(crate) async fn new(
     Sudo(Client(signed_in)): Sudo<Client>,
-    Query(kept): Query<Kept>,
+    Query(kept): Query<KeptForm>,
 ) -> Response {
     let layout = layout(&signed_in);
-    if let Some(pairs) = kept.form::<Pairs>(&signed_in) {
+    if let Some(pairs) = kept.open::<Pairs>(&signed_in) {
         let (form, id, chosen) =
             (pairs.state().kept(), pairs.one("id").to_owned(), pairs.many("scopes"));
         return render(&New { layout, form, id, chosen });
@@ -155,6 +158,8 @@ pub(crate) async fn new(
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Pairs(Vec<(String, String)>);
+
+impl SudoFields for Pairs {}
 
 impl Pairs {
     fn one(&self, name: &str) -> &str {
@@ -229,17 +234,25 @@ fn show_secret(signed_in: &SignedIn, made: SecretReply) -> Response {
 pub(crate) async fn one(
     Client(signed_in): Client,
     Path(id): Path<String>,
+    Query(kept): Query<KeptForm>,
 ) -> Result<Response, Error> {
     let key = find(&signed_in, &id).await?;
-    let form = FormState::filled(vec![("grace_seconds", "86400".to_owned())]);
+    let form = match kept.open::<RotateForm>(&signed_in) {
+        Some(RotateForm { grace_seconds, .. }) => rotation(grace_seconds).kept(),
+        None => rotation(DAY),
+    };
     let now = signed_in.app.clock.now();
     Ok(render(&One { layout: layout(&signed_in), form, key, now }))
 }
 
+/// The form of a rotation, with how long the present secret works on.
+fn rotation(grace_seconds: i64) -> FormState {
+    FormState::filled(vec![("grace_seconds", grace_seconds.to_string())])
+}
+
 pub(crate) async fn rotate_submit(
-    Sudo(Client(signed_in)): Sudo<Client>,
     Path(id): Path<String>,
-    Form(input): Form<RotateForm>,
+    SudoForm(Client(signed_in), input): SudoForm<Client, RotateForm>,
 ) -> Result<Response, Error> {
     let RotateForm { grace_seconds, version } = input;
     let input = RotateInput { grace_seconds };
@@ -257,6 +270,12 @@ pub(crate) async fn rotate_submit(
 pub(crate) struct RotateForm {
     grace_seconds: i64,
     version: u64,
+}
+
+impl SudoFields for RotateForm {
+    fn page(action: &str) -> &str {
+        action.trim_end_matches("/rotate")
+    }
 }
 
 pub(crate) async fn revoke_submit(

@@ -66,7 +66,7 @@ async fn asks(signed_in: &SignedIn, backup: bool) -> Result<Asks, Error> {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct SudoForm {
+pub(crate) struct ProofForm {
     #[serde(flatten)]
     input: Fields,
     #[serde(default)]
@@ -82,7 +82,7 @@ struct Fields {
 
 pub(crate) async fn submit(
     signed_in: SignedIn,
-    Form(SudoForm { input, next }): Form<SudoForm>,
+    Form(ProofForm { input, next }): Form<ProofForm>,
 ) -> Result<Response, Error> {
     let Fields { password, code, backup_code } = input;
     let backup = backup_code.is_some();
