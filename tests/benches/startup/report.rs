@@ -6,7 +6,7 @@ use flate2::{Compression, write::DeflateEncoder};
 
 use crate::{process::Sample, subject::Subject};
 
-/// Of ten: how long a start may take beside that of a function that does nothing. All take at most 14;
+/// Of ten: how long a start may take beside that of a function that does nothing. All take at most 15;
 /// the aim is 15, and a busy machine has room for one more.
 const INIT: u32 = 16;
 /// Of ten: how long the first invocation may take beside a later one.

@@ -274,7 +274,7 @@ pub(crate) struct RotateForm {
 
 impl SudoFields for RotateForm {
     fn page(action: &str) -> &str {
-        action.trim_end_matches("/rotate")
+        action.strip_suffix("/rotate").unwrap_or(action)
     }
 }
 
