@@ -92,9 +92,17 @@ async fn driver() -> (Child, u16) {
 }
 
 impl Browser {
-    /// Goes to a path of the site.
+    /// Goes to a path of the site, and is there once all that the page names has come.
+    ///
+    /// The driver alone does not wait for that: it takes the end of a new window's empty page
+    /// for the end of the first one that is gone to.
     pub(crate) async fn open(&self, path: &str) {
         self.goto(&format!("{}{path}", self.url)).await.unwrap();
+        let loaded = async {
+            while self.run("return document.readyState", Vec::new()).await != "complete" {}
+        };
+        let waited = tokio::time::timeout(PATIENCE, loaded).await;
+        waited.unwrap_or_else(|_| panic!("{path} does not end loading"));
     }
 
     /// The path and query that the browser is at.
