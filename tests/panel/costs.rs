@@ -79,6 +79,11 @@ async fn signing_in(world: &World, book: &mut Book<'_>) {
     let fields = [("email", "owner@one.test"), ("password", PASSWORD)];
     let request = world.request(Method::POST, "/login").form(&fields);
     book.row("POST", "/login", "", 303, request).await;
+    let former = world.sign_in("owner@one.test", PASSWORD).await;
+    let cookie = format!("__Host-session={}", former.token);
+    let request = world.request(Method::POST, "/login").header("cookie", cookie).form(&fields);
+    let request = request.header("sec-fetch-site", "same-origin");
+    book.row("POST", "/login", "in place of a former session", 303, request).await;
 }
 
 /// Each day of a month, each with four types of work and a key.

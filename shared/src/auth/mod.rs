@@ -6,6 +6,7 @@ mod attempts;
 mod challenge;
 mod errand;
 mod extract;
+mod former;
 mod one_time;
 mod password;
 mod service_key;
@@ -21,6 +22,7 @@ pub use extract::{
     Access, Allowed, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
     SignedIn, Staff, Sudo,
 };
+pub use former::FormerSession;
 pub use one_time::{
     InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_key, one_time_secret,
     read_one_time,

@@ -67,8 +67,14 @@ impl<'a, R: Clone> Transaction<'a, R> {
 
     /// Deletes an item under a condition.
     pub fn delete(&mut self, key: &Key, condition: Condition, refused: R) {
-        self.writes.delete(key, condition);
+        self.writes.delete(key, Some(condition));
         self.refusals.push(Some(refused));
+    }
+
+    /// Deletes an item, whether it is there or not.
+    pub fn remove(&mut self, key: &Key) {
+        self.writes.delete(key, None);
+        self.refusals.push(None);
     }
 
     /// Commits. A conflict with another transaction is tried again with jitter: it has written
@@ -134,14 +140,14 @@ impl Writes<'_> {
         self.push(operation.map_err(defect));
     }
 
-    fn delete(&mut self, key: &Key, condition: Condition) {
+    fn delete(&mut self, key: &Key, condition: Option<Condition>) {
         let mut names = Placeholders::default();
-        let condition = condition.render(&mut names);
+        let condition = condition.map(|condition| condition.render(&mut names));
         let (names, values) = names.into_maps();
         let operation = Delete::builder()
             .table_name(&*self.table.name)
             .set_key(Some(to_key(key)))
-            .condition_expression(condition)
+            .set_condition_expression(condition)
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .build();

@@ -2,6 +2,10 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use shared::{
+    auth::{Secret, Token},
+    random::Random,
+};
 use tests::{Client, PASSWORD, Reply, World, read};
 
 use super::events;
@@ -47,17 +51,90 @@ async fn sudo_wants_one_proof_and_the_right_one() {
     world.sign_in(&acme.email, PASSWORD).await;
 }
 
+/// Submits a form as a browser that holds a session.
+async fn submit(world: &World, cookies: &str, path: &str, form: &[(&str, &str)]) -> Reply {
+    let request = world.request(Method::POST, path).header("cookie", cookies);
+    read(request.header("sec-fetch-site", "same-origin").form(form)).await
+}
+
+/// The session that a reply gives its browser.
+fn given(reply: &Reply) -> String {
+    let cookie = reply.header("set-cookie").split(';').next().unwrap();
+    cookie.strip_prefix("__Host-session=").unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn signing_in_does_not_elevate_and_begins_a_session_of_its_own() {
     let world = World::start().await;
-    let acme = world.client("acme").await;
-    let fixed = format!("__Host-session={}", acme.token);
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let cookie = format!("__Host-session={}", acme.token);
     let form = [("email", acme.email.as_str()), ("password", PASSWORD)];
-    let request = world.request(Method::POST, "/login").header("cookie", fixed);
-    let reply = read(request.header("sec-fetch-site", "same-origin").form(&form)).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER);
-    assert!(!reply.header("set-cookie").contains(&acme.token));
+    let again = submit(&world, &cookie, "/login", &form).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    let former = std::mem::replace(&mut acme.token, given(&again));
+    assert_ne!(acme.token, former);
     assert_eq!(delete(&acme, "/v1/sessions").await.json()["code"], "sudo_required");
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_anew_leaves_no_session_behind() {
+    let world = World::start().await;
+    let (mut acme, umbrella) = (world.client("acme").await, world.client("umbrella").await);
+    let is_over = async |token: &str| {
+        let request = world.request(Method::GET, "/v1/profile").bearer_auth(token);
+        read(request).await.status == StatusCode::UNAUTHORIZED
+    };
+    let cookie = format!("__Host-session={}", acme.token);
+    let wrong = [("email", umbrella.email.as_str()), ("password", "wrong-wrong-wrong")];
+    submit(&world, &cookie, "/login", &wrong).await;
+    assert!(!is_over(&acme.token).await);
+    let right = [("email", umbrella.email.as_str()), ("password", PASSWORD)];
+    let another = given(&submit(&world, &cookie, "/login", &right).await);
+    assert!(is_over(&acme.token).await && !is_over(&another).await);
+    // A session that is over, of a browser that held on to it.
+    let stale = given(&submit(&world, &cookie, "/login", &right).await);
+    assert!(!is_over(&stale).await && !is_over(&another).await);
+
+    acme = world.sign_in(&acme.email, PASSWORD).await;
+    let program = acme.turn_factor_on().await;
+    let cookie = format!("__Host-session={another}");
+    let form = [("email", acme.email.as_str()), ("password", PASSWORD)];
+    let asked = submit(&world, &cookie, "/login", &form).await;
+    let challenge = asked.header("set-cookie").split(';').next().unwrap();
+    assert!(!is_over(&another).await, "the password alone is half a sign-in");
+    let form = [("code", program.next_code(&world)), ("next", String::new())];
+    let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let cookies = format!("{cookie}; {challenge}");
+    let last = given(&submit(&world, &cookies, "/login/verify", &form).await);
+    assert!(is_over(&another).await && !is_over(&last).await && !is_over(&stale).await);
+}
+
+#[tokio::test]
+async fn a_made_up_cookie_ends_nobodys_session() {
+    let world = World::start().await;
+    let (acme, mallory) = (world.client("acme").await, world.client("mallory").await);
+    let mut made_up: Token = acme.token.parse().unwrap();
+    made_up.secret = Secret::new(&Random::seeded(1));
+    let form = [("email", mallory.email.as_str()), ("password", PASSWORD)];
+    let reply = submit(&world, &format!("__Host-session={made_up}"), "/login", &form).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(acme.get("/v1/profile").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_form_of_a_new_password_gives_another_token_and_ends_the_one_that_asked() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    let cookie = format!("__Host-session={}", acme.token);
+    let form = [("current_password", PASSWORD), ("new_password", "otter-glass-runs-south")];
+    let changed = submit(&world, &cookie, "/security/password", &form).await;
+    assert_eq!(changed.header("location"), "/security?done=password");
+    assert_eq!(acme.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
+    acme.token = given(&changed);
+    assert_eq!(acme.get("/v1/profile").await.status, StatusCode::OK);
+    let left = acme.get("/v1/sessions").await.json();
+    assert_eq!(left["items"].as_array().unwrap().len(), 1, "the same session, renewed");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use shared::{
     },
     app::App,
     audit::{Actor, Event, EventKind, record},
-    auth::{self, Limit, NewChallenge, NewSession, Reservation, SessionIssued},
+    auth::{self, FormerSession, Limit, NewChallenge, NewSession, Reservation, SessionIssued},
     error::{Code, Error},
     http::{Context, Form, Json, Query, encoded, own_path},
     id::{AccountId, UserId},
@@ -120,13 +120,16 @@ async fn login(
     context: &Context,
     email: &str,
     password: SecretString,
+    former: Option<FormerSession>,
 ) -> Result<Passed, Error> {
     let (here, claim) = attempts_and_claim(app, context, email).await;
     let [from_here, of_network] = here?;
     let claim = claim?.unwrap_or_else(|| nobody(app));
 
     let tenant = Tenant::of_record(claim.account);
-    let keys = [user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
+    let mut keys =
+        vec![user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
+    keys.extend(former.as_ref().map(|former| former.key.clone()));
     // What its own network's limits refused does not count for all: a stranger could close the login
     // to everybody with requests that nobody judges.
     let login = login_name(email);
@@ -159,6 +162,9 @@ async fn login(
         transaction.put(&challenge.key, &challenge.item);
         transaction.commit().await?;
         return Ok(Passed::Challenged(challenge.token));
+    }
+    if let Some(former) = former {
+        former.end(&mut items, &mut transaction)?;
     }
     let session = begin(app, context, tenant, &user, false, &mut transaction);
     transaction.commit().await?;
@@ -227,7 +233,7 @@ pub(crate) async fn json(
     context: Context,
     Json(input): Json<LoginInput>,
 ) -> Result<axum::Json<PasswordReply>, Error> {
-    Ok(axum::Json(match login(&app, &context, &input.email, input.password).await? {
+    Ok(axum::Json(match login(&app, &context, &input.email, input.password, None).await? {
         Passed::In(logged_in) => PasswordReply::SignedIn(Box::new(logged_in.reply())),
         Passed::Challenged(challenge) => PasswordReply::Challenged(ChallengeReply {
             challenge,
@@ -312,10 +318,11 @@ pub(crate) struct LoginForm {
 pub(crate) async fn submit(
     State(app): State<App>,
     context: Context,
+    former: Option<FormerSession>,
     Form(input): Form<LoginForm>,
 ) -> Result<Response, Error> {
     let form = FormState::filled(vec![("email", input.email.clone())]);
-    match login(&app, &context, &input.email, input.password).await {
+    match login(&app, &context, &input.email, input.password, former).await {
         Ok(Passed::In(logged_in)) => Ok(logged_in.go_on(&input.next)),
         Ok(Passed::Challenged(challenge)) => {
             let place = format!("/login/verify?next={}", encoded(&input.next));

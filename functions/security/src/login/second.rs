@@ -8,7 +8,7 @@ use shared::{
     account::{Account, AccountStatus, User, account_key, user_key},
     app::App,
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{Challenge, Limit, PresentedChallenge, reserve},
+    auth::{Challenge, FormerSession, Limit, PresentedChallenge, reserve},
     error::{Code, Error},
     http::{Context, Form, Json, PageQuery as Query, encoded},
     table::{Condition, Read},
@@ -44,15 +44,17 @@ async fn answer(
     context: &Context,
     challenge: &str,
     proof: Proof,
+    former: Option<FormerSession>,
 ) -> Result<LoggedIn, Error> {
     let presented = PresentedChallenge::parse(&app.config, challenge, app.clock.now())?;
     let (tenant, user) = (presented.tenant, presented.user);
-    let keys = [
+    let mut keys = vec![
         presented.key.clone(),
         user_key(tenant, user),
         account_key(tenant),
         factor_key(tenant, user),
     ];
+    keys.extend(former.as_ref().map(|former| former.key.clone()));
     let (name, network) = (user.to_string(), context.network());
     let (by_user, by_network, items) = tokio::join!(
         reserve(app, proof.limit(), &name),
@@ -80,6 +82,9 @@ async fn answer(
     judged.use_up(tenant, user.id, &mut transaction);
     by_user.give_back(&mut transaction);
     by_network.give_back(&mut transaction);
+    if let Some(former) = former {
+        former.end(&mut items, &mut transaction)?;
+    }
     let session = begin(app, context, tenant, &user, true, &mut transaction);
     transaction.commit().await?;
     Ok(LoggedIn { issued: session.issued(), user, account })
@@ -103,7 +108,7 @@ pub(crate) async fn json(
     Json(input): Json<AnswerInput>,
 ) -> Result<axum::Json<LoginReply>, Error> {
     let proof = ProofInput::new(input.code, input.backup_code).parse()?;
-    Ok(axum::Json(answer(&app, &context, &input.challenge, proof).await?.reply()))
+    Ok(axum::Json(answer(&app, &context, &input.challenge, proof, None).await?.reply()))
 }
 
 #[derive(Template)]
@@ -156,13 +161,14 @@ pub(crate) async fn submit(
     State(app): State<App>,
     context: Context,
     headers: HeaderMap,
+    former: Option<FormerSession>,
     Form(input): Form<AnswerForm>,
 ) -> Result<Response, Error> {
     let anew = || see_other(&format!("/login?next={}", encoded(&input.next)));
     let Some(challenge) = cookie::challenge(&headers) else { return Ok(anew()) };
     let backup = input.backup_code.is_some();
     let answered = match ProofInput::new(input.code, input.backup_code).parse() {
-        Ok(proof) => answer(&app, &context, challenge, proof).await,
+        Ok(proof) => answer(&app, &context, challenge, proof, former).await,
         Err(error) => Err(error),
     };
     match answered {

@@ -15,6 +15,7 @@ use shared::{
 };
 
 use super::new_password;
+use crate::cookie;
 
 /// The present password and the next.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -27,7 +28,8 @@ pub(crate) struct PasswordInput {
     new_password: String,
 }
 
-async fn change(signed_in: &SignedIn, input: PasswordInput) -> Result<(), Error> {
+/// Changes it and ends all sessions but this one, whose own change is `present`.
+async fn change(signed_in: &SignedIn, input: PasswordInput, present: Update) -> Result<(), Error> {
     let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
     let key = user_key(tenant, session.user);
     let name = session.user.to_string();
@@ -36,8 +38,8 @@ async fn change(signed_in: &SignedIn, input: PasswordInput) -> Result<(), Error>
         app.table.get::<User>(&key, Read::Strong)
     );
     let (attempt, user) = (attempt?, user?.ok_or(Code::Unauthenticated)?);
-    let present = Some(user.password_hash.clone());
-    if !verify_password(input.current_password, present).await? {
+    let stored = Some(user.password_hash.clone());
+    if !verify_password(input.current_password, stored).await? {
         return Err(Code::WrongPassword.into());
     }
     let password =
@@ -54,7 +56,7 @@ async fn change(signed_in: &SignedIn, input: PasswordInput) -> Result<(), Error>
     transaction.update(&key, update, Some(Code::Conflict));
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
     let key = session_key(tenant, session.id);
-    transaction.update(&key, session.kept(epoch), Some(Code::Unauthenticated));
+    transaction.update(&key, present.set("epoch", epoch), Some(Code::Unauthenticated));
     attempt.give_back(&mut transaction);
     let event = Event::new(EventKind::PasswordChanged, Actor::user(&user), &signed_in.context);
     record_and_tell(app, tenant, &user, event, &mut transaction);
@@ -77,7 +79,8 @@ pub(crate) async fn json(
     signed_in: SignedIn,
     Json(input): Json<PasswordInput>,
 ) -> Result<StatusCode, Error> {
-    change(&signed_in, input).await?;
+    let same_token = signed_in.session.same_secret();
+    change(&signed_in, input, same_token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -106,8 +109,10 @@ pub(crate) async fn submit(
     signed_in: SignedIn,
     Form(input): Form<PasswordInput>,
 ) -> Result<Response, Error> {
-    match change(&signed_in, input).await {
-        Ok(()) => Ok(see_other("/security?done=password")),
+    let (issued, another_token) =
+        signed_in.session.with_new_secret(&signed_in.app, signed_in.tenant);
+    match change(&signed_in, input, another_token).await {
+        Ok(()) => Ok(cookie::signed_in(see_other("/security?done=password"), &issued.token)),
         Err(error) => {
             let error = match error.code {
                 Code::WrongPassword => Error::field("current_password", "password_wrong"),
