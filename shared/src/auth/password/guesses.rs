@@ -40,7 +40,7 @@ const YEAR: Tenths = 20;
 const AGAIN: Tenths = 5;
 
 /// What lies beside what on a keyboard, and in the alphabet.
-const ROWS: [&str; 13] = [
+const ROWS: [&str; 18] = [
     "qwertyuiop",
     "asdfghjkl",
     "zxcvbnm",
@@ -54,7 +54,13 @@ const ROWS: [&str; 13] = [
     "zaq1xsw2cde3vfr4bgt5nhy6mju7",
     "1q2w3e4r5t6y7u8i9o0p",
     "q1w2e3r4t5y6u7i8o9p0",
+    "qawsedrftgyhujikolp",
+    "azsxdcfvgbhnjmk",
+    "12qw34er56ty78ui90op",
     "147258369",
+    // In twos, and the first letter of each key of a telephone.
+    "13579246801357924680",
+    "adgjmptw",
 ];
 
 /// The power of ten, in tenths, of the guesses that a password takes; `about` are words that
@@ -91,8 +97,11 @@ fn part(
     if length * 2 <= end && text[start - length..start] == *plain {
         return Some(AGAIN);
     }
-    if length >= 3 && (is_run(plain) || is_walk(plain)) {
+    if length >= 3 && is_along(plain) {
         return Some(WALK);
+    }
+    if is_braid(plain) {
+        return Some(2 * WALK);
     }
     if is_year(plain) {
         return Some(YEAR);
@@ -118,6 +127,16 @@ fn own_words(about: &[&str]) -> Vec<Vec<char>> {
     });
     let folded = words.map(|word| word.chars().flat_map(char::to_lowercase).map(folded));
     folded.map(Iterator::collect).filter(|word: &Vec<char>| word.len() >= 3).collect()
+}
+
+/// Two walks or runs in turns, as `a1b2c3` is and `102030`.
+fn is_braid(text: &[char]) -> bool {
+    let turn = |first| text.iter().copied().skip(first).step_by(2).collect::<Vec<_>>();
+    text.len() >= 6 && is_along(&turn(0)) && is_along(&turn(1))
+}
+
+fn is_along(text: &[char]) -> bool {
+    is_run(text) || is_walk(text)
 }
 
 /// One character again and again.
@@ -179,6 +198,17 @@ mod tests {
                 assert!(guesses(&password, &[]) < STRONG, "{password}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_easy_for_fingers_or_known_by_everybody_is_weak() {
+        let walks = ["a1b2c3d4", "1029384756", "13243546", "a1a2a3a4", "1020304050", "qawsedrf"];
+        let walks = walks.into_iter().chain(["135792468", "adgjmptw", "12qw34er", "1z2x3c4v!"]);
+        let known = ["lasvegas", "Vladimir1", "d4rthv4der", "alhamdulilah", "casablanca99"];
+        for password in walks.chain(known) {
+            assert!(guesses(password, &[]) < STRONG, "{password}");
+        }
+        assert!(guesses("a7k2q9w4", &[]) >= STRONG, "no walk is in it");
     }
 
     #[test]
