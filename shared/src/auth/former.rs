@@ -1,5 +1,6 @@
-//! The session that a browser still holds when somebody signs in with it: a browser has one, so
-//! the former one ends in the transaction that begins the next.
+//! The session that a browser still holds when somebody signs in with it: nothing could end it once
+//! its cookie is another's, so it ends in the transaction that begins the next. Like signing out, that
+//! is no entry of the log.
 
 use std::convert::Infallible;
 
@@ -34,7 +35,7 @@ impl FormerSession {
     ) -> Result<(), TableError> {
         let stored: Option<Session> = read.take(&self.key)?;
         if stored.is_some_and(|it| self.secret.matches(&it.secret_hash)) {
-            transaction.remove(&self.key);
+            transaction.delete(&self.key);
         }
         Ok(())
     }

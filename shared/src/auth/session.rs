@@ -178,7 +178,7 @@ impl Session {
     #[must_use]
     pub fn with_new_secret(&self, app: &App, tenant: Tenant) -> (SessionIssued, Update) {
         let secret = Secret::new(&app.random);
-        let update = self.same_secret().set("secret_hash", secret.hash());
+        let update = self.if_same_secret().set("secret_hash", secret.hash());
         let (kind, id) = (TokenKind::Session, self.id.to_bytes());
         let token = Token { kind, account: tenant.account(), id, secret };
         (SessionIssued { token: token.to_string(), expires_at: self.ends_at() }, update)
@@ -187,12 +187,12 @@ impl Session {
     /// The change that keeps this session when all others of its user end.
     #[must_use]
     pub fn kept(&self, epoch: u64) -> Update {
-        self.same_secret().set("epoch", epoch)
+        self.if_same_secret().set("epoch", epoch)
     }
 
     /// A change of this session that happens if the present secret is still the one that asked.
     #[must_use]
-    pub fn same_secret(&self) -> Update {
+    pub fn if_same_secret(&self) -> Update {
         let same = Condition::Equals("secret_hash", self.secret_hash.as_str().into());
         Update::new().when(same)
     }

@@ -65,16 +65,16 @@ impl<'a, R: Clone> Transaction<'a, R> {
         self.refusals.push(refused);
     }
 
-    /// Deletes an item under a condition.
-    pub fn delete(&mut self, key: &Key, condition: Condition, refused: R) {
-        self.writes.delete(key, Some(condition));
-        self.refusals.push(Some(refused));
-    }
-
     /// Deletes an item, whether it is there or not.
-    pub fn remove(&mut self, key: &Key) {
+    pub fn delete(&mut self, key: &Key) {
         self.writes.delete(key, None);
         self.refusals.push(None);
+    }
+
+    /// Deletes an item where the condition holds of it.
+    pub fn delete_if(&mut self, key: &Key, condition: Condition, refused: R) {
+        self.writes.delete(key, Some(condition));
+        self.refusals.push(Some(refused));
     }
 
     /// Commits. A conflict with another transaction is tried again with jitter: it has written

@@ -89,6 +89,11 @@ async fn a_browser_that_signs_in_anew_leaves_no_session_behind() {
     let wrong = [("email", umbrella.email.as_str()), ("password", "wrong-wrong-wrong")];
     submit(&world, &cookie, "/login", &wrong).await;
     assert!(!is_over(&acme.token).await);
+    let login = json!({"email": umbrella.email, "password": PASSWORD});
+    let program = world.request(Method::POST, "/v1/auth/login").header("cookie", &cookie);
+    let signed_in = read(program.header("sec-fetch-site", "same-origin").json(&login)).await;
+    assert_eq!(signed_in.status, StatusCode::OK);
+    assert!(!is_over(&acme.token).await, "a program's sign-in takes no cookie's place");
     let right = [("email", umbrella.email.as_str()), ("password", PASSWORD)];
     let another = given(&submit(&world, &cookie, "/login", &right).await);
     assert!(is_over(&acme.token).await && !is_over(&another).await);

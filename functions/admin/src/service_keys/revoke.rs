@@ -48,7 +48,7 @@ pub(crate) async fn json(
     let stored: Option<ServiceKey> = app.table.get(&key, Read::Strong).await?;
     let stored = stored.ok_or(Code::NotFound)?;
     let mut transaction = app.table.transaction();
-    transaction.delete(&key, Condition::Exists, Code::NotFound);
+    transaction.delete_if(&key, Condition::Exists, Code::NotFound);
     let user = user_key(tenant, signed_in.session.user);
     let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let reason = line(query.reason.as_deref().unwrap_or_default(), MOST_REASON_CHARACTERS)

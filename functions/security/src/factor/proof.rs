@@ -100,7 +100,7 @@ impl Judged {
         user: UserId,
         transaction: &mut Transaction<'_, Code>,
     ) {
-        transaction.delete(&factor_key(tenant, user), self.unused, Code::WrongCode);
+        transaction.delete_if(&factor_key(tenant, user), self.unused, Code::WrongCode);
     }
 }
 

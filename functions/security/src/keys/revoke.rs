@@ -18,7 +18,7 @@ pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> 
     let user = user_key(tenant, signed_in.session.user);
     let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let mut transaction = app.table.transaction();
-    transaction.delete(&api_key_key(tenant, key.id), Condition::Exists, Code::NotFound);
+    transaction.delete_if(&api_key_key(tenant, key.id), Condition::Exists, Code::NotFound);
     let count = Update::new().add("api_keys", -1i64);
     transaction.update(&counts_key(tenant), count, None);
     let revoked = Event::by(signed_in, EventKind::ApiKeyRevoked, Some(key.name));

@@ -113,8 +113,8 @@ enum Passed {
     Challenged(String),
 }
 
-/// Three steps in sequence: attempts and claim side by side; user, account and second factor in one
-/// read; one transaction.
+/// Three steps in sequence: attempts and claim side by side; user, account, second factor and the
+/// browser's former session in one read; one transaction.
 async fn login(
     app: &App,
     context: &Context,

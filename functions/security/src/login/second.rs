@@ -38,7 +38,7 @@ pub(crate) struct AnswerInput {
 }
 
 /// Two steps in sequence: attempts beside one read; one transaction, in which the code is used up,
-/// the challenge goes and the session begins.
+/// the challenge and the former session go and the session begins.
 async fn answer(
     app: &App,
     context: &Context,
@@ -73,7 +73,7 @@ async fn answer(
     }
 
     let mut transaction = app.table.transaction();
-    transaction.delete(&presented.key, Condition::Exists, Code::Unauthenticated);
+    transaction.delete_if(&presented.key, Condition::Exists, Code::Unauthenticated);
     if judged.backup {
         let (kind, actor) = (EventKind::BackupCodeUsed, Actor::user(&user));
         let event = Event::new(kind, actor, context);

@@ -13,7 +13,7 @@ use crate::cookie;
 async fn logout(signed_in: &SignedIn) -> Result<(), Error> {
     let key = session_key(signed_in.tenant, signed_in.session.id);
     let mut transaction = signed_in.app.table.transaction();
-    transaction.delete(&key, Condition::Exists, Code::NotFound);
+    transaction.delete_if(&key, Condition::Exists, Code::NotFound);
     match transaction.commit().await {
         // Ended by another request in the same moment: just as well.
         Ok(()) | Err(Cancelled::Refused(_)) => Ok(()),

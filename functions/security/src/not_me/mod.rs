@@ -48,7 +48,7 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
 
     let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
-    transaction.delete(&key, Condition::Exists, Code::InvalidLink);
+    transaction.delete_if(&key, Condition::Exists, Code::InvalidLink);
     let mut update = Update::new()
         .set_serialized("password_hash", &PasswordHash::locked())?
         .set_serialized("disowned", &disowned(&user, &notice, app.clock.now()))?
@@ -64,7 +64,7 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
     if let Some(factor) = factor.filter(|it| turned_on_by(it, &notice)) {
         let same = Condition::Equals("sealed", factor.sealed.into());
-        transaction.delete(&keys[1], same, Code::Conflict);
+        transaction.delete_if(&keys[1], same, Code::Conflict);
     }
     let reached = if back { &notice.to } else { &user.email };
     let reset = forgot::link(app, reached, &mut transaction);
@@ -107,7 +107,7 @@ fn take_back(
     let claim = EmailClaim { account: notice.account, user: notice.user };
     transaction.create(&email_key(&notice.to.normalised()), &claim, Code::InvalidLink);
     let own = Condition::equals_serialized("user", &notice.user)?;
-    transaction.delete(&email_key(&present.normalised()), own, Code::InvalidLink);
+    transaction.delete_if(&email_key(&present.normalised()), own, Code::InvalidLink);
     Ok(())
 }
 

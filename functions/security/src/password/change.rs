@@ -28,8 +28,12 @@ pub(crate) struct PasswordInput {
     new_password: String,
 }
 
-/// Changes it and ends all sessions but this one, whose own change is `present`.
-async fn change(signed_in: &SignedIn, input: PasswordInput, present: Update) -> Result<(), Error> {
+/// Changes it and ends all sessions but this one, which `own_update` changes.
+async fn change(
+    signed_in: &SignedIn,
+    input: PasswordInput,
+    own_update: Update,
+) -> Result<(), Error> {
     let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
     let key = user_key(tenant, session.user);
     let name = session.user.to_string();
@@ -56,7 +60,7 @@ async fn change(signed_in: &SignedIn, input: PasswordInput, present: Update) -> 
     transaction.update(&key, update, Some(Code::Conflict));
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
     let key = session_key(tenant, session.id);
-    transaction.update(&key, present.set("epoch", epoch), Some(Code::Unauthenticated));
+    transaction.update(&key, own_update.set("epoch", epoch), Some(Code::Unauthenticated));
     attempt.give_back(&mut transaction);
     let event = Event::new(EventKind::PasswordChanged, Actor::user(&user), &signed_in.context);
     record_and_tell(app, tenant, &user, event, &mut transaction);
@@ -79,7 +83,7 @@ pub(crate) async fn json(
     signed_in: SignedIn,
     Json(input): Json<PasswordInput>,
 ) -> Result<StatusCode, Error> {
-    let same_token = signed_in.session.same_secret();
+    let same_token = signed_in.session.if_same_secret();
     change(&signed_in, input, same_token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -42,9 +42,9 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
 
     let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
-    transaction.delete(&token, Condition::Exists, Code::InvalidLink);
+    transaction.delete_if(&token, Condition::Exists, Code::InvalidLink);
     let newest = Condition::equals_serialized("token", &token_id(&input.token)?)?;
-    transaction.delete(&newest_reset_key(&asked.email), newest, Code::InvalidLink);
+    transaction.delete_if(&newest_reset_key(&asked.email), newest, Code::InvalidLink);
     let update = Update::new()
         .set_serialized("password_hash", &hash)?
         .set("epoch", epoch)

@@ -21,7 +21,7 @@ async fn end(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     let own = session.filter(|it| it.user == user && it.is_live(&signed_in.account, now));
     let session = own.ok_or(Code::NotFound)?;
     let mut transaction = app.table.transaction();
-    transaction.delete(&key, Condition::Exists, Code::NotFound);
+    transaction.delete_if(&key, Condition::Exists, Code::NotFound);
     let ended = Event::by(signed_in, EventKind::SessionEnded, Some(session.device));
     record(app, tenant, ended, &mut transaction);
     Ok(transaction.commit().await?)

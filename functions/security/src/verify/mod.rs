@@ -62,7 +62,7 @@ async fn begin(
     };
     let mut transaction = app.table.transaction();
     found(app, founder, &mut transaction);
-    transaction.delete(token, Condition::Exists, FoundingRefused::LinkUsed);
+    transaction.delete_if(token, Condition::Exists, FoundingRefused::LinkUsed);
     reserved.give_back(&mut transaction);
     Ok(transaction.commit().await?)
 }
@@ -80,12 +80,12 @@ async fn change_address(
     let user: User = app.table.get(&key, Read::Strong).await?.ok_or(InvalidOneTimeToken)?;
     let refused = FoundingRefused::LinkUsed;
     let mut transaction = app.table.transaction();
-    transaction.delete(token, Condition::Exists, refused);
+    transaction.delete_if(token, Condition::Exists, refused);
     let claim = EmailClaim { account: change.account, user: change.user };
     let taken = FoundingRefused::AddressTaken;
     transaction.create(&email_key(&change.to.normalised()), &claim, taken);
     let old = email_key(&change.from.normalised());
-    transaction.delete(&old, Condition::equals_serialized("user", &change.user)?, refused);
+    transaction.delete_if(&old, Condition::equals_serialized("user", &change.user)?, refused);
     let same = Condition::All(vec![
         Condition::Equals("email", change.from.as_str().into()),
         Condition::Equals("epoch", change.epoch.into()),
