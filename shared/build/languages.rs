@@ -6,7 +6,7 @@ use std::{error::Error, fmt::Write, fs, path::Path};
 use icu_datetime::options::Length;
 use serde::Deserialize;
 
-use super::{icu, patterns::Patterns};
+use super::{icu, messages, patterns::Patterns};
 
 /// The language of those who ask for none that is there; it comes first.
 const DEFAULT: &str = "en";
@@ -16,8 +16,7 @@ const DEFAULT: &str = "en";
 pub(crate) struct Found {
     pub(crate) code: String,
     pub(crate) about: About,
-    /// All its messages.
-    pub(crate) messages: String,
+    pub(crate) messages: messages::Found,
 }
 
 /// A `language.toml`.
@@ -80,7 +79,8 @@ pub(crate) fn found(folder: &Path) -> Result<Vec<Found>, Box<dyn Error>> {
             .map_err(|error| format!("{code}/language.toml: {error}"))?;
         let about =
             toml::from_str(&about).map_err(|error| format!("{code}/language.toml: {error}"))?;
-        let messages = joined(&path, "ftl")?;
+        let messages = messages::found(&joined(&path, "ftl")?)
+            .map_err(|error| format!("the messages of {code}: {error}"))?;
         languages.push(Found { code, about, messages });
     }
     languages.sort_by_key(|it| (it.code != DEFAULT, it.code.clone()));
@@ -102,9 +102,11 @@ pub(crate) fn as_rust(languages: &[Found]) -> Result<String, Box<dyn Error>> {
     for Found { code, about, messages } in languages {
         let (name, direction) = (&about.name, about.direction.as_str());
         let patterns = about.patterns()?;
+        let messages::Found { source, starts } = messages;
         writeln!(
             all,
-            "Locale::new({code:?}, {name:?}, {direction:?}, {patterns:?}, {messages:?}),"
+            "Locale::new({code:?}, {name:?}, {direction:?}, {patterns:?}, \
+             Messages {{ source: {source:?}, starts: &{starts:?} }}),"
         )?;
     }
     Ok(format!("static LOCALES: [Locale; {}] = [\n{all}];", languages.len()))

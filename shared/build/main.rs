@@ -5,6 +5,7 @@
 mod assets;
 mod icu;
 mod languages;
+mod messages;
 #[expect(dead_code, reason = "the build only writes these fields down; the program reads them")]
 #[path = "../src/web/patterns.rs"]
 mod patterns;

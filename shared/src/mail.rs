@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use aws_sdk_ses::{Client, error::ProvideErrorMetadata, primitives::Blob, types::RawMessage};
 
-use crate::wire::{Backoff, Lazily};
+use crate::wire::{Backoff, Lazily, on_heap};
 
 /// A mail that SES asked to wait with is tried so often; after that the queue waits longer.
 const TRIES: u32 = 4;
@@ -36,13 +36,13 @@ impl Mailbox {
         let request =
             self.client.send_raw_email().source(from).destinations(to).raw_message(message);
         for attempt in 1..TRIES {
-            match request.clone().send().await {
+            match on_heap(request.clone().send()).await {
                 Err(error) if error.code() == Some("Throttling") => {
                     self.backoff.wait(attempt).await;
                 }
                 sent => return sent.map(drop).map_err(|error| MailError(Box::new(error))),
             }
         }
-        request.send().await.map(drop).map_err(|error| MailError(Box::new(error)))
+        on_heap(request.send()).await.map(drop).map_err(|error| MailError(Box::new(error)))
     }
 }

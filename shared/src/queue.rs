@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{Backoff, Lazily};
+use crate::wire::{Backoff, Lazily, on_heap};
 
 /// SQS takes at most so many messages in one call.
 pub const MOST_MESSAGES: usize = 10;
@@ -80,14 +80,8 @@ impl Queues {
         });
         let entries: Vec<_> =
             entries.collect::<Result<_, _>>().map_err(|error| QueueError(Box::new(error)))?;
-        let reply = self
-            .client
-            .send_message_batch()
-            .queue_url(queue)
-            .set_entries(Some(entries))
-            .send()
-            .await
-            .map_err(|error| QueueError(Box::new(error)))?;
+        let request = self.client.send_message_batch().queue_url(queue).set_entries(Some(entries));
+        let reply = on_heap(request.send()).await.map_err(|error| QueueError(Box::new(error)))?;
         let place = |entry: &BatchResultErrorEntry| {
             let place = entry.id().parse().map_err(|error| QueueError(Box::new(error)))?;
             Ok((place, entry.code().to_owned()))

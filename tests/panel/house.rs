@@ -124,9 +124,8 @@ fn no_message_is_unused() {
         with_ending(&["rs", "html", "txt"]).into_iter().map(|(_, text)| text).collect();
     for id in shared::web::message_ids(shared::web::Language::default()) {
         let built = BUILT.iter().find_map(|prefix| id.strip_prefix(prefix));
-        let name = built.map_or(id.as_str(), |name| {
-            name.trim_end_matches("-title").trim_end_matches("-detail")
-        });
+        let name =
+            built.map_or(id, |name| name.trim_end_matches("-title").trim_end_matches("-detail"));
         // Scopes have a colon where ids have a hyphen.
         let whole = sources.contains(&format!("\"{}\"", name.replace('-', ":")))
             || sources.contains(&format!("\"{name}\""))

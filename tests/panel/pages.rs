@@ -66,7 +66,7 @@ fn check(page: &Reply, path: &str, language: Language) {
     one("main#content");
     // A message that is missing shows its id.
     let words: String = html.root_element().text().collect();
-    for id in message_ids(language).iter().filter(|id| id.contains('-')) {
+    for id in message_ids(language).filter(|id| id.contains('-')) {
         let shown = words.split_whitespace().any(|word| word == id);
         assert!(!shown, "{path}: the message {id} is missing");
     }

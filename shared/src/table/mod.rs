@@ -26,7 +26,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     random::Random,
-    wire::{Backoff, Lazily},
+    wire::{Backoff, Lazily, on_heap},
 };
 use transaction::to_key;
 
@@ -111,7 +111,7 @@ impl Table {
         let key = Key::unowned("GREETING");
         let request = self.client.get_item().table_name(&*self.name).set_key(Some(to_key(&key)));
         // A greeting that fails costs nothing: the first request will tell.
-        let _greeted = request.send().await;
+        let _greeted = on_heap(request.send()).await;
     }
 
     /// One item.
@@ -125,15 +125,13 @@ impl Table {
     }
 
     async fn get_item(&self, key: &Key, read: Read) -> Result<Option<Item>, TableError> {
-        let reply = self
+        let request = self
             .client
             .get_item()
             .table_name(&*self.name)
             .set_key(Some(to_key(key)))
-            .consistent_read(read == Read::Strong)
-            .send()
-            .await
-            .map_err(TableError::from_sdk)?;
+            .consistent_read(read == Read::Strong);
+        let reply = on_heap(request.send()).await.map_err(TableError::from_sdk)?;
         Ok(reply.item)
     }
 
@@ -153,13 +151,8 @@ impl Table {
                 .consistent_read(read == Read::Strong)
                 .build()
                 .map_err(|error| TableError::Request(Box::new(error)))?;
-            let reply = self
-                .client
-                .batch_get_item()
-                .request_items(&*self.name, request)
-                .send()
-                .await
-                .map_err(TableError::from_sdk)?;
+            let request = self.client.batch_get_item().request_items(&*self.name, request);
+            let reply = on_heap(request.send()).await.map_err(TableError::from_sdk)?;
             for item in reply.responses.into_iter().flat_map(HashMap::into_values).flatten() {
                 found.insert((text(&item, "PK"), text(&item, "SK")), item);
             }
@@ -204,7 +197,7 @@ impl Table {
             .clone()
             .map(|(name, value)| Condition::Equals(name, value).render(&mut names));
         let (names, values) = names.into_maps();
-        let reply = self
+        let request = self
             .client
             .query()
             .table_name(&*self.name)
@@ -213,10 +206,8 @@ impl Table {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .scan_index_forward(!range.newest_first)
-            .set_limit(range.limit)
-            .send()
-            .await
-            .map_err(TableError::from_sdk)?;
+            .set_limit(range.limit);
+        let reply = on_heap(request.send()).await.map_err(TableError::from_sdk)?;
         let next = reply.last_evaluated_key.map(|key| text(&key, "SK"));
         Ok((reply.items.unwrap_or_default(), next))
     }
@@ -238,14 +229,8 @@ impl Table {
     }
 
     async fn put_item(&self, item: Item) -> Result<(), TableError> {
-        self.client
-            .put_item()
-            .table_name(&*self.name)
-            .set_item(Some(item))
-            .send()
-            .await
-            .map(drop)
-            .map_err(TableError::from_sdk)
+        let request = self.client.put_item().table_name(&*self.name).set_item(Some(item));
+        on_heap(request.send()).await.map(drop).map_err(TableError::from_sdk)
     }
 
     /// Changes one item under its condition.
@@ -266,7 +251,7 @@ impl Table {
         let rendered = update.render();
         let (names, values) = rendered.placeholders.into_maps();
         for attempt in 0..CONFLICT_TRIES {
-            let reply = self
+            let request = self
                 .client
                 .update_item()
                 .table_name(&*self.name)
@@ -278,10 +263,8 @@ impl Table {
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(
                     ReturnValuesOnConditionCheckFailure::AllOld,
-                )
-                .send()
-                .await;
-            let error = match reply {
+                );
+            let error = match on_heap(request.send()).await {
                 Ok(reply) => return Ok(Written::Done(reply.attributes.unwrap_or_default())),
                 Err(error) => error,
             };

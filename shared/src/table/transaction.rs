@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::{
 use serde::Serialize;
 
 use super::{Condition, Item, Key, Placeholders, Table, TableError, Update, to_item};
+use crate::wire::on_heap;
 
 /// DynamoDB's limit on the writes of one transaction.
 pub const MOST_WRITES: usize = 100;
@@ -169,15 +170,13 @@ impl Writes<'_> {
         let operations = self.operations?;
         let mut token = self.table.request_token();
         for attempt in 0..super::CONFLICT_TRIES {
-            let outcome = self
+            let request = self
                 .table
                 .client
                 .transact_write_items()
                 .client_request_token(&token)
-                .set_transact_items(Some(operations.clone()))
-                .send()
-                .await;
-            let Err(error) = outcome else { return Ok(()) };
+                .set_transact_items(Some(operations.clone()));
+            let Err(error) = on_heap(request.send()).await else { return Ok(()) };
             match verdict(&error) {
                 Verdict::Refused(places) => return Err(Cancelled::Refused(places)),
                 // What may still commit keeps its token, and is not done twice.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema, schema::ObjectBuilder};
 
 use super::{
+    messages::Messages,
     patterns::{Numbers, Pattern, Patterns},
     text::Bundle,
 };
@@ -23,7 +24,7 @@ pub(super) struct Locale {
     direction: &'static str,
     /// How numbers and dates are written, with Latin and with its own digits.
     pub(super) patterns: [Patterns; 2],
-    pub(super) messages: &'static str,
+    pub(super) messages: Messages,
     pub(super) bundle: OnceLock<Bundle>,
 }
 
@@ -33,7 +34,7 @@ impl Locale {
         own_name: &'static str,
         direction: &'static str,
         patterns: [Patterns; 2],
-        messages: &'static str,
+        messages: Messages,
     ) -> Self {
         let bundle = OnceLock::new();
         Self { code, own_name, direction, patterns, messages, bundle }
@@ -250,6 +251,9 @@ mod found;
 #[cfg(test)]
 #[path = "../../build/icu.rs"]
 mod icu;
+#[cfg(test)]
+#[path = "../../build/messages.rs"]
+mod messages;
 
 #[cfg(test)]
 mod tests {
@@ -317,6 +321,24 @@ mod tests {
         assert!(refused.contains("ja-u-hc-h11: ICU writes"), "{refused}");
     }
 
+    #[test]
+    fn what_a_page_could_not_say_of_a_message_is_not_built() {
+        let refused = |text| messages::found(text).err().map(|error| error.to_string());
+        assert!(refused("b = { $n ->\n    [one] 1\n   *[other] { $n }\n}\na = A\n").is_none());
+        for (text, why) in [
+            ("a = { b }\nb = B\n", "a is more than"),
+            ("a = { $n ->\n    [one] { b }\n   *[other] 2\n}\nb = B\n", "a is more than"),
+            ("a = { NUMBER($n) }\n", "a is more than"),
+            ("a = A\n    .title = B\n", "a is more than"),
+            ("-a = A\n", "-a is no message"),
+            ("a = A\na = B\n", "a is there twice"),
+            ("a = {\n", "Expected"),
+        ] {
+            let refused = refused(text).expect(text);
+            assert!(refused.contains(why), "{text}: {refused}");
+        }
+    }
+
     /// A page in a language as the build would have it.
     fn error_page_in(found: found::Found) -> String {
         let leak = |text: String| &*text.leak();
@@ -327,7 +349,7 @@ mod tests {
             leak(about.name),
             about.direction.as_str(),
             patterns,
-            leak(found.messages),
+            Messages { source: leak(found.messages.source), starts: found.messages.starts.leak() },
         );
         let language = Language(Box::leak(Box::new(locale)));
         let preferences = Preferences { language, ..Preferences::default() };

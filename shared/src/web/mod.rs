@@ -7,6 +7,7 @@ mod device;
 mod format;
 mod language;
 mod layout;
+mod messages;
 mod patterns;
 mod text;
 

@@ -4,7 +4,7 @@
 mod client;
 mod https;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::config::{
     SharedHttpClient, SharedInterceptor,
@@ -95,6 +95,14 @@ impl Wire {
             .operation_timeout(self.all_tries)
             .build()
     }
+}
+
+/// Puts a call's future on the heap. The SDK's take tens of kB, and without this so would each
+/// future around one, for each call that it may make, and the stack of all that poll it.
+pub(crate) fn on_heap<'a, T>(
+    call: impl Future<Output = T> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+    Box::pin(call)
 }
 
 /// The pauses between tries: longer each time, and not in step with others.
