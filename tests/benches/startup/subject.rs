@@ -62,10 +62,10 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         Subject::new("dashboard", move |_| {
             request("GET", "/v1/dashboard", Some(&token), &Value::Null)
         })
-        .at_most(19),
+        .at_most(18),
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
             .hashing()
-            .at_most(19),
+            .at_most(18),
         Subject::new("admin", move |_| {
             request("GET", "/v1/admin/service-keys", Some(&staff), &Value::Null)
         }),
