@@ -27,7 +27,13 @@ fn the_embedded_description_is_what_the_functions_say() {
 #[test]
 fn two_functions_never_call_two_schemas_by_one_name() {
     // Merging keeps the first of a name and says nothing.
-    let parts = [security::Api::openapi(), dashboard::Api::openapi(), admin::Api::openapi()];
+    let parts = [
+        security::Api::openapi(),
+        api_keys::Api::openapi(),
+        dashboard::Api::openapi(),
+        usage::Api::openapi(),
+        admin::Api::openapi(),
+    ];
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
     for part in parts {
         let document = serde_json::to_value(part).unwrap();

@@ -53,8 +53,10 @@ fn function_for(path: &str) -> String {
 
 #[test]
 fn every_route_reaches_the_function_that_serves_it() {
-    let slices: [(&str, Routes); 3] = [
+    let slices: [(&str, Routes); 5] = [
         ("SecurityFunction", security::routes()),
+        ("ApiKeysFunction", api_keys::routes()),
+        ("UsageFunction", usage::routes()),
         ("AdminFunction", admin::routes()),
         ("DashboardFunction", dashboard::routes()),
     ];

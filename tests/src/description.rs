@@ -7,7 +7,9 @@ use utoipa::OpenApi;
 #[must_use]
 pub fn merged() -> Value {
     let mut document = security::Api::openapi();
+    document.merge(api_keys::Api::openapi());
     document.merge(dashboard::Api::openapi());
+    document.merge(usage::Api::openapi());
     document.merge(admin::Api::openapi());
     let mut document = serde_json::to_value(document).expect("it serialises");
     document["info"] = json!({

@@ -1,16 +1,13 @@
-//! What a client sees first: the dashboard, usage down to the single request, the profile. And the
-//! way in of the gateway's usage events.
+//! What a client sees first: the dashboard. Beside it the profile, and what all functions have in
+//! common: style, icons, the API's description, the words of problems.
 
 mod assets;
 mod description;
 mod docs;
-mod events;
 mod health;
-mod ingest;
 mod overview;
 mod problems;
 mod profile;
-mod usage;
 
 use shared::http::Routes;
 use utoipa::OpenApi;
@@ -21,11 +18,6 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/", overview::page)
         .get("/v1/dashboard", overview::json)
-        .get("/usage", usage::page)
-        .get("/v1/usage", usage::json)
-        .get("/usage/requests", events::page)
-        .get("/v1/usage/events", events::json)
-        .post("/v1/usage/events", ingest::json)
         .get("/profile", profile::page)
         .post("/profile", profile::submit)
         .get("/profile/email", profile::email::page)
@@ -44,13 +36,5 @@ pub fn routes() -> Routes {
 
 /// The function's part of the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(
-    overview::json,
-    usage::json,
-    events::json,
-    ingest::json,
-    profile::json,
-    profile::patch,
-    description::json,
-))]
+#[openapi(paths(overview::json, profile::json, profile::patch, description::json,))]
 pub struct Api;

@@ -1,5 +1,5 @@
 //! Client access: registering, confirming the address, signing in and out, the second factor,
-//! passwords, sessions, API keys, and the log of all that.
+//! passwords, sessions, and the log of all that.
 //!
 //! What a stranger learns is nothing: a known and an unknown address get the same bytes after the
 //! same work. Attempts are counted before they are judged. What is good once is used up in the
@@ -7,9 +7,7 @@
 
 mod cookie;
 mod factor;
-mod gateway;
 mod home;
-mod keys;
 mod log;
 mod login;
 mod logout;
@@ -26,7 +24,7 @@ use utoipa::OpenApi;
 /// All that this function serves.
 #[must_use]
 pub fn routes() -> Routes {
-    signing_in().merge(protecting()).merge(api_keys())
+    signing_in().merge(protecting())
 }
 
 /// Coming in: what needs no session, and the way out.
@@ -90,23 +88,6 @@ fn protecting() -> Routes {
         .get("/security/log", log::page)
 }
 
-/// What programs sign their requests with, and the gateway's question about it.
-fn api_keys() -> Routes {
-    Routes::new()
-        .get("/v1/api-keys", keys::list::json)
-        .post("/v1/api-keys", keys::create::json)
-        .patch("/v1/api-keys/{id}", keys::change::json)
-        .delete("/v1/api-keys/{id}", keys::revoke::json)
-        .post("/v1/api-keys/{id}/rotate", keys::rotate::json)
-        .get("/security/keys", keys::page::list)
-        .get("/security/keys/new", keys::page::new)
-        .post("/security/keys/new", keys::page::new_submit)
-        .get("/security/keys/{id}", keys::page::one)
-        .post("/security/keys/{id}/rotate", keys::page::rotate_submit)
-        .post("/security/keys/{id}/revoke", keys::page::revoke_submit)
-        .post("/v1/gateway/authorize", gateway::json)
-}
-
 /// The function's part of the API's description.
 #[derive(OpenApi)]
 #[openapi(paths(
@@ -128,13 +109,7 @@ fn api_keys() -> Routes {
     factor::disable::json,
     factor::backup_codes::list,
     factor::backup_codes::json,
-    log::json,
-    keys::list::json,
-    keys::create::json,
-    keys::change::json,
-    keys::revoke::json,
-    keys::rotate::json,
-    gateway::json
+    log::json
 ))]
 pub struct Api;
 

@@ -83,7 +83,7 @@ async fn live(
     service_key: &str,
 ) -> Result<(AccountId, SignedDuration), DemoError> {
     let account = found_now(app, founder(app).await?).await?.account;
-    let router = dashboard::routes().into_router(app.clone());
+    let router = usage::routes().into_router(app.clone());
     let random = Random::seeded(2026);
     let hour = SignedDuration::from_hours(1);
     let mut walked = SignedDuration::ZERO;

@@ -123,7 +123,8 @@ pub struct Panel {
 /// The routes of all HTTP functions.
 #[must_use]
 pub fn all_routes() -> Routes {
-    security::routes().merge(admin::routes()).merge(dashboard::routes())
+    let clients = security::routes().merge(api_keys::routes()).merge(usage::routes());
+    clients.merge(admin::routes()).merge(dashboard::routes())
 }
 
 impl Panel {

@@ -6,14 +6,21 @@ use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::token::{Secret, Token, TokenKind, last4, prefix};
+use super::{
+    extract::SignedIn,
+    token::{Secret, Token, TokenKind, last4, prefix},
+};
 use crate::{
     account::Role,
+    error::{Code, Error},
     id::{KeyId, UserId},
     money::Pico,
     random::Random,
-    table::{Key, Tenant},
+    table::{Key, Range, TableError, Tenant},
 };
+
+/// A plan never has more keys than this.
+const MOST_KEYS: u32 = 20;
 
 /// The last use is written down at most so often.
 pub(super) const USED_EVERY: SignedDuration = SignedDuration::from_mins(5);
@@ -257,3 +264,23 @@ pub fn key_behind(token: &Token) -> (Tenant, KeyId) {
 
 /// What the sort keys of API keys begin with.
 pub const API_KEYS: &str = "KEY#";
+
+/// All API keys of the client, newest first: a plan has a few.
+///
+/// # Errors
+/// When the table cannot be read.
+pub async fn api_keys_of(signed_in: &SignedIn) -> Result<Vec<ApiKey>, TableError> {
+    let range = Range::prefix(signed_in.tenant, API_KEYS);
+    let mut keys: Vec<ApiKey> = signed_in.app.table.all(range).await?;
+    keys.reverse();
+    Ok(keys)
+}
+
+/// How many API keys the account's plan has.
+///
+/// # Errors
+/// When the account's plan is not for sale and never was.
+pub fn most_api_keys(signed_in: &SignedIn) -> Result<u32, Error> {
+    let plan = signed_in.app.plans.find(&signed_in.account.plan).ok_or(Code::Internal)?;
+    Ok(plan.limits.api_keys.min(MOST_KEYS))
+}

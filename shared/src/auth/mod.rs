@@ -14,7 +14,10 @@ mod session;
 mod sudo_form;
 mod token;
 
-pub use api_key::{API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, key_behind};
+pub use api_key::{
+    API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, key_behind,
+    most_api_keys,
+};
 pub use attempts::{Limit, Reservation, forgive, reserve};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
 pub use errand::{EmailChange, Errand, Notice, Registration, Reset, newest_reset_key};

@@ -1,9 +1,11 @@
-//! Usage: the events that meter it and the counters that sum it up.
+//! Usage: the events that meter it, the counters that sum it up, the limits and where it leads.
 
 mod counters;
 mod event;
 mod keys;
 mod limits;
+mod metric;
+mod outlook;
 mod stored;
 
 pub use counters::{Counters, Totals};
@@ -15,4 +17,6 @@ pub use keys::{
     key_counter_key, shard,
 };
 pub use limits::{Percents, UsageState};
+pub use metric::Metric;
+pub use outlook::{Course, Outlook};
 pub use stored::{StoredEvent, UPDATED_AT, month_span};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use outbox_relay::{Change, StreamEvent, StreamRecord};
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::{
     auth::one_time_item,
@@ -11,7 +12,7 @@ use shared::{
     outbox::{Job, OutboxRecord},
     testing::{deliveries, registration},
 };
-use tests::{PASSWORD, World};
+use tests::{PASSWORD, World, read};
 
 use crate::process::WARM;
 
@@ -51,8 +52,13 @@ impl Subject {
 
 /// Every function, the one that does nothing first.
 pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
-    let acme = world.client("acme").await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
     let (token, account) = (acme.token.clone(), acme.account.clone());
+    let (reader, gateway) = (token.clone(), world.service_key.clone());
+    let key = json!({"name": "bench", "scopes": ["inference"]});
+    let made = acme.request(Method::POST, "/v1/api-keys").json(&key);
+    let question = json!({"api_key": read(made).await.json()["secret"]});
     let staff = world.staff_with_factor().await.token;
     let login = json!({"email": acme.email, "password": PASSWORD});
     let count = usize::try_from((rounds + 1) * (WARM + 1)).expect("a number of mails");
@@ -62,10 +68,14 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
         Subject::new("dashboard", move |_| {
             request("GET", "/v1/dashboard", Some(&token), &Value::Null)
         })
-        .at_most(18),
+        .at_most(17),
+        Subject::new("usage", move |_| request("GET", "/v1/usage", Some(&reader), &Value::Null)),
         Subject::new("security", move |_| request("POST", "/v1/auth/login", None, &login))
             .hashing()
             .at_most(18),
+        Subject::new("api-keys", move |_| {
+            request("POST", "/v1/gateway/authorize", Some(&gateway), &question)
+        }),
         Subject::new("admin", move |_| {
             request("GET", "/v1/admin/service-keys", Some(&staff), &Value::Null)
         }),

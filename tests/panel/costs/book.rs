@@ -97,6 +97,8 @@ impl<'a> Book<'a> {
         let is_of = |routes: Routes| routes.table().iter().any(|it| it.path == route);
         self.uses(match () {
             () if is_of(security::routes()) => "security",
+            () if is_of(api_keys::routes()) => "api-keys",
+            () if is_of(usage::routes()) => "usage",
             () if is_of(admin::routes()) => "admin",
             () => "dashboard",
         });

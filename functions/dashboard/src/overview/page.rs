@@ -9,12 +9,11 @@ use shared::{
     error::Error,
     id::AccountId,
     money::Pico,
-    usage::{Percents, Totals, UsageState},
+    usage::{Course, Metric, Percents, Totals, UsageState},
     web::{Layout, Nav, render},
 };
 
 use super::{Loaded, load};
-use crate::usage::{Course, Metric};
 
 /// One number with its limit, ready to show.
 struct Gauge {

@@ -6,17 +6,14 @@ use serde::Deserialize;
 use shared::{
     account::AccountKind,
     audit::{ENTRIES, Entry},
-    auth::{SignedIn, sessions_of},
+    auth::{SignedIn, api_keys_of, most_api_keys, sessions_of},
     error::Error,
     http::PageQuery as Query,
-    table::{Range, TableError},
+    table::Range,
     web::{Layout, Nav, device_words, render},
 };
 
-use crate::{
-    factor::{Factor, find},
-    keys::{create::most_keys, list::all},
-};
+use crate::factor::{Factor, find};
 
 /// So few backup codes want new ones.
 const FEW_CODES: u64 = 3;
@@ -100,6 +97,6 @@ async fn key_counts(signed_in: &SignedIn) -> Result<Option<(u64, u64)>, Error> {
     if signed_in.account.kind == AccountKind::Staff {
         return Ok(None);
     }
-    let keys: Result<_, TableError> = all(signed_in).await;
-    Ok(Some((keys?.len() as u64, most_keys(signed_in)?.into())))
+    let keys = api_keys_of(signed_in).await?;
+    Ok(Some((keys.len() as u64, most_api_keys(signed_in)?.into())))
 }

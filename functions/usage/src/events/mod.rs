@@ -21,7 +21,7 @@ use shared::{
     usage::{EVENT_DAYS_KEPT, StoredEvent},
 };
 
-use crate::usage::Span;
+use crate::report::Span;
 pub(crate) use page::page;
 use read::{Position, Wanted, days_around};
 
@@ -111,7 +111,7 @@ impl From<StoredEvent> for EventReply {
 
 /// The request log: one line a counted event, newest first.
 #[utoipa::path(
-    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "dashboard", security(("session" = []), ("api_key" = [])),
+    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "usage", security(("session" = []), ("api_key" = [])),
     params(EventsQuery),
     responses(
         (status = 200, description = "Counted events, newest first", body = EventList),

@@ -28,7 +28,7 @@ pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> 
 
 /// Revokes an API key at once.
 #[utoipa::path(
-    delete, path = "/v1/api-keys/{id}", operation_id = "revoke_api_key", tag = "security", security(("session" = [])),
+    delete, path = "/v1/api-keys/{id}", operation_id = "revoke_api_key", tag = "api-keys", security(("session" = [])),
     params(("id" = KeyId, Path, description = "The key")),
     responses(
         (status = 204, description = "It works no more"),

@@ -18,14 +18,11 @@ use shared::{
     http::PageQuery,
     plan::Plan,
     table::Read,
-    usage::{Grain, HOUR_DAYS_KEPT, Totals},
+    usage::{Course, Grain, HOUR_DAYS_KEPT, Metric, Totals},
     web::{Figure, FormState, Layout, Nav, sparkline},
 };
 
-use super::{
-    Course, GroupBy, Metric, Question, UsageQuery, compare::Comparison, grain_name, read::Row,
-    rows, sum,
-};
+use super::{GroupBy, Question, UsageQuery, compare::Comparison, grain_name, read::Row, rows, sum};
 
 /// The question of the API, and which of the numbers the chart shows.
 #[derive(Default, Deserialize)]
@@ -76,7 +73,7 @@ struct Asked {
 }
 
 #[derive(Template)]
-#[template(path = "usage/page/page.html")]
+#[template(path = "report/page/page.html")]
 struct Page {
     layout: Layout,
     form: FormState,

@@ -17,7 +17,7 @@ use shared::{
     },
 };
 
-use crate::usage::Span;
+use crate::report::Span;
 
 /// A page may read so many days; one with fewer lines than asked for says where to go on.
 const MOST_DAYS_READ: usize = 4;

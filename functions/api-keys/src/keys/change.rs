@@ -161,7 +161,7 @@ pub(super) async fn save(
 
 /// Changes an API key; its secret stays.
 #[utoipa::path(
-    patch, path = "/v1/api-keys/{id}", operation_id = "change_api_key", tag = "security", security(("session" = [])),
+    patch, path = "/v1/api-keys/{id}", operation_id = "change_api_key", tag = "api-keys", security(("session" = [])),
     params(
         ("id" = KeyId, Path, description = "The key"),
         ("If-Match" = Option<String>, Header, description = "The version to change"),

@@ -53,7 +53,7 @@ pub(super) async fn rotate(
 
 /// Gives an API key another secret; the present one works on for the grace.
 #[utoipa::path(
-    post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "security", security(("session" = [])),
+    post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "api-keys", security(("session" = [])),
     params(
         ("id" = KeyId, Path, description = "The key"),
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again"),

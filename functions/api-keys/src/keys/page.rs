@@ -6,7 +6,10 @@ use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::ZonePlan,
-    auth::{ApiKey, Client, KeptForm, Scope, SignedIn, Sudo, SudoFields, SudoForm},
+    auth::{
+        ApiKey, Client, KeptForm, Scope, SignedIn, Sudo, SudoFields, SudoForm, api_keys_of,
+        most_api_keys,
+    },
     error::{Code, Error},
     http::PageQuery as Query,
     id::KeyId,
@@ -16,10 +19,9 @@ use shared::{
 
 use super::{
     SecretReply,
-    create::{NotMade, create, most_keys},
+    create::{NotMade, create},
     find,
     input::{AmountInput, KeyInput},
-    list::all,
     revoke::revoke,
     rotate::{RotateInput, rotate},
 };
@@ -134,7 +136,7 @@ pub(crate) async fn list(
         "made" => "keys-done-made",
         _ => "",
     };
-    let (keys, most) = (all(&signed_in).await?, most_keys(&signed_in)?.into());
+    let (keys, most) = (api_keys_of(&signed_in).await?, most_api_keys(&signed_in)?.into());
     let now = signed_in.app.clock.now();
     Ok(render(&Page { layout: layout(&signed_in), keys, most, now, done }))
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared::{
-    usage::Grain,
+    usage::{Grain, Metric},
     web::{Bars, Figure, Line, Lines, Mark, Series},
 };
 
-use super::{super::compare, Metric, Page};
+use super::{super::compare, Page};
 
 /// So many groups have a colour of their own; the others share one.
 const MOST_GROUPS: usize = 5;

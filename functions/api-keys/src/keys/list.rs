@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use shared::{
-    auth::{API_KEYS, ApiKey, Client, SignedIn},
+    auth::{API_KEYS, ApiKey, Client},
     error::Error,
     http::{ListQuery, Query},
-    table::{Range, TableError},
 };
 
 use super::KeyReply;
@@ -17,17 +16,9 @@ pub(crate) struct KeyList {
     next_cursor: Option<String>,
 }
 
-/// All of them: a plan has a few.
-pub(crate) async fn all(signed_in: &SignedIn) -> Result<Vec<ApiKey>, TableError> {
-    let range = Range::prefix(signed_in.tenant, API_KEYS);
-    let mut keys: Vec<ApiKey> = signed_in.app.table.all(range).await?;
-    keys.reverse();
-    Ok(keys)
-}
-
 /// The client's API keys, newest first.
 #[utoipa::path(
-    get, path = "/v1/api-keys", operation_id = "list_api_keys", tag = "security", security(("session" = [])),
+    get, path = "/v1/api-keys", operation_id = "list_api_keys", tag = "api-keys", security(("session" = [])),
     params(ListQuery),
     responses(
         (status = 200, description = "The keys, newest first", body = KeyList),

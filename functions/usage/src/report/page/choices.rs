@@ -1,9 +1,12 @@
 //! The links by which the page is looked at in another way.
 
 use jiff::{ToSpan, civil::Date};
-use shared::{usage::Grain, web::Choice};
+use shared::{
+    usage::{Grain, Metric},
+    web::Choice,
+};
 
-use super::{super::MOST_DAYS_BY_HOUR, GroupBy, Metric, Page, grain_name};
+use super::{super::MOST_DAYS_BY_HOUR, GroupBy, Page, grain_name};
 
 /// What an address of the page says.
 #[derive(Clone, Copy)]

@@ -7,36 +7,40 @@ const SHORTEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// The billing period, as instants.
 #[derive(Clone, Copy)]
-pub(crate) struct Course {
+pub struct Course {
     /// Its first instant.
-    pub(crate) start: Timestamp,
-    pub(crate) now: Timestamp,
+    pub start: Timestamp,
+    /// How far it is.
+    pub now: Timestamp,
     /// The first instant of the next one.
-    pub(crate) end: Timestamp,
+    pub end: Timestamp,
 }
 
 /// What is expected of one number.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Outlook {
+pub struct Outlook {
     /// At the period's end.
-    pub(crate) expected: u128,
+    pub expected: u128,
     /// When the limit is reached, if it is within the period and still to come.
-    pub(crate) full_at: Option<Timestamp>,
+    pub full_at: Option<Timestamp>,
 }
 
 impl Course {
     /// Seconds since the period began.
-    pub(crate) fn elapsed(self) -> u64 {
+    #[must_use]
+    pub fn elapsed(self) -> u64 {
         seconds(self.start, self.now)
     }
 
     /// The period's seconds.
-    pub(crate) fn length(self) -> u64 {
+    #[must_use]
+    pub fn length(self) -> u64 {
         seconds(self.start, self.end)
     }
 
     /// `None` while it is too early to tell, or nothing was used.
-    pub(crate) fn outlook(self, used: u128, limit: u128) -> Option<Outlook> {
+    #[must_use]
+    pub fn outlook(self, used: u128, limit: u128) -> Option<Outlook> {
         let (elapsed, length) = (u128::from(self.elapsed()), u128::from(self.length()));
         let early = self.start.duration_until(self.now) < SHORTEST;
         if early || self.now >= self.end || used == 0 {

@@ -23,9 +23,6 @@ use shared::{
     table::{Key, Read, Tenant},
 };
 
-/// A plan never has more keys than this.
-const MOST_KEYS: u32 = 20;
-
 /// Where the account's counts lie.
 fn counts_key(tenant: Tenant) -> Key {
     Key::of(tenant, "OVERVIEW")

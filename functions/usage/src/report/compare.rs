@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 use shared::{
-    usage::Totals,
+    usage::{Metric, Totals},
     web::{Format, Text},
 };
 
-use super::{Metric, Span};
+use super::Span;
 
 /// Use of days that are over and of as many before them.
 pub(super) struct Comparison {

@@ -1,8 +1,6 @@
 //! Usage over time: by the hour, day or month, all together or grouped.
 
 mod compare;
-mod metric;
-mod outlook;
 mod page;
 mod read;
 mod span;
@@ -18,8 +16,6 @@ use shared::{
     usage::{Grain, Totals},
 };
 
-pub(crate) use metric::Metric;
-pub(crate) use outlook::Course;
 pub(crate) use page::page;
 use read::{Row, rows};
 pub(crate) use span::Span;
@@ -191,7 +187,7 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Totals {
 
 /// Usage by hour, day or month, in all or by group.
 #[utoipa::path(
-    get, path = "/v1/usage", operation_id = "usage", tag = "dashboard", security(("session" = []), ("api_key" = [])),
+    get, path = "/v1/usage", operation_id = "usage", tag = "usage", security(("session" = []), ("api_key" = [])),
     params(UsageQuery),
     responses(
         (status = 200, description = "Usage over time", body = UsageReply),

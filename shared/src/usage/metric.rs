@@ -1,15 +1,18 @@
 //! What use is measured in.
 
-use shared::{account::ZonePlan, money::Pico, plan::Plan, usage::Totals, web::Text};
+use crate::{account::ZonePlan, money::Pico, plan::Plan, web::Text};
 
-use super::outlook::Course;
+use super::{Totals, outlook::Course};
 
 /// One of the numbers that a plan limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Metric {
+pub enum Metric {
+    /// What models were asked.
     Requests,
+    /// In and out.
     #[default]
     Tokens,
+    /// In the currency.
     Cost,
 }
 
@@ -17,10 +20,12 @@ pub(crate) enum Metric {
 const DRAWN: u32 = 1_000;
 
 impl Metric {
-    pub(crate) const ALL: [Self; 3] = [Self::Requests, Self::Tokens, Self::Cost];
+    /// All of them, as plans list them.
+    pub const ALL: [Self; 3] = [Self::Requests, Self::Tokens, Self::Cost];
 
     /// Its name in addresses.
-    pub(crate) fn as_str(self) -> &'static str {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Requests => "requests",
             Self::Tokens => "tokens",
@@ -29,7 +34,8 @@ impl Metric {
     }
 
     /// The message that names it.
-    pub(crate) fn label(self) -> &'static str {
+    #[must_use]
+    pub fn label(self) -> &'static str {
         match self {
             Self::Requests => "usage-requests",
             Self::Tokens => "usage-tokens",
@@ -38,7 +44,8 @@ impl Metric {
     }
 
     /// How much was used; money in 10^-12 units.
-    pub(crate) fn of(self, used: &Totals) -> u128 {
+    #[must_use]
+    pub fn of(self, used: &Totals) -> u128 {
         match self {
             Self::Requests => used.requests.into(),
             Self::Tokens => used.tokens().into(),
@@ -47,7 +54,8 @@ impl Metric {
     }
 
     /// How much of it the plan allows in a period.
-    pub(crate) fn limit(self, plan: &Plan) -> u128 {
+    #[must_use]
+    pub fn limit(self, plan: &Plan) -> u128 {
         match self {
             Self::Requests => plan.limits.requests.into(),
             Self::Tokens => plan.limits.tokens.into(),
@@ -56,7 +64,8 @@ impl Metric {
     }
 
     /// An amount in the reader's words; money to the cent.
-    pub(crate) fn words(self, text: &Text, amount: u128) -> String {
+    #[must_use]
+    pub fn words(self, text: &Text, amount: u128) -> String {
         match self {
             Self::Requests | Self::Tokens => text.format().number(whole(amount)),
             Self::Cost => {
@@ -67,7 +76,8 @@ impl Metric {
     }
 
     /// An amount as it was drawn, as short as an axis wants it: its ends are round.
-    pub(crate) fn short(self, text: &Text, drawn: u64) -> String {
+    #[must_use]
+    pub fn short(self, text: &Text, drawn: u64) -> String {
         match self {
             Self::Requests | Self::Tokens => text.short(drawn),
             Self::Cost => self.exact(text, drawn),
@@ -75,7 +85,8 @@ impl Metric {
     }
 
     /// An amount as it was drawn, to its last decimal.
-    pub(crate) fn exact(self, text: &Text, drawn: u64) -> String {
+    #[must_use]
+    pub fn exact(self, text: &Text, drawn: u64) -> String {
         match self {
             Self::Requests | Self::Tokens => text.format().number(drawn),
             Self::Cost => text.money(Pico::new(i128::from(drawn) * i128::from(DRAWN))),
@@ -83,7 +94,8 @@ impl Metric {
     }
 
     /// An amount as charts draw it.
-    pub(crate) fn drawn(self, amount: u128) -> u64 {
+    #[must_use]
+    pub fn drawn(self, amount: u128) -> u64 {
         match self {
             Self::Requests | Self::Tokens => whole(amount),
             Self::Cost => whole(amount / u128::from(DRAWN)),
@@ -91,7 +103,8 @@ impl Metric {
     }
 
     /// Where a period leads at its pace so far, in words; nothing while it is too early.
-    pub(crate) fn outlook(
+    #[must_use]
+    pub fn outlook(
         self,
         text: &Text,
         zones: &ZonePlan,

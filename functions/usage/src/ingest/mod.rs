@@ -86,7 +86,7 @@ impl utoipa::ToSchema for OneOrMany {}
 
 /// Reports usage as CloudEvents; each event is counted once, however often it is sent.
 #[utoipa::path(
-    post, path = "/v1/usage/events", operation_id = "report_usage", tag = "dashboard", security(("service_key" = [])),
+    post, path = "/v1/usage/events", operation_id = "report_usage", tag = "usage", security(("service_key" = [])),
     request_body(
         description = "One event or a batch of up to 1,000, up to 1 MB",
         content(

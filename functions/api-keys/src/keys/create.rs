@@ -5,14 +5,14 @@ use axum::{http::StatusCode, response::Response};
 use shared::{
     account::{User, user_key},
     audit::{Event, EventKind, record_and_tell},
-    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key},
+    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, most_api_keys},
     error::{Code, Error},
     http::{Once, Repeatable},
     id::KeyId,
     table::{Cancelled, Condition, Read, Update},
 };
 
-use super::{MOST_KEYS, SecretReply, body, counts_key, input::KeyInput, reply};
+use super::{SecretReply, body, counts_key, input::KeyInput, reply};
 
 /// Why a key is not made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,12 +30,6 @@ impl From<NotMade> for Error {
             NotMade::Already => Code::Conflict.into(),
         }
     }
-}
-
-/// How many keys the account may have.
-pub(crate) fn most_keys(signed_in: &SignedIn) -> Result<u32, Error> {
-    let plan = signed_in.app.plans.find(&signed_in.account.plan).ok_or(Code::Internal)?;
-    Ok(plan.limits.api_keys.min(MOST_KEYS))
 }
 
 /// Makes a key under an id that the caller chose: a second time it is refused.
@@ -71,7 +65,7 @@ pub(super) async fn create(
         let body = body(&reply)?;
         once.keep(app, StatusCode::CREATED, &body, &mut transaction, NotMade::Already)?;
     }
-    let most = most_keys(signed_in)?;
+    let most = most_api_keys(signed_in)?;
     let room = Condition::Any(vec![
         Condition::Without("api_keys"),
         Condition::Less("api_keys", most.into()),
@@ -90,7 +84,7 @@ pub(super) async fn create(
 
 /// Makes an API key; its secret is shown once.
 #[utoipa::path(
-    post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "security", security(("session" = [])),
+    post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "api-keys", security(("session" = [])),
     request_body = KeyInput,
     params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
     responses(

@@ -211,7 +211,7 @@ async fn judge(
 
 /// Whether a request with an API key may be served.
 #[utoipa::path(
-    post, path = "/v1/gateway/authorize", operation_id = "authorize", tag = "security", security(("service_key" = [])),
+    post, path = "/v1/gateway/authorize", operation_id = "authorize", tag = "api-keys", security(("service_key" = [])),
     request_body = AuthorizeInput,
     responses(
         (status = 200, description = "Whether it may", body = Verdict),
