@@ -8,8 +8,11 @@ use std::{
 use reqwest::{Method, StatusCode, header};
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
-use tests::{PASSWORD, World, description::merged, read};
-use utoipa::OpenApi as _;
+use tests::{
+    PASSWORD, World,
+    description::{self, merged},
+    read,
+};
 
 /// `UPDATE=1 tests/run` (or this test alone) writes the file anew.
 #[test]
@@ -27,15 +30,8 @@ fn the_embedded_description_is_what_the_functions_say() {
 #[test]
 fn two_functions_never_call_two_schemas_by_one_name() {
     // Merging keeps the first of a name and says nothing.
-    let parts = [
-        security::Api::openapi(),
-        api_keys::Api::openapi(),
-        dashboard::Api::openapi(),
-        usage::Api::openapi(),
-        admin::Api::openapi(),
-    ];
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
-    for part in parts {
+    for part in description::parts() {
         let document = serde_json::to_value(part).unwrap();
         for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
             let first = known.entry(name.clone()).or_insert_with(|| schema.clone());

@@ -118,6 +118,8 @@ async fn reading(world: &World, acme: &Client<'_>, book: &mut Book<'_>) {
     let hours = "/v1/usage?from=2026-11-21&to=2026-11-23&granularity=hour";
     book.within(usage).row("GET", "/v1/usage", "two days by hour", 200, get(hours)).await;
     book.within(usage).row("GET", "/usage", "this month by day", 200, get("/usage")).await;
+    world.advance(301).await;
+    book.row("GET", "/v1/usage", first, 200, get("/v1/usage")).await;
     let log = "/usage/requests";
     let page = "/usage/requests?from=2026-10-23&to=2026-11-23";
     book.row("GET", log, "25 events", 200, get(page)).await;

@@ -6,7 +6,8 @@ use std::{
 };
 
 use cloud::{Template, Yaml};
-use shared::{config::Config, http::Routes};
+use local::functions;
+use shared::config::Config;
 
 fn template() -> Template {
     Template::embedded().unwrap()
@@ -20,7 +21,7 @@ fn named(value: &Yaml) -> String {
     name.split('.').next().unwrap().to_owned()
 }
 
-/// The function behind each route key.
+/// The function behind each route key, by its logical name.
 fn functions_by_route() -> BTreeMap<String, String> {
     let template = template();
     let integrations: BTreeMap<String, String> = template
@@ -36,41 +37,37 @@ fn functions_by_route() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The route that API Gateway would take: the exact one, else the longest greedy one, else
+/// The route key that API Gateway would take: the exact one, else the longest greedy one, else
 /// `$default`.
-fn function_for(path: &str) -> String {
-    let routes = functions_by_route();
-    let exact = routes.get(&format!("ANY {path}"));
-    let greedy = routes
-        .iter()
-        .filter_map(|(key, function)| {
-            let prefix = key.strip_prefix("ANY ")?.strip_suffix("{proxy+}")?;
-            path.starts_with(prefix).then_some((prefix.len(), function))
-        })
-        .max();
-    exact.or(greedy.map(|(_, function)| function)).unwrap_or(&routes["$default"]).clone()
+fn key_for<'a>(keys: &'a BTreeMap<String, String>, path: &str) -> &'a str {
+    if let Some((key, _)) = keys.get_key_value(&format!("ANY {path}")) {
+        return key;
+    }
+    let greedy = keys.keys().filter(|key| {
+        let prefix = key.strip_prefix("ANY ").and_then(|key| key.strip_suffix("{proxy+}"));
+        prefix.is_some_and(|prefix| path.starts_with(prefix))
+    });
+    greedy.max_by_key(|key| key.len()).map_or("$default", String::as_str)
 }
 
 #[test]
 fn every_route_reaches_the_function_that_serves_it() {
-    let slices: [(&str, Routes); 5] = [
-        ("SecurityFunction", security::routes()),
-        ("ApiKeysFunction", api_keys::routes()),
-        ("UsageFunction", usage::routes()),
-        ("AdminFunction", admin::routes()),
-        ("DashboardFunction", dashboard::routes()),
-    ];
+    let template = template();
+    let named: BTreeMap<&str, &str> = template
+        .resources("AWS::Serverless::Function")
+        .filter_map(|(name, it)| Some((name, it["CodeUri"].as_str()?.strip_prefix("functions/")?)))
+        .collect();
+    let keys = functions_by_route();
     let mut used = BTreeSet::new();
-    for (function, routes) in slices {
+    for (function, routes) in functions() {
         for route in routes.table() {
-            assert_eq!(function_for(route.path), function, "{}", route.path);
-            used.insert(route.path);
+            let key = key_for(&keys, route.path);
+            assert_eq!(named[keys[key].as_str()], function, "{} by {key}", route.path);
+            used.insert(key);
         }
     }
-    for key in functions_by_route().keys().filter_map(|key| key.strip_prefix("ANY ")) {
-        let prefix = key.trim_end_matches("{proxy+}");
-        assert!(used.iter().any(|path| path.starts_with(prefix)), "nothing is served under {key}");
-    }
+    let unused: Vec<_> = keys.keys().filter(|key| !used.contains(key.as_str())).collect();
+    assert!(unused.is_empty(), "nothing is served by {unused:?}");
 }
 
 #[test]

@@ -3,14 +3,25 @@
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
+/// What each HTTP function says of its own API.
+#[must_use]
+pub fn parts() -> [utoipa::openapi::OpenApi; 5] {
+    [
+        security::Api::openapi(),
+        api_keys::Api::openapi(),
+        dashboard::Api::openapi(),
+        usage::Api::openapi(),
+        admin::Api::openapi(),
+    ]
+}
+
 /// The merged OpenAPI 3.1 document, as it is embedded in `functions/dashboard/openapi.json`.
 #[must_use]
 pub fn merged() -> Value {
-    let mut document = security::Api::openapi();
-    document.merge(api_keys::Api::openapi());
-    document.merge(dashboard::Api::openapi());
-    document.merge(usage::Api::openapi());
-    document.merge(admin::Api::openapi());
+    let [mut document, others @ ..] = parts();
+    for part in others {
+        document.merge(part);
+    }
     let mut document = serde_json::to_value(document).expect("it serialises");
     document["info"] = json!({
         "title": "AI rental panel",

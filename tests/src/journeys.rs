@@ -12,6 +12,7 @@ pub async fn all(site: &Site) {
     a_client_registers_uses_and_sees_it_exact(site).await;
     a_browser_signs_in_reads_both_languages_and_signs_out(site).await;
     a_client_changes_its_profile_and_ends_its_sessions(site).await;
+    a_program_has_a_key_until_it_is_revoked(site).await;
     nobody_is_let_in_by_a_wrong_door(site).await;
 }
 
@@ -117,6 +118,38 @@ async fn a_client_changes_its_profile_and_ends_its_sessions(site: &Site) {
     assert_eq!(status(&there, Method::POST, "/v1/auth/logout").await, StatusCode::NO_CONTENT);
     assert_eq!(there.get("/v1/dashboard").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(here.get("/v1/dashboard").await.status, StatusCode::OK);
+}
+
+async fn a_program_has_a_key_until_it_is_revoked(site: &Site) {
+    let mut client = site.client("program").await;
+    client.elevate().await;
+    let wanted = json!({"name": "nightly", "scopes": ["inference", "read"]});
+    let made = client.post("/v1/api-keys", &wanted).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let made = made.json();
+    let (id, secret) = (&made["id"], made["secret"].as_str().unwrap_or_default());
+
+    let asked = async || {
+        let request = site.request(Method::POST, "/v1/gateway/authorize");
+        read(request.bearer_auth(&site.service_key).json(&json!({"api_key": secret}))).await
+    };
+    let let_in = asked().await;
+    assert_eq!(let_in.status, StatusCode::OK, "{}", let_in.text);
+    assert_eq!(let_in.json()["allowed"], true, "{}", let_in.text);
+    for path in ["/v1/usage", "/v1/dashboard"] {
+        let reply = read(site.request(Method::GET, path).bearer_auth(secret)).await;
+        assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);
+    }
+    let listed = client.get("/v1/api-keys").await.json();
+    assert!(listed["items"][0]["last_used_at"].is_string(), "{listed}");
+
+    let path = format!("/v1/api-keys/{}", id.as_str().unwrap_or_default());
+    assert_eq!(status(&client, Method::DELETE, &path).await, StatusCode::NO_CONTENT);
+    let refused = site.request(Method::GET, "/v1/usage").bearer_auth(secret);
+    assert_eq!(read(refused).await.status, StatusCode::UNAUTHORIZED);
+    // The gateway's question is an eventual read.
+    let refused = async || (asked().await.json()["code"] == "key_unknown").then_some(());
+    assert!(site.awaited(refused).await.is_some(), "{}", asked().await.text);
 }
 
 async fn nobody_is_let_in_by_a_wrong_door(site: &Site) {

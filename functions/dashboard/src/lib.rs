@@ -1,5 +1,5 @@
-//! What a client sees first: the dashboard. Beside it the profile, and what all functions have in
-//! common: style, icons, the API's description, the words of problems.
+//! What a client sees first: the dashboard. Beside it the profile, and what is the whole panel's:
+//! style, icons, the API's description, the words of problems, whether it lives.
 
 mod assets;
 mod description;
@@ -36,5 +36,5 @@ pub fn routes() -> Routes {
 
 /// The function's part of the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(overview::json, profile::json, profile::patch, description::json,))]
+#[openapi(paths(overview::json, profile::json, profile::patch, description::json))]
 pub struct Api;

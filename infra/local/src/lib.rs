@@ -120,11 +120,22 @@ pub struct Panel {
     feeding: JoinHandle<()>,
 }
 
-/// The routes of all HTTP functions.
+/// The HTTP functions by the name of their binary, each with what it serves.
+#[must_use]
+pub fn functions() -> [(&'static str, Routes); 5] {
+    [
+        ("admin", admin::routes()),
+        ("api-keys", api_keys::routes()),
+        ("dashboard", dashboard::routes()),
+        ("security", security::routes()),
+        ("usage", usage::routes()),
+    ]
+}
+
+/// What all of them serve together.
 #[must_use]
 pub fn all_routes() -> Routes {
-    let clients = security::routes().merge(api_keys::routes()).merge(usage::routes());
-    clients.merge(admin::routes()).merge(dashboard::routes())
+    functions().into_iter().fold(Routes::new(), |all, (_, routes)| all.merge(routes))
 }
 
 impl Panel {

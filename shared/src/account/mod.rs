@@ -196,6 +196,12 @@ pub fn subscription_key(tenant: Tenant) -> Key {
     Key::of(tenant, "SUBSCRIPTION")
 }
 
+/// Where the account's counts lie that its dashboard shows.
+#[must_use]
+pub fn overview_key(tenant: Tenant) -> Key {
+    Key::of(tenant, "OVERVIEW")
+}
+
 /// Where the claim on a normalised address lies. The key holds a hash: anything fits into it.
 #[must_use]
 pub fn email_key(normalised: &str) -> Key {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    extract::SignedIn,
+    extract::Access,
     token::{Secret, Token, TokenKind, last4, prefix},
 };
 use crate::{
@@ -269,18 +269,18 @@ pub const API_KEYS: &str = "KEY#";
 ///
 /// # Errors
 /// When the table cannot be read.
-pub async fn api_keys_of(signed_in: &SignedIn) -> Result<Vec<ApiKey>, TableError> {
-    let range = Range::prefix(signed_in.tenant, API_KEYS);
-    let mut keys: Vec<ApiKey> = signed_in.app.table.all(range).await?;
+pub async fn api_keys_of(access: &Access) -> Result<Vec<ApiKey>, TableError> {
+    let range = Range::prefix(access.tenant, API_KEYS);
+    let mut keys: Vec<ApiKey> = access.app.table.all(range).await?;
     keys.reverse();
     Ok(keys)
 }
 
-/// How many API keys the account's plan has.
+/// How many API keys the account may have: its plan's number, [`MOST_KEYS`] at most.
 ///
 /// # Errors
 /// When the account's plan is not for sale and never was.
-pub fn most_api_keys(signed_in: &SignedIn) -> Result<u32, Error> {
-    let plan = signed_in.app.plans.find(&signed_in.account.plan).ok_or(Code::Internal)?;
+pub fn most_api_keys(access: &Access) -> Result<u32, Error> {
+    let plan = access.app.plans.find(&access.account.plan).ok_or(Code::Internal)?;
     Ok(plan.limits.api_keys.min(MOST_KEYS))
 }

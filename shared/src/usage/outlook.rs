@@ -2,21 +2,23 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::account::ZonePlan;
+
 /// Less than a day says nothing of the days to come.
 const SHORTEST: SignedDuration = SignedDuration::from_hours(24);
 
-/// The billing period, as instants.
+/// A billing period, as instants.
 #[derive(Clone, Copy)]
 pub struct Course {
     /// Its first instant.
     pub start: Timestamp,
-    /// How far it is.
+    /// The present one.
     pub now: Timestamp,
     /// The first instant of the next one.
     pub end: Timestamp,
 }
 
-/// What is expected of one number.
+/// What is expected of one number, in the unit of what was used.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outlook {
     /// At the period's end.
@@ -26,6 +28,14 @@ pub struct Outlook {
 }
 
 impl Course {
+    /// The month that it is in the account's zone.
+    #[must_use]
+    pub fn of_month(zones: &ZonePlan, now: Timestamp) -> Self {
+        let today = zones.day(now);
+        let next = today.last_of_month().tomorrow().unwrap_or(today);
+        Self { start: zones.start_of(today.first_of_month()), now, end: zones.start_of(next) }
+    }
+
     /// Seconds since the period began.
     #[must_use]
     pub fn elapsed(self) -> u64 {
@@ -38,7 +48,8 @@ impl Course {
         seconds(self.start, self.end)
     }
 
-    /// `None` while it is too early to tell, or nothing was used.
+    /// Where `used` leads, and when it reaches `limit`, both in one unit; `None` while it is too early
+    /// to tell, or nothing was used.
     #[must_use]
     pub fn outlook(self, used: u128, limit: u128) -> Option<Outlook> {
         let (elapsed, length) = (u128::from(self.elapsed()), u128::from(self.length()));

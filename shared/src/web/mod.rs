@@ -8,6 +8,7 @@ mod format;
 mod language;
 mod layout;
 mod messages;
+mod metric;
 mod patterns;
 mod text;
 

@@ -3,7 +3,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use shared::{
-    account::{User, user_key},
+    account::{User, overview_key, user_key},
     audit::{Event, EventKind, record_and_tell},
     auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, most_api_keys},
     error::{Code, Error},
@@ -12,7 +12,7 @@ use shared::{
     table::{Cancelled, Condition, Read, Update},
 };
 
-use super::{SecretReply, body, counts_key, input::KeyInput, reply};
+use super::{SecretReply, body, input::KeyInput, reply};
 
 /// Why a key is not made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) async fn create(
         Condition::Less("api_keys", most.into()),
     ]);
     let count = Update::new().add("api_keys", 1u64).when(room);
-    transaction.update(&counts_key(tenant), count, Some(NotMade::LimitReached));
+    transaction.update(&overview_key(tenant), count, Some(NotMade::LimitReached));
     record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),

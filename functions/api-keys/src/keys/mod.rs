@@ -20,13 +20,8 @@ use shared::{
     http::json_reply as reply,
     id::KeyId,
     money::Money,
-    table::{Key, Read, Tenant},
+    table::Read,
 };
-
-/// Where the account's counts lie.
-fn counts_key(tenant: Tenant) -> Key {
-    Key::of(tenant, "OVERVIEW")
-}
 
 /// An API key as its owner sees it; the secret is not in it.
 #[derive(Serialize, utoipa::ToSchema)]

@@ -2,7 +2,7 @@
 
 use axum::{extract::Path, http::StatusCode};
 use shared::{
-    account::{User, user_key},
+    account::{User, overview_key, user_key},
     audit::{Event, EventKind, record_and_tell},
     auth::{Client, SignedIn, api_key_key},
     error::{Code, Error},
@@ -10,7 +10,7 @@ use shared::{
     table::{Condition, Read, Update},
 };
 
-use super::{counts_key, find};
+use super::find;
 
 pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
@@ -20,7 +20,7 @@ pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> 
     let mut transaction = app.table.transaction();
     transaction.delete_if(&api_key_key(tenant, key.id), Condition::Exists, Code::NotFound);
     let count = Update::new().add("api_keys", -1i64);
-    transaction.update(&counts_key(tenant), count, None);
+    transaction.update(&overview_key(tenant), count, None);
     let revoked = Event::by(signed_in, EventKind::ApiKeyRevoked, Some(key.name));
     record_and_tell(app, tenant, &user, revoked, &mut transaction);
     Ok(transaction.commit().await?)

@@ -10,12 +10,12 @@ use futures::future::try_join;
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
-    account::{Account, Subscription, days_on_earth, subscription_key},
+    account::{Account, Subscription, days_on_earth, overview_key, subscription_key},
     app::App,
     auth::{Access, Allowed, Permission, Presented, ReadScope},
     error::{Code, Error},
     plan::Plan,
-    table::{Key, Range, Read, Record, Tenant},
+    table::{Range, Read, Record, Tenant},
     usage::{
         Counters, Grain, Percents, UPDATED_AT, UsageState, counted_span, grain_prefix, month_span,
     },
@@ -53,7 +53,7 @@ struct Month {
 }
 
 async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
-    let keys = [subscription_key(tenant), Key::of(tenant, "OVERVIEW")];
+    let keys = [subscription_key(tenant), overview_key(tenant)];
     let months = app.table.records(months_around(tenant, app.clock.now()));
     let (mut items, months) = try_join(app.table.batch(&keys, Read::Eventual), months).await?;
     Ok(Stored {

@@ -164,9 +164,7 @@ impl Loaded<Client> {
     }
 
     fn course(&self) -> Course {
-        let zones = self.zones();
-        let (start, end) = (zones.start_of(self.period.start), zones.start_of(self.period.end));
-        Course { start, now: self.client.app.clock.now(), end }
+        Course::of_month(self.zones(), self.client.app.clock.now())
     }
 }
 

@@ -8,7 +8,11 @@ use shared::{
     web::{Bars, Figure, Line, Lines, Mark, Series},
 };
 
-use super::{super::compare, Page};
+use super::{
+    super::compare,
+    Page,
+    drawn::{drawn, exact, short},
+};
 
 /// So many groups have a colour of their own; the others share one.
 const MOST_GROUPS: usize = 5;
@@ -25,8 +29,8 @@ impl Page {
             let sum = sums.entry(row.start.as_str()).or_default();
             *sum = sum.saturating_add(metric.of(&row.totals));
         }
-        let drawn = |start: &String| sums.get(start.as_str()).map_or(0, |sum| metric.drawn(*sum));
-        self.starts.iter().map(drawn).collect()
+        let value = |start: &String| sums.get(start.as_str()).map_or(0, |sum| drawn(metric, *sum));
+        self.starts.iter().map(value).collect()
     }
 
     /// Stacked bars by group.
@@ -36,11 +40,11 @@ impl Page {
         }
         let (text, metric) = (&self.layout.text, self.asked.metric);
         let titles = self.starts.iter().zip(self.values(metric)).map(|(start, value)| {
-            let what = (self.when(start), metric.exact(text, value));
+            let what = (self.when(start), exact(metric, text, value));
             text.with2("usage-bar", ("when", &what.0), ("amount", &what.1))
         });
         let bars = Bars { series: self.series(), titles: titles.collect(), mark: self.even_pace() };
-        let words = |value| metric.short(text, value);
+        let words = |value| short(metric, text, value);
         Some(bars.figure(self.chart_title(), self.times(), words))
     }
 
@@ -83,7 +87,7 @@ impl Page {
         };
         let text = &self.layout.text;
         let name = text.with(id, "amount", metric.words(text, share));
-        Some(Mark { name, value: metric.drawn(share) })
+        Some(Mark { name, value: drawn(metric, share) })
     }
 
     /// This period from its first day on: how it went, where it leads, what the plan allows.
@@ -97,8 +101,8 @@ impl Page {
         let used = metric.of(&self.asked.totals);
         let outlook = course.outlook(used, limit)?;
         let expected = vec![
-            (course.elapsed(), metric.drawn(used)),
-            (course.length(), metric.drawn(outlook.expected)),
+            (course.elapsed(), drawn(metric, used)),
+            (course.length(), drawn(metric, outlook.expected)),
         ];
         let lines = Lines {
             lines: vec![
@@ -112,7 +116,7 @@ impl Page {
             end: course.length(),
             mark: Some(Mark {
                 name: text.with("usage-limit-month", "amount", metric.words(text, limit)),
-                value: metric.drawn(limit),
+                value: drawn(metric, limit),
             }),
         };
         let format = text.format();
@@ -120,7 +124,7 @@ impl Page {
         let edge = |at: Timestamp| format.day(&zones.day(at));
         let last = course.end - jiff::SignedDuration::from_secs(1);
         let title = text.with("usage-course", "what", text.get(metric.label()));
-        let words = |value| metric.short(text, value);
+        let words = |value| short(metric, text, value);
         Some(lines.figure(title, vec![edge(course.start), edge(last)], words))
     }
 
@@ -152,13 +156,13 @@ impl Page {
         let mut places = vec![0, last / 2, last];
         places.dedup();
         let format = self.layout.text.format();
-        let short = |start: &String| match self.asked.question.grain {
+        let told = |start: &String| match self.asked.question.grain {
             Grain::Day => {
                 let day = |day| compare::short(&format, day, self.asked.today);
                 start.parse().map_or_else(|_| start.clone(), day)
             }
             Grain::Month | Grain::Hour => self.when(start),
         };
-        places.into_iter().filter_map(|place| self.starts.get(place).map(short)).collect()
+        places.into_iter().filter_map(|place| self.starts.get(place).map(told)).collect()
     }
 }

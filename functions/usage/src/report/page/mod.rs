@@ -2,6 +2,7 @@
 //! numbers as a table, down to the requests of a day.
 
 mod choices;
+mod drawn;
 mod figures;
 
 use std::collections::BTreeMap;
@@ -176,17 +177,12 @@ impl Page {
         let (question, today) = (&asked.question, asked.today);
         let start = today.first_of_month();
         let this_period = question.span.from == start && question.span.to > today;
-        let end = today.last_of_month().tomorrow().unwrap_or(today);
         Self {
             layout: Layout::portal(&access.context, Nav::Usage),
             form,
             zone: zones.at(now).name().to_owned(),
             starts: question.span.starts(question.grain, zones, now),
-            course: this_period.then(|| Course {
-                start: zones.start_of(start),
-                now,
-                end: zones.start_of(end),
-            }),
+            course: this_period.then(|| Course::of_month(zones, now)),
             asked,
             access,
         }
