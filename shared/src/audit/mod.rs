@@ -108,6 +108,12 @@ impl<'a> Event<'a> {
         let actor = Actor::User { id: session.user, name: session.name.clone() };
         Self { subject, ..Self::new(kind, actor, &signed_in.context) }
     }
+
+    /// The moment of the change itself.
+    #[must_use]
+    pub fn at(self, moment: Timestamp) -> Self {
+        Self { at: Some(moment), ..self }
+    }
 }
 
 /// Writes an event down.

@@ -7,16 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    extract::Access,
+    extract::{Access, SignedIn},
     token::{Secret, Token, TokenKind, last4, prefix},
 };
 use crate::{
-    account::Role,
+    account::{Role, user_key},
+    app::App,
     error::{Code, Error},
     id::{KeyId, UserId},
     money::Pico,
     random::Random,
-    table::{Key, Range, TableError, Tenant},
+    table::{Condition, Key, Range, TableError, Tenant, Transaction, Update},
 };
 
 /// A plan never has more keys than this.
@@ -114,6 +115,9 @@ pub struct ApiKey {
     pub last4: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it last got a secret or was allowed more.
+    #[serde(default)]
+    pub granted_at: Timestamp,
     /// When it was used last, give or take five minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
@@ -167,6 +171,7 @@ impl NewApiKey {
             prefix: prefix(&token),
             last4: last4(&token),
             created_at: now,
+            granted_at: now,
             last_used_at: None,
             version: 1,
         };
@@ -242,6 +247,7 @@ impl ApiKey {
             previous: Some(previous),
             prefix: prefix(&token),
             last4: last4(&token),
+            granted_at: now,
             version: self.version + 1,
             ..self
         };
@@ -274,6 +280,31 @@ pub async fn api_keys_of(access: &Access) -> Result<Vec<ApiKey>, TableError> {
     let mut keys: Vec<ApiKey> = access.app.table.all(range).await?;
     keys.reverse();
     Ok(keys)
+}
+
+/// All API keys of the client that were made, rotated or allowed more at that moment or later, with
+/// all that was written before.
+///
+/// # Errors
+/// When the table cannot be read.
+pub async fn keys_granted_since(
+    app: &App,
+    tenant: Tenant,
+    since: Timestamp,
+) -> Result<Vec<ApiKey>, TableError> {
+    let mut keys: Vec<ApiKey> = app.table.all(Range::prefix(tenant, API_KEYS).strong()).await?;
+    keys.retain(|key| since <= key.granted_at);
+    Ok(keys)
+}
+
+/// Adds to a transaction that one of its keys gets a secret or may do more: it is refused once all
+/// of the user's sessions were ended, and the user's item counts it, so that who ends them knows
+/// whether it has seen all keys.
+pub fn grant<R: Clone>(signed_in: &SignedIn, transaction: &mut Transaction<'_, R>, refused: R) {
+    let same = Condition::Equals("epoch", signed_in.session.epoch.into());
+    let counted = Update::new().add("grants", 1u64).when(same);
+    let user = user_key(signed_in.tenant, signed_in.session.user);
+    transaction.update(&user, counted, Some(refused));
 }
 
 /// How many API keys the account may have: its plan's number, [`MOST_KEYS`] at most.

@@ -15,8 +15,8 @@ mod sudo_form;
 mod token;
 
 pub use api_key::{
-    API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, key_behind,
-    most_api_keys,
+    API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, grant, key_behind,
+    keys_granted_since, most_api_keys,
 };
 pub use attempts::{Limit, Reservation, forgive, reserve};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};

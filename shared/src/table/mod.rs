@@ -206,6 +206,7 @@ impl Table {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .scan_index_forward(!range.newest_first)
+            .consistent_read(range.read == Read::Strong)
             .set_limit(range.limit);
         let reply = on_heap(request.send()).await.map_err(TableError::from_sdk)?;
         let next = reply.last_evaluated_key.map(|key| text(&key, "SK"));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 
-use super::{Item, Key, TableError, Tenant, Value, key};
+use super::{Item, Key, Read, TableError, Tenant, Value, key};
 
 /// Items of a batch read, by key.
 pub struct Batch(pub(super) HashMap<(String, String), Item>);
@@ -55,6 +55,7 @@ pub struct Range {
     pub(super) to: String,
     pub(super) newest_first: bool,
     pub(super) limit: Option<i32>,
+    pub(super) read: Read,
     pub(super) filter: Option<(&'static str, Value)>,
 }
 
@@ -85,7 +86,8 @@ impl Range {
 
     fn of(pk: String, from: &str, to: &str) -> Self {
         let (from, to) = (from.to_owned(), to.to_owned());
-        Self { pk, from, to, newest_first: false, limit: None, filter: None }
+        let read = Read::Eventual;
+        Self { pk, from, to, newest_first: false, limit: None, read, filter: None }
     }
 
     /// From the end to the beginning.
@@ -99,6 +101,13 @@ impl Range {
     #[must_use]
     pub fn limit(mut self, most: usize) -> Self {
         self.limit = Some(i32::try_from(most).unwrap_or(i32::MAX));
+        self
+    }
+
+    /// With all that was written before, for twice the price.
+    #[must_use]
+    pub fn strong(mut self) -> Self {
+        self.read = Read::Strong;
         self
     }
 

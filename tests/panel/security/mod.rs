@@ -9,6 +9,7 @@ mod keys;
 mod passwords;
 mod races;
 mod requests;
+mod rescue;
 mod sessions;
 mod strangers;
 mod tokens;

@@ -6,9 +6,9 @@ use tests::{Client, PASSWORD, World, read};
 
 use super::{events, guarded};
 
-const NEXT: &str = "otter-glass-runs-south";
+pub(super) const NEXT: &str = "otter-glass-runs-south";
 
-async fn login(world: &World, email: &str, password: &str) -> u16 {
+pub(super) async fn login(world: &World, email: &str, password: &str) -> u16 {
     let login = json!({"email": email, "password": password});
     world.post("/v1/auth/login", &login).await.status.as_u16()
 }
@@ -19,7 +19,7 @@ async fn forgot(world: &World, email: &str) -> String {
     world.mailed_token(email).await
 }
 
-async fn reset(world: &World, token: &str, password: &str) -> (u16, Value) {
+pub(super) async fn reset(world: &World, token: &str, password: &str) -> (u16, Value) {
     let body = json!({"token": token, "password": password});
     let reply = world.post("/v1/auth/password/reset", &body).await;
     (reply.status.as_u16(), reply.json())
@@ -116,7 +116,7 @@ async fn links_come_from_configuration_whatever_the_request_says() {
     assert!(!mail.to_string().contains("evil.test"));
 }
 
-async fn new_address(client: &Client<'_>, email: &str) -> (u16, Value) {
+pub(super) async fn new_address(client: &Client<'_>, email: &str) -> (u16, Value) {
     let reply = client.patch("/v1/profile", &json!({"email": email})).await;
     (reply.status.as_u16(), reply.json())
 }
@@ -162,85 +162,6 @@ async fn an_address_that_has_an_account_is_told_and_nobody_else_is() {
     assert_eq!(world.mails(&umbrella.email).await[0]["subject"], "You already have an account");
 }
 
-/// The address of an account, changed and confirmed.
-async fn move_to(world: &World, client: &Client<'_>, email: &str) {
-    world.advance(1).await;
-    assert_eq!(new_address(client, email).await.0, 200);
-    let token = world.mailed_token(email).await;
-    let confirmed = world.post("/v1/auth/verify-email", &json!({"token": token})).await;
-    assert_eq!(confirmed.status, StatusCode::NO_CONTENT);
-}
-
-async fn not_me(world: &World, link: &str) -> (u16, String) {
-    let reply = read(world.request(Method::POST, "/not-me").form(&[("token", link)])).await;
-    let location = reply.header("location").strip_prefix("/reset?token=").unwrap_or_default();
-    (reply.status.as_u16(), location.to_owned())
-}
-
-#[tokio::test]
-async fn whoever_was_in_the_account_cannot_undo_its_rescue() {
-    let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    let owner = thief.email.clone();
-    thief.elevate().await;
-    move_to(&world, &thief, "one@evil.test").await;
-    let owners = world.mailed_token(&owner).await;
-    move_to(&world, &thief, "two@evil.test").await;
-    let thiefs = world.mailed_token("one@evil.test").await;
-    // One more change waits for its link.
-    new_address(&thief, "three@evil.test").await;
-    let waiting = world.mailed_token("three@evil.test").await;
-
-    world.advance(1).await;
-    let (status, token) = not_me(&world, &owners).await;
-    assert_eq!(status, 303);
-    assert_eq!(not_me(&world, &thiefs).await.0, 422, "a link of the time that was disowned");
-    let late = world.post("/v1/auth/verify-email", &json!({"token": waiting})).await;
-    assert_eq!(late.json()["code"], "invalid_link");
-    assert_eq!(world.mailed_token(&owner).await, token, "the way on is in a mail as well");
-    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
-    world.sign_in(&owner, NEXT).await;
-}
-
-#[tokio::test]
-async fn the_owner_wins_even_if_the_thief_says_first_that_it_was_not_it() {
-    let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    let owner = thief.email.clone();
-    thief.elevate().await;
-    move_to(&world, &thief, "one@evil.test").await;
-    let owners = world.mailed_token(&owner).await;
-    move_to(&world, &thief, "two@evil.test").await;
-    let thiefs = world.mailed_token("one@evil.test").await;
-    world.advance(1).await;
-    assert_eq!(not_me(&world, &thiefs).await.0, 303);
-    let (status, token) = not_me(&world, &owners).await;
-    assert_eq!(status, 303);
-    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
-    world.sign_in(&owner, NEXT).await;
-}
-
-#[tokio::test]
-async fn a_factor_that_was_turned_on_by_somebody_else_goes_and_ones_own_stays() {
-    let world = World::start().await;
-    let (thief, _) = guarded(&world, "acme").await;
-    let link = world.mailed_token(&thief.email).await;
-    world.advance(1).await;
-    let (_, token) = not_me(&world, &link).await;
-    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
-    world.sign_in(&thief.email, NEXT).await;
-
-    let (own, _) = guarded(&world, "umbrella").await;
-    world.advance(1).await;
-    let change = json!({"current_password": PASSWORD, "new_password": NEXT});
-    own.post("/v1/security/password", &change).await;
-    let link = world.mailed_token(&own.email).await;
-    world.advance(1).await;
-    let (_, token) = not_me(&world, &link).await;
-    assert_eq!(reset(&world, &token, PASSWORD).await.0, 204);
-    assert!(!world.challenge(&own.email).await.is_empty(), "it is still asked for");
-}
-
 #[tokio::test]
 async fn asking_too_often_for_one_mailbox_sends_nothing_and_says_nothing() {
     let world = World::start().await;
@@ -256,37 +177,4 @@ async fn asking_too_often_for_one_mailbox_sends_nothing_and_says_nothing() {
     assert_eq!(links, 5);
     let token = world.mailed_token(&email).await;
     assert_eq!(reset(&world, &token, NEXT).await.0, 204, "and the last one is good");
-}
-
-#[tokio::test]
-async fn not_me_ends_everything_locks_the_password_and_takes_the_address_back() {
-    let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    let owner = thief.email.clone();
-    thief.elevate().await;
-    new_address(&thief, "thief@evil.test").await;
-    let token = world.mailed_token("thief@evil.test").await;
-    world.post("/v1/auth/verify-email", &json!({"token": token})).await;
-    assert_eq!(login(&world, "thief@evil.test", PASSWORD).await, 200);
-
-    world.advance(1).await;
-    let link = world.mailed_token(&owner).await;
-    assert_eq!(world.get(&format!("/not-me?token={link}")).await.status, StatusCode::OK);
-    assert_eq!(thief.get("/v1/profile").await.status, StatusCode::OK, "looking does nothing");
-    let closed = read(world.request(Method::POST, "/not-me").form(&[("token", &link)])).await;
-    assert_eq!(closed.status, StatusCode::SEE_OTHER);
-    let reset_link = closed.header("location").strip_prefix("/reset?token=").unwrap().to_owned();
-    assert_eq!(thief.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
-    for email in [owner.as_str(), "thief@evil.test"] {
-        assert_eq!(login(&world, email, PASSWORD).await, 401);
-    }
-    let again = read(world.request(Method::POST, "/not-me").form(&[("token", &link)])).await;
-    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-    world.advance(1).await;
-    assert_eq!(reset(&world, &reset_link, NEXT).await.0, 204);
-    world.advance(1).await;
-    let acme = world.sign_in(&owner, NEXT).await;
-    assert_eq!(acme.get("/v1/profile").await.json()["email"], owner);
-    let log = events(&acme).await;
-    assert_eq!(log[..3], ["signed_in", "password_reset", "not_me"]);
 }

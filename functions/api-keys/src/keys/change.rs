@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use shared::{
     account::{User, user_key},
     audit::{Event, EventKind, record_and_tell},
-    auth::{ApiKey, Client, Scope, SignedIn, api_key_key},
+    auth::{ApiKey, Client, Scope, SignedIn, api_key_key, grant},
     error::{Code, Error},
     http::{IfMatch, Json, Once},
     id::KeyId,
@@ -101,14 +101,18 @@ async fn change(
 ) -> Result<ApiKey, Error> {
     let before = find(signed_in, id).await?;
     if_match.require(&etag(&before))?;
-    let (version, now) = (before.version, signed_in.app.clock.now());
+    let now = signed_in.app.clock.now();
     let mut key = change.apply(before.clone(), signed_in, now)?;
+    key.version += 1;
+    let mut saving = Saving { kind: EventKind::ApiKeyChanged, now, grants: false, kept: None };
     // A key that may do more is as good as a new one.
-    if widens(&before, &key) && !signed_in.is_elevated() {
-        return Err(Code::SudoRequired.into());
+    if widens(&before, &key) {
+        if !signed_in.is_elevated() {
+            return Err(Code::SudoRequired.into());
+        }
+        (key.granted_at, saving.grants) = (now, true);
     }
-    key.version = version + 1;
-    save(signed_in, &key, version, EventKind::ApiKeyChanged, None).await?;
+    save(signed_in, &key, saving).await?;
     Ok(key)
 }
 
@@ -132,30 +136,38 @@ fn widens(before: &ApiKey, after: &ApiKey) -> bool {
     longer || dearer || elsewhere || !after.scopes.is_subset(&before.scopes)
 }
 
-/// Writes a key anew if it is still the version that was read.
+/// What is written beside a key's next version.
+pub(super) struct Saving<'a> {
+    /// What happened to it.
+    pub(super) kind: EventKind,
+    /// When.
+    pub(super) now: Timestamp,
+    /// Whether it got a secret or may do more.
+    pub(super) grants: bool,
+    /// The reply, kept for the same request sent again.
+    pub(super) kept: Option<(&'a Once, String)>,
+}
+
+/// Writes a key's next version if what is stored is still the one before it.
 pub(super) async fn save(
     signed_in: &SignedIn,
     key: &ApiKey,
-    version: u64,
-    kind: EventKind,
-    kept: Option<(&Once, String)>,
+    saving: Saving<'_>,
 ) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
     let user = user_key(tenant, signed_in.session.user);
     let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let mut transaction = app.table.transaction();
-    if let Some((once, body)) = kept {
+    if let Some((once, body)) = saving.kept {
         once.keep(app, StatusCode::OK, &body, &mut transaction, Code::Conflict)?;
     }
-    let same = Condition::Equals("version", version.into());
+    let same = Condition::Equals("version", (key.version - 1).into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
-    record_and_tell(
-        app,
-        tenant,
-        &user,
-        Event::by(signed_in, kind, Some(key.name.clone())),
-        &mut transaction,
-    );
+    if saving.grants {
+        grant(signed_in, &mut transaction, Code::Unauthenticated);
+    }
+    let saved = Event::by(signed_in, saving.kind, Some(key.name.clone())).at(saving.now);
+    record_and_tell(app, tenant, &user, saved, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use shared::{
     account::{User, overview_key, user_key},
     audit::{Event, EventKind, record_and_tell},
-    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, most_api_keys},
+    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, grant, most_api_keys},
     error::{Code, Error},
     http::{Once, Repeatable},
     id::KeyId,
@@ -21,6 +21,8 @@ pub(super) enum NotMade {
     LimitReached,
     /// It was made already, by the same request.
     Already,
+    /// All of the user's sessions were ended meanwhile.
+    SignedOut,
 }
 
 impl From<NotMade> for Error {
@@ -28,6 +30,7 @@ impl From<NotMade> for Error {
         match refused {
             NotMade::LimitReached => Code::KeyLimitReached.into(),
             NotMade::Already => Code::Conflict.into(),
+            NotMade::SignedOut => Code::Unauthenticated.into(),
         }
     }
 }
@@ -55,7 +58,7 @@ pub(super) async fn create(
         monthly_cost_limit: valid.monthly_cost_limit,
     };
     let (key, secret) = new.make(tenant, now, &app.random);
-    let made = Event::by(signed_in, EventKind::ApiKeyMade, Some(key.name.clone()));
+    let made = Event::by(signed_in, EventKind::ApiKeyMade, Some(key.name.clone())).at(now);
 
     let mut transaction = app.table.transaction();
     // What was made already is told before what is full.
@@ -72,6 +75,7 @@ pub(super) async fn create(
     ]);
     let count = Update::new().add("api_keys", 1u64).when(room);
     transaction.update(&overview_key(tenant), count, Some(NotMade::LimitReached));
+    grant(signed_in, &mut transaction, NotMade::SignedOut);
     record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),

@@ -12,7 +12,11 @@ use shared::{
     id::KeyId,
 };
 
-use super::{SecretReply, body, change::save, find, reply};
+use super::{
+    SecretReply, body,
+    change::{Saving, save},
+    find, reply,
+};
 
 /// A week is long enough to change programs.
 const LONGEST_GRACE: i64 = 7 * 24 * 3600;
@@ -42,12 +46,13 @@ pub(super) async fn rotate(
     if seen.is_some_and(|seen| seen != before.version) {
         return Err(Code::Conflict.into());
     }
-    let (version, grace) = (before.version, SignedDuration::from_secs(input.grace_seconds));
+    let grace = SignedDuration::from_secs(input.grace_seconds);
     let (now, random) = (signed_in.app.clock.now(), &signed_in.app.random);
     let (key, secret) = before.rotated(signed_in.tenant, grace, now, random);
     let reply = SecretReply { key: key.clone().into(), secret };
     let kept = once.map(|once| body(&reply).map(|body| (once, body))).transpose()?;
-    save(signed_in, &key, version, EventKind::ApiKeyRotated, kept).await?;
+    let saving = Saving { kind: EventKind::ApiKeyRotated, now, grants: true, kept };
+    save(signed_in, &key, saving).await?;
     Ok(reply)
 }
 

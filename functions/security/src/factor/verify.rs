@@ -74,7 +74,7 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
     reserved.give_back(&mut transaction);
     let event = Event::new(EventKind::SecondFactorOn, Actor::user(&user), &signed_in.context);
     // "This was not me" removes the factor that was turned on at the notice's moment.
-    let event = Event { at: Some(now), ..event };
+    let event = event.at(now);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(codes)

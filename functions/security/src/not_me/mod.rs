@@ -1,6 +1,6 @@
 //! "This was not me": the link in every mail about a change. Its button ends all sessions, locks
 //! the password that somebody else may know, undoes a change of address or a second factor that was
-//! turned on, and goes on to setting a password anew.
+//! turned on, revokes what API keys were given out since, and goes on to setting a password anew.
 //!
 //! Whoever was in the account has such links too, for changes of its own. The time from the disowned
 //! change on is therefore remembered, and links of that time do nothing: the earliest one wins,
@@ -11,12 +11,12 @@ use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
-    account::{Disowned, Email, EmailClaim, User, email_key, user_key},
+    account::{Disowned, Email, EmailClaim, User, email_key, overview_key, user_key},
     app::App,
     audit::{Actor, Event, EventKind, record},
     auth::{
-        Errand, InvalidOneTimeToken, Limit, Notice, OneTimeToken, PasswordHash, begin_epoch,
-        one_time_secret, read_one_time, reserve,
+        ApiKey, Errand, InvalidOneTimeToken, Limit, Notice, OneTimeToken, PasswordHash,
+        api_key_key, begin_epoch, keys_granted_since, one_time_secret, read_one_time, reserve,
     },
     error::{Code, Error},
     http::{Context, Form, PageQuery as Query},
@@ -46,6 +46,9 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
         return Err(InvalidOneTimeToken.into());
     }
 
+    // Read after the user, whose count of grants must still be the same in the end: none is missed.
+    let given_out = keys_granted_since(app, tenant, notice.at).await?;
+
     let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
     transaction.delete_if(&key, Condition::Exists, Code::InvalidLink);
@@ -54,7 +57,10 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
         .set_serialized("disowned", &disowned(&user, &notice, app.clock.now()))?
         .set("epoch", epoch)
         .add("version", 1u64)
-        .when(Condition::Equals("epoch", user.epoch.into()));
+        .when(Condition::All(vec![
+            Condition::Equals("epoch", user.epoch.into()),
+            Condition::Equals("grants", user.grants.into()),
+        ]));
     let back = takes_address_back(app, &notice, &user).await?;
     if back {
         update = update.set("email", notice.to.as_str());
@@ -66,6 +72,7 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
         let same = Condition::Equals("sealed", factor.sealed.into());
         transaction.delete_if(&keys[1], same, Code::Conflict);
     }
+    revoke(app, context, &notice, given_out, &mut transaction);
     let reached = if back { &notice.to } else { &user.email };
     let reset = forgot::link(app, reached, &mut transaction);
     // The page goes on to the link at once; a page that is lost has it in the mail.
@@ -91,6 +98,30 @@ async fn takes_address_back(app: &App, notice: &Notice, user: &User) -> Result<b
 /// Whether the change that the notice tells of is that this factor was turned on.
 fn turned_on_by(factor: &Factor, notice: &Notice) -> bool {
     notice.kind == EventKind::SecondFactorOn && factor.enabled_at == Some(notice.at)
+}
+
+/// Revokes keys and writes down which.
+fn revoke(
+    app: &App,
+    context: &Context,
+    notice: &Notice,
+    keys: Vec<ApiKey>,
+    transaction: &mut Transaction<'_, Code>,
+) {
+    let tenant = Tenant::of_record(notice.account);
+    let mut count = 0i64;
+    for key in keys {
+        let same = Condition::Equals("version", key.version.into());
+        transaction.delete_if(&api_key_key(tenant, key.id), same, Code::Conflict);
+        let actor = Actor::Link { id: notice.user };
+        let revoked = Event::new(EventKind::ApiKeyRevoked, actor, context);
+        record(app, tenant, Event { subject: Some(key.name), ..revoked }, transaction);
+        count += 1;
+    }
+    if count > 0 {
+        let fewer = Update::new().add("api_keys", -count);
+        transaction.update(&overview_key(tenant), fewer, None);
+    }
 }
 
 /// From the earliest disowned change to now.
