@@ -27,6 +27,9 @@ pub type BootError = lambda_runtime::Error;
 /// The first event waits no longer than this for a connection that does not come.
 const GREETING: Duration = Duration::from_millis(300);
 
+/// Room is set aside for so many at once; a function has a handful of connections.
+const IO_EVENTS: usize = 64;
+
 /// Makes the connection to the table.
 pub async fn greet_table(app: &App) {
     app.table.greet().await;
@@ -130,7 +133,8 @@ impl IntoResponse for Reply {
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, BootError>>) -> Result<T, BootError> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().max_io_events_per_tick(IO_EVENTS).build()?.block_on(work)
 }
 
 fn log_as_json() {

@@ -28,12 +28,16 @@ use hyper_util::{
     },
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::{ClientConfig, RootCertStore, client::Resumption, crypto::ring};
 use rustls_pki_types::CertificateDer;
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt};
 
 use super::Wire;
+
+/// The sessions of so many servers are kept to be resumed, with room set aside for each. A function
+/// has to do with three at most.
+const SERVERS: usize = 8;
 
 /// A client whose servers one of `authorities` has to certify. Plain HTTP is for the laptop, whose
 /// settings name such an address. It is not generic: each kind of iterator would be one more HTTP
@@ -42,11 +46,12 @@ pub(super) fn client(wire: &Wire, authorities: Vec<CertificateDer<'_>>) -> Share
     let mut trusted = RootCertStore::empty();
     trusted.add_parsable_certificates(authorities);
     #[expect(clippy::expect_used, reason = "ring knows TLS 1.2 and 1.3; a test makes connections")]
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring knows TLS 1.2 and 1.3")
         .with_root_certificates(trusted)
         .with_no_client_auth();
+    tls.resumption = Resumption::in_memory_sessions(SERVERS);
     let mut tcp = Tcp::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);

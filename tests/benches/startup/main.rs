@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a bench speaks on standard output")]
 #![expect(clippy::expect_used, reason = "a bench fails where its world does")]
 
+mod packages;
 mod process;
 mod proxy;
 mod report;
@@ -16,6 +17,7 @@ use clap::Parser;
 use shared::{clock::Clock, wire::Wire};
 use tests::World;
 
+use packages::Packages;
 use process::Sample;
 use report::Report;
 
@@ -40,11 +42,13 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let world = World::at(Clock::system(), Wire::default()).await;
     let subjects = subject::all(&world, arguments.rounds).await;
+    let binaries: Vec<_> = subjects.iter().map(|subject| subject.binary).collect();
+    let packages = Packages::laid_out(&arguments.packages, &binaries);
     let mut samples: Vec<Vec<Sample>> = subjects.iter().map(|_| Vec::new()).collect();
     // Round by round, so that whatever else the machine does meets all of them alike.
     for round in 0..arguments.rounds {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
-            let bootstrap = arguments.packages.join(subject.binary).join("bootstrap");
+            let bootstrap = packages.bootstrap(subject.binary);
             // What the one before it set off is none of this one's business.
             world.drain().await;
             samples.push(process::measure(&world, &bootstrap, subject, round).await);
@@ -52,7 +56,7 @@ async fn main() -> ExitCode {
     }
     let mut report = Report::default();
     for (subject, samples) in subjects.iter().zip(&samples) {
-        let bootstrap = arguments.packages.join(subject.binary).join("bootstrap");
+        let bootstrap = packages.bootstrap(subject.binary);
         let opened = trace::opened(&world, &bootstrap, subject).await;
         report.add(subject, &bootstrap, samples, opened);
     }
