@@ -154,7 +154,7 @@ async fn the_login_form_sets_only_the_cookie_and_follows_no_strangers_link() {
         assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, goes_to));
         let cookie = reply.header("set-cookie");
         assert!(cookie.starts_with("__Host-session=mxs_"));
-        for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
+        for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=2592000"] {
             assert!(cookie.contains(attribute), "{attribute}");
         }
         assert!(reply.text.is_empty());

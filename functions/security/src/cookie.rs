@@ -4,14 +4,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use shared::{auth::SESSION_COOKIE, http::cookie};
+use shared::{
+    auth::{SESSION_COOKIE, SESSION_LIFE},
+    http::cookie,
+};
 
 const CHALLENGE_COOKIE: &str = "__Host-challenge";
 const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
-/// The browser is signed in from now on.
+/// The browser is signed in from now on, and still is when it is opened again. The cookie may
+/// outlast its session, never the other way.
 pub(crate) fn signed_in(response: Response, token: &str) -> Response {
-    let session = format!("{SESSION_COOKIE}={token}; {ATTRIBUTES}");
+    let life = SESSION_LIFE.as_secs();
+    let session = format!("{SESSION_COOKIE}={token}; {ATTRIBUTES}; Max-Age={life}");
     add(add(response, &session), &gone(CHALLENGE_COOKIE))
 }
 

@@ -20,7 +20,7 @@ use crate::{
 /// A session ends when it is not used for so long.
 const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A session ends after so long in any case.
-const ABSOLUTE: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Sensitive operations are open for so long after the password or a code was asked for again.
 pub const SUDO: SignedDuration = SignedDuration::from_mins(10);
 /// Its last use is written down at most so often.
@@ -158,7 +158,7 @@ impl NewSession {
             epoch: user.epoch,
             created_at: now,
             last_seen_at: now,
-            expires_at: now.as_second() + ABSOLUTE.as_secs(),
+            expires_at: now.as_second() + SESSION_LIFE.as_secs(),
         };
         let kind = TokenKind::Session;
         let token = Token { kind, account: tenant.account(), id: id.to_bytes(), secret };
