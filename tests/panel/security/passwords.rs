@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{Client, PASSWORD, World, read};
 
-use super::{events, guarded};
+use super::guarded;
 
 pub(super) const NEXT: &str = "otter-glass-runs-south";
 
