@@ -230,7 +230,7 @@ impl HttpConnector for Connector {
 }
 
 /// The operation of a request: the JSON protocols name it in a header, SES in the form.
-fn operation(request: &HttpRequest) -> String {
+pub(super) fn operation(request: &HttpRequest) -> String {
     let target = request.headers().get("x-amz-target");
     let name = target.and_then(|target| target.rsplit('.').next());
     if let Some(name) = name {

@@ -2,9 +2,11 @@
 //! stands still, randomness from a seed.
 
 mod faults;
+mod hold;
 mod tally;
 
 pub use faults::{Call, Fault, Faults};
+pub use hold::Hold;
 pub use tally::{Bill, Charge, Tally};
 
 use cloud::{Cloud, Environment, Storage};

@@ -33,7 +33,8 @@ struct Crowd(Vec<Router>);
 
 impl Crowd {
     fn new(world: &World) -> Self {
-        Self((0..CROWD).map(|_| local::all_routes().into_router(process(world))).collect())
+        let router = || local::all_routes().into_router(process(world, &Wire::default()));
+        Self((0..CROWD).map(|_| router()).collect())
     }
 
     /// Sends one request by each at once; the statuses and bodies.
@@ -55,9 +56,9 @@ impl Crowd {
 }
 
 /// A process of its own on the world's table and clock.
-fn process(world: &World) -> App {
+fn process(world: &World, wire: &Wire) -> App {
     let config = Config::from_lookup(|name| world.panel.environment.get(name).cloned()).unwrap();
-    App::new(config, world.clock.clone(), Random::kernel(), &Wire::default()).unwrap()
+    App::new(config, world.clock.clone(), Random::kernel(), wire).unwrap()
 }
 
 /// How many of the replies had this status.

@@ -1,15 +1,21 @@
 //! "This was not me": what the link in a mail about a change undoes, and that whoever was in the
 //! account can neither undo the rescue nor keep anything of it.
 
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use shared::{clock::Clock, wire::Wire};
+use shared::{clock::Clock, http::ClientAddress, testing::Hold, wire::Wire};
 use tests::{Client, PASSWORD, World, read};
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
 
 use super::{
-    Crowd, events, guarded,
+    events, guarded,
     passwords::{NEXT, login, new_address, reset},
-    post,
+    post, process,
 };
 
 /// The address of an account, changed and confirmed.
@@ -202,37 +208,66 @@ async fn the_mail_about_a_key_revokes_this_key() {
     assert!(names(&acme).await.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_key_that_is_being_made_outlives_the_rescue() {
+/// A process that is held before it commits what a request asked for.
+struct Held {
+    hold: Hold,
+    reply: JoinHandle<u16>,
+}
+
+impl Held {
+    async fn before_it_commits(world: &World, mut request: Request<Body>) -> Self {
+        let hold = Hold::before("TransactWriteItems");
+        let router = local::all_routes().into_router(process(world, &hold.wire()));
+        request.extensions_mut().insert(ClientAddress([203, 0, 113, 7].into()));
+        let reply = tokio::spawn(async move {
+            let Ok(reply) = router.oneshot(request).await;
+            reply.status().as_u16()
+        });
+        hold.reached().await;
+        Self { hold, reply }
+    }
+
+    async fn goes_on(self) -> u16 {
+        self.hold.release();
+        self.reply.await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn no_key_that_is_being_given_out_outlives_the_rescue() {
     let world = World::start().await;
-    let mut acme = world.client("acme").await;
-    acme.elevate().await;
-    key(&acme, "first").await;
-    let link = world.mailed_token(&acme.email).await;
-    let form = format!("token={link}");
-    let crowd = Crowd::new(&world);
-    let body = json!({"name": "x", "scopes": ["read"]});
-    let replies = crowd
-        .at_once(|place| match place {
-            3 => {
-                let form = axum::body::Body::from(form.clone());
-                let request = http::Request::post("/not-me");
-                let kind = "application/x-www-form-urlencoded";
-                request.header("content-type", kind).body(form).unwrap()
-            }
-            _ => post("/v1/api-keys", Some(&acme.token), &body),
-        })
-        .await;
-    let email = acme.email.clone();
-    // A key that was made while it looked is told, and the link is good still.
-    let acme = match replies[3].0 {
-        409 => back(&world, &email, &link).await,
-        other => {
-            assert_eq!(other, 303);
-            let token = world.mailed_token(&email).await;
-            assert_eq!(reset(&world, &token, NEXT).await.0, 204);
-            world.sign_in(&email, NEXT).await
-        }
-    };
-    assert!(names(&acme).await.is_empty(), "{replies:?}");
+    let mut thief = world.client("acme").await;
+    thief.elevate().await;
+    let email = thief.email.clone();
+    let (path, _) = key(&thief, "first").await;
+    let link = world.mailed_token(&email).await;
+    let new = json!({"name": "x", "scopes": ["read"]});
+    let new = post("/v1/api-keys", Some(&thief.token), &new);
+    let rotation = post(&format!("{path}/rotate"), Some(&thief.token), &json!({}));
+    let new = Held::before_it_commits(&world, new).await;
+    let rotation = Held::before_it_commits(&world, rotation).await;
+    let acme = back(&world, &email, &link).await;
+    assert_eq!(new.goes_on().await, 401);
+    assert_ne!(rotation.goes_on().await, 200);
+    assert!(names(&acme).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_rescue_that_has_not_seen_every_key_changes_nothing_and_can_be_had_again() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    thief.elevate().await;
+    let email = thief.email.clone();
+    key(&thief, "first").await;
+    let link = world.mailed_token(&email).await;
+    let form = Request::post("/not-me")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("token={link}")))
+        .unwrap();
+    let rescue = Held::before_it_commits(&world, form).await;
+    key(&thief, "second").await;
+    assert_eq!(rescue.goes_on().await, 409);
+    assert_eq!(names(&thief).await, ["first", "second"]);
+    let acme = back(&world, &email, &link).await;
+    assert!(names(&acme).await.is_empty());
 }
