@@ -114,7 +114,7 @@ pub struct User {
     /// Counts how often all of its sessions were ended at once.
     #[serde(default)]
     pub epoch: u64,
-    /// Counts how often an API key got a secret or was allowed more by this user.
+    /// Counts what this user gave out that opens the account beside the password.
     #[serde(default)]
     pub grants: u64,
     /// The time whose changes were said not to be the user's own: links of that time do nothing.

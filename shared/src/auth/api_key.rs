@@ -7,17 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    extract::{Access, SignedIn},
+    extract::Access,
     token::{Secret, Token, TokenKind, last4, prefix},
 };
 use crate::{
-    account::{Role, user_key},
+    account::Role,
     app::App,
     error::{Code, Error},
     id::{KeyId, UserId},
     money::Pico,
     random::Random,
-    table::{Condition, Key, Range, TableError, Tenant, Transaction, Update},
+    table::{Key, Range, TableError, Tenant},
 };
 
 /// A plan never has more keys than this.
@@ -295,16 +295,6 @@ pub async fn keys_granted_since(
     let mut keys: Vec<ApiKey> = app.table.all(Range::prefix(tenant, API_KEYS).strong()).await?;
     keys.retain(|key| since <= key.granted_at);
     Ok(keys)
-}
-
-/// Adds to a transaction that one of its keys gets a secret or may do more: it is refused once all
-/// of the user's sessions were ended, and the user's item counts it, so that who ends them knows
-/// whether it has seen all keys.
-pub fn grant<R: Clone>(signed_in: &SignedIn, transaction: &mut Transaction<'_, R>, refused: R) {
-    let same = Condition::Equals("epoch", signed_in.session.epoch.into());
-    let counted = Update::new().add("grants", 1u64).when(same);
-    let user = user_key(signed_in.tenant, signed_in.session.user);
-    transaction.update(&user, counted, Some(refused));
 }
 
 /// How many API keys the account may have: its plan's number, [`MOST_KEYS`] at most.

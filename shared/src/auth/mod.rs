@@ -7,6 +7,7 @@ mod challenge;
 mod errand;
 mod extract;
 mod former;
+mod grant;
 mod one_time;
 mod password;
 mod service_key;
@@ -15,7 +16,7 @@ mod sudo_form;
 mod token;
 
 pub use api_key::{
-    API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, grant, key_behind,
+    API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, key_behind,
     keys_granted_since, most_api_keys,
 };
 pub use attempts::{Limit, Reservation, forgive, reserve};
@@ -26,6 +27,7 @@ pub use extract::{
     SignedIn, Staff, Sudo,
 };
 pub use former::FormerSession;
+pub use grant::grant;
 pub use one_time::{
     InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_key, one_time_secret,
     read_one_time,

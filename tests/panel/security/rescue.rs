@@ -8,7 +8,7 @@ use axum::{
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use shared::{clock::Clock, http::ClientAddress, testing::Hold, wire::Wire};
-use tests::{Client, PASSWORD, World, read};
+use tests::{Authenticator, Client, PASSWORD, World, read};
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
@@ -208,6 +208,22 @@ async fn the_mail_about_a_key_revokes_this_key() {
     assert!(names(&acme).await.is_empty());
 }
 
+#[tokio::test]
+async fn a_factor_that_was_turned_on_after_the_disowned_change_goes_too() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    let email = thief.email.clone();
+    let change = json!({"current_password": PASSWORD, "new_password": "amber-fox-sings-late"});
+    assert_eq!(thief.post("/v1/security/password", &change).await.status, StatusCode::NO_CONTENT);
+    let link = world.mailed_token(&email).await;
+    world.advance(60).await;
+    thief.turn_factor_on_with("amber-fox-sings-late").await;
+    world.advance(60).await;
+    // Signing in asks for no code.
+    let acme = back(&world, &email, &link).await;
+    assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
+}
+
 /// A process that is held before it commits what a request asked for.
 struct Held {
     hold: Hold,
@@ -231,6 +247,12 @@ impl Held {
         self.hold.release();
         self.reply.await.unwrap()
     }
+}
+
+fn rescue(link: &str) -> Request<Body> {
+    let form = Request::post("/not-me");
+    let form = form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    form.body(Body::from(format!("token={link}"))).unwrap()
 }
 
 #[tokio::test]
@@ -260,14 +282,47 @@ async fn a_rescue_that_has_not_seen_every_key_changes_nothing_and_can_be_had_aga
     let email = thief.email.clone();
     key(&thief, "first").await;
     let link = world.mailed_token(&email).await;
-    let form = Request::post("/not-me")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(format!("token={link}")))
-        .unwrap();
-    let rescue = Held::before_it_commits(&world, form).await;
+    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
     key(&thief, "second").await;
     assert_eq!(rescue.goes_on().await, 409);
     assert_eq!(names(&thief).await, ["first", "second"]);
     let acme = back(&world, &email, &link).await;
     assert!(names(&acme).await.is_empty());
+}
+
+/// A client with a link of its own, and the request that turns its second factor on.
+async fn about_to_turn_it_on(world: &World) -> (Client<'_>, String, Request<Body>) {
+    let mut client = world.client("acme").await;
+    client.elevate().await;
+    key(&client, "first").await;
+    let link = world.mailed_token(&client.email).await;
+    let begun = client.post("/v1/security/2fa/enable", &json!({})).await.json();
+    let secret = begun["secret"].as_str().unwrap().to_owned();
+    let program = Authenticator { secret, backup_codes: Vec::new() };
+    let code = json!({"code": program.code(&world.site)});
+    let request = post("/v1/security/2fa/verify", Some(&client.token), &code);
+    (client, link, request)
+}
+
+#[tokio::test]
+async fn no_factor_that_is_being_turned_on_outlives_the_rescue() {
+    let world = World::start().await;
+    let (thief, link, on) = about_to_turn_it_on(&world).await;
+    let on = Held::before_it_commits(&world, on).await;
+    back(&world, &thief.email, &link).await;
+    assert_eq!(on.goes_on().await, 401);
+    world.advance(60).await;
+    let acme = world.sign_in(&thief.email, NEXT).await;
+    assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
+}
+
+#[tokio::test]
+async fn a_rescue_sees_a_factor_that_is_turned_on_in_the_same_moment() {
+    let world = World::start().await;
+    let (thief, link, on) = about_to_turn_it_on(&world).await;
+    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
+    let on = Held::before_it_commits(&world, on).await;
+    assert_eq!(on.goes_on().await, 200);
+    assert_eq!(rescue.goes_on().await, 409);
+    back(&world, &thief.email, &link).await;
 }

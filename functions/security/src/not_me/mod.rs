@@ -1,6 +1,6 @@
 //! "This was not me": the link in every mail about a change. Its button ends all sessions, locks
-//! the password that somebody else may know, undoes a change of address or a second factor that was
-//! turned on, revokes what API keys were given out since, and goes on to setting a password anew.
+//! the password that somebody else may know, undoes a change of address, removes a second factor
+//! and revokes API keys that were given out since, and goes on to setting a password anew.
 //!
 //! Whoever was in the account has such links too, for changes of its own. The time from the disowned
 //! change on is therefore remembered, and links of that time do nothing: the earliest one wins,
@@ -68,7 +68,7 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
     }
     transaction.update(&place, update, Some(Code::Conflict));
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
-    if let Some(factor) = factor.filter(|it| turned_on_by(it, &notice)) {
+    if let Some(factor) = factor.filter(|it| it.enabled_at.is_some_and(|at| notice.at <= at)) {
         let same = Condition::Equals("sealed", factor.sealed.into());
         transaction.delete_if(&keys[1], same, Code::Conflict);
     }
@@ -93,11 +93,6 @@ async fn takes_address_back(app: &App, notice: &Notice, user: &User) -> Result<b
     let key = email_key(&notice.to.normalised());
     let claim: Option<EmailClaim> = app.table.get(&key, Read::Strong).await?;
     Ok(claim.is_none())
-}
-
-/// Whether the change that the notice tells of is that this factor was turned on.
-fn turned_on_by(factor: &Factor, notice: &Notice) -> bool {
-    notice.kind == EventKind::SecondFactorOn && factor.enabled_at == Some(notice.at)
 }
 
 /// Revokes keys and writes down which.

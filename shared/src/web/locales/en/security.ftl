@@ -57,7 +57,7 @@ not-me-password = disables the current password and lets you set a new one;
 not-me-email = restores the address that the email was sent to, and cancels a change that is not confirmed yet.
 not-me-submit = Secure my account
 not-me-else = Afterwards, review your security log and the API keys that remain.
-not-me-factor = turns two-factor authentication off if it was this change;
+not-me-factor = turns two-factor authentication off if it was turned on by this change or since;
 not-me-oldest = If several emails tell of changes that you did not make, use the link in the oldest one.
 not-me-keys = revokes the API keys that were created, rotated or given more rights since this change;
 # The page of security.
