@@ -59,7 +59,11 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
         .add("version", 1u64)
         .when(Condition::All(vec![
             Condition::Equals("epoch", user.epoch.into()),
-            Condition::Equals("grants", user.grants.into()),
+            // A user of before grants were counted has none.
+            Condition::Any(vec![
+                Condition::Without("grants"),
+                Condition::Equals("grants", user.grants.into()),
+            ]),
         ]));
     let back = takes_address_back(app, &notice, &user).await?;
     if back {
