@@ -112,7 +112,6 @@ pub fn found(
             digits: Digits::Latin,
             theme: Theme::System,
             epoch: 0,
-            grants: 0,
             disowned: None,
             created_at: now,
             version: 1,

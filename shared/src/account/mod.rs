@@ -114,9 +114,6 @@ pub struct User {
     /// Counts how often all of its sessions were ended at once.
     #[serde(default)]
     pub epoch: u64,
-    /// Counts what this user gave out that opens the account beside the password.
-    #[serde(default)]
-    pub grants: u64,
     /// The time whose changes were said not to be the user's own: links of that time do nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disowned: Option<Disowned>,

@@ -293,7 +293,7 @@ pub async fn keys_granted_since(
     since: Timestamp,
 ) -> Result<Vec<ApiKey>, TableError> {
     let mut keys: Vec<ApiKey> = app.table.all(Range::prefix(tenant, API_KEYS).strong()).await?;
-    keys.retain(|key| since <= key.granted_at);
+    keys.retain(|key| since <= key.granted_at.max(key.created_at));
     Ok(keys)
 }
 

@@ -7,11 +7,11 @@ mod challenge;
 mod errand;
 mod extract;
 mod former;
-mod grant;
 mod one_time;
 mod password;
 mod service_key;
 mod session;
+mod still;
 mod sudo_form;
 mod token;
 
@@ -27,7 +27,6 @@ pub use extract::{
     SignedIn, Staff, Sudo,
 };
 pub use former::FormerSession;
-pub use grant::grant;
 pub use one_time::{
     InvalidOneTimeToken, OneTime, find_one_time, one_time_item, one_time_key, one_time_secret,
     read_one_time,
@@ -41,6 +40,7 @@ pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
     NewSession, SESSION_LIFE, SUDO, Session, SessionIssued, begin_epoch, session_key, sessions_of,
 };
+pub use still::if_still_signed_in;
 pub use sudo_form::{KeptForm, SudoFields, SudoForm};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};
 

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        AttributeValue, CancellationReason, Delete, Put, TransactWriteItem,
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem,
         Update as UpdateOperation,
     },
 };
@@ -64,6 +64,12 @@ impl<'a, R: Clone> Transaction<'a, R> {
     pub fn update(&mut self, key: &Key, update: Update, refused: Option<R>) {
         self.writes.update(key, update);
         self.refusals.push(refused);
+    }
+
+    /// Writes nothing: the condition has to hold of an item that stays as it is.
+    pub fn check(&mut self, key: &Key, condition: Condition, refused: R) {
+        self.writes.check(key, condition);
+        self.refusals.push(Some(refused));
     }
 
     /// Deletes an item, whether it is there or not.
@@ -153,6 +159,22 @@ impl Writes<'_> {
             .set_expression_attribute_values(values)
             .build();
         let operation = operation.map(|it| TransactWriteItem::builder().delete(it).build());
+        self.push(operation.map_err(defect));
+    }
+
+    fn check(&mut self, key: &Key, condition: Condition) {
+        let mut names = Placeholders::default();
+        let condition = condition.render(&mut names);
+        let (names, values) = names.into_maps();
+        let operation = ConditionCheck::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(to_key(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build();
+        let operation =
+            operation.map(|it| TransactWriteItem::builder().condition_check(it).build());
         self.push(operation.map_err(defect));
     }
 

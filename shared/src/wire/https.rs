@@ -35,9 +35,12 @@ use tower::{Service, ServiceExt};
 
 use super::Wire;
 
-/// The sessions of so many servers are kept to be resumed, with room set aside for each. A function
-/// has to do with three at most.
-const SERVERS: usize = 8;
+/// The sessions of so many servers are kept to be resumed, with room set aside for each: a function
+/// has to do with the table, queues and mails.
+const SERVERS: usize = 3;
+
+/// What rustls counts for one server: it keeps so many tickets of each.
+const TICKETS: usize = 8;
 
 /// A client whose servers one of `authorities` has to certify. Plain HTTP is for the laptop, whose
 /// settings name such an address. It is not generic: each kind of iterator would be one more HTTP
@@ -51,7 +54,7 @@ pub(super) fn client(wire: &Wire, authorities: Vec<CertificateDer<'_>>) -> Share
         .expect("ring knows TLS 1.2 and 1.3")
         .with_root_certificates(trusted)
         .with_no_client_auth();
-    tls.resumption = Resumption::in_memory_sessions(SERVERS);
+    tls.resumption = Resumption::in_memory_sessions(SERVERS * TICKETS);
     let mut tcp = Tcp::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);

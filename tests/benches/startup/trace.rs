@@ -47,7 +47,9 @@ fn opened_by(call: &str) -> Option<String> {
     let is_there = !call.contains("ENOENT");
     let name = file.rsplit('/').next().unwrap_or_default();
     let of_the_loader = format!("{name}.").contains(".so.");
-    let of_the_kernel = ["/proc/", "/sys/", "/dev/"].iter().any(|it| file.starts_with(it));
+    // The packages lie in memory, which is no device.
+    let of_the_kernel = ["/proc/", "/sys/", "/dev/"].iter().any(|it| file.starts_with(it))
+        && !file.starts_with("/dev/shm/");
     let is_odd = is_wanted || (is_there && !of_the_loader && !of_the_kernel);
     is_odd.then(|| file.to_owned())
 }

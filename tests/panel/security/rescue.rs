@@ -1,21 +1,16 @@
 //! "This was not me": what the link in a mail about a change undoes, and that whoever was in the
 //! account can neither undo the rescue nor keep anything of it.
 
-use axum::{
-    body::Body,
-    http::{Request, header},
-};
+mod races;
+
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use shared::{clock::Clock, http::ClientAddress, testing::Hold, wire::Wire};
-use tests::{Authenticator, Client, PASSWORD, World, read};
-use tokio::task::JoinHandle;
-use tower::ServiceExt as _;
+use shared::{clock::Clock, wire::Wire};
+use tests::{Client, PASSWORD, World, read};
 
 use super::{
     events, guarded,
     passwords::{NEXT, login, new_address, reset},
-    post, process,
 };
 
 /// The address of an account, changed and confirmed.
@@ -224,105 +219,26 @@ async fn a_factor_that_was_turned_on_after_the_disowned_change_goes_too() {
     assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
 }
 
-/// A process that is held before it commits what a request asked for.
-struct Held {
-    hold: Hold,
-    reply: JoinHandle<u16>,
-}
-
-impl Held {
-    async fn before_it_commits(world: &World, mut request: Request<Body>) -> Self {
-        let hold = Hold::before("TransactWriteItems");
-        let router = local::all_routes().into_router(process(world, &hold.wire()));
-        request.extensions_mut().insert(ClientAddress([203, 0, 113, 7].into()));
-        let reply = tokio::spawn(async move {
-            let Ok(reply) = router.oneshot(request).await;
-            reply.status().as_u16()
-        });
-        hold.reached().await;
-        Self { hold, reply }
-    }
-
-    async fn goes_on(self) -> u16 {
-        self.hold.release();
-        self.reply.await.unwrap()
-    }
-}
-
-fn rescue(link: &str) -> Request<Body> {
-    let form = Request::post("/not-me");
-    let form = form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    form.body(Body::from(format!("token={link}"))).unwrap()
-}
-
 #[tokio::test]
-async fn no_key_that_is_being_given_out_outlives_the_rescue() {
+async fn backup_codes_that_were_made_since_open_nothing_and_the_factor_stays() {
     let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    thief.elevate().await;
-    let email = thief.email.clone();
-    let (path, _) = key(&thief, "first").await;
-    let link = world.mailed_token(&email).await;
-    let new = json!({"name": "x", "scopes": ["read"]});
-    let new = post("/v1/api-keys", Some(&thief.token), &new);
-    let rotation = post(&format!("{path}/rotate"), Some(&thief.token), &json!({}));
-    let new = Held::before_it_commits(&world, new).await;
-    let rotation = Held::before_it_commits(&world, rotation).await;
-    let acme = back(&world, &email, &link).await;
-    assert_eq!(new.goes_on().await, 401);
-    assert_ne!(rotation.goes_on().await, 200);
-    assert!(names(&acme).await.is_empty());
-}
-
-#[tokio::test]
-async fn a_rescue_that_has_not_seen_every_key_changes_nothing_and_can_be_had_again() {
-    let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    thief.elevate().await;
-    let email = thief.email.clone();
-    key(&thief, "first").await;
-    let link = world.mailed_token(&email).await;
-    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
-    key(&thief, "second").await;
-    assert_eq!(rescue.goes_on().await, 409);
-    assert_eq!(names(&thief).await, ["first", "second"]);
-    let acme = back(&world, &email, &link).await;
-    assert!(names(&acme).await.is_empty());
-}
-
-/// A client with a link of its own, and the request that turns its second factor on.
-async fn about_to_turn_it_on(world: &World) -> (Client<'_>, String, Request<Body>) {
-    let mut client = world.client("acme").await;
-    client.elevate().await;
-    key(&client, "first").await;
-    let link = world.mailed_token(&client.email).await;
-    let begun = client.post("/v1/security/2fa/enable", &json!({})).await.json();
-    let secret = begun["secret"].as_str().unwrap().to_owned();
-    let program = Authenticator { secret, backup_codes: Vec::new() };
-    let code = json!({"code": program.code(&world.site)});
-    let request = post("/v1/security/2fa/verify", Some(&client.token), &code);
-    (client, link, request)
-}
-
-#[tokio::test]
-async fn no_factor_that_is_being_turned_on_outlives_the_rescue() {
-    let world = World::start().await;
-    let (thief, link, on) = about_to_turn_it_on(&world).await;
-    let on = Held::before_it_commits(&world, on).await;
-    back(&world, &thief.email, &link).await;
-    assert_eq!(on.goes_on().await, 401);
+    let (mut thief, program) = guarded(&world, "acme").await;
     world.advance(60).await;
-    let acme = world.sign_in(&thief.email, NEXT).await;
-    assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
-}
-
-#[tokio::test]
-async fn a_rescue_sees_a_factor_that_is_turned_on_in_the_same_moment() {
-    let world = World::start().await;
-    let (thief, link, on) = about_to_turn_it_on(&world).await;
-    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
-    let on = Held::before_it_commits(&world, on).await;
-    assert_eq!(on.goes_on().await, 200);
-    assert_eq!(rescue.goes_on().await, 409);
-    back(&world, &thief.email, &link).await;
+    let code = json!({"code": program.code(&world.site)});
+    let elevated = thief.post("/v1/auth/sudo", &code).await.json();
+    elevated["token"].as_str().unwrap().clone_into(&mut thief.token);
+    let made = thief.post("/v1/security/2fa/backup-codes", &json!({})).await.json();
+    let made = made["backup_codes"][0].as_str().unwrap().to_owned();
+    let link = world.mailed_token(&thief.email).await;
+    world.advance(60).await;
+    let (status, token) = not_me(&world, &link).await;
+    assert_eq!((status, reset(&world, &token, NEXT).await.0), (303, 204));
+    let login = json!({"email": thief.email, "password": NEXT});
+    let challenge = world.post("/v1/auth/login", &login).await.json();
+    let verify = async |field: &str, code: &str| {
+        let answer = json!({"challenge": challenge["challenge"], field: code});
+        world.post("/v1/auth/login/verify", &answer).await
+    };
+    assert_eq!(verify("backup_code", &made).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(verify("code", &program.code(&world.site)).await.status, StatusCode::OK);
 }

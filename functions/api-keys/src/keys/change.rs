@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use shared::{
     account::{User, user_key},
     audit::{Event, EventKind, record_and_tell},
-    auth::{ApiKey, Client, Scope, SignedIn, api_key_key, grant},
+    auth::{ApiKey, Client, Scope, SignedIn, api_key_key, if_still_signed_in},
     error::{Code, Error},
     http::{IfMatch, Json, Once},
     id::KeyId,
@@ -164,7 +164,7 @@ pub(super) async fn save(
     let same = Condition::Equals("version", (key.version - 1).into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
     if saving.grants {
-        grant(signed_in, &mut transaction, Code::Unauthenticated);
+        if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     }
     let saved = Event::by(signed_in, saving.kind, Some(key.name.clone())).at(saving.now);
     record_and_tell(app, tenant, &user, saved, &mut transaction);

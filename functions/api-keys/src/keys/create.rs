@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use shared::{
     account::{User, overview_key, user_key},
     audit::{Event, EventKind, record_and_tell},
-    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, grant, most_api_keys},
+    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, if_still_signed_in, most_api_keys},
     error::{Code, Error},
     http::{Once, Repeatable},
     id::KeyId,
@@ -75,7 +75,7 @@ pub(super) async fn create(
     ]);
     let count = Update::new().add("api_keys", 1u64).when(room);
     transaction.update(&overview_key(tenant), count, Some(NotMade::LimitReached));
-    grant(signed_in, &mut transaction, NotMade::SignedOut);
+    if_still_signed_in(signed_in, &mut transaction, NotMade::SignedOut);
     record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),

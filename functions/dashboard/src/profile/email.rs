@@ -36,7 +36,7 @@ pub(super) async fn ask(signed_in: &SignedIn, user: &User, to: Email) -> Result<
         user: user.id,
         from: user.email.clone(),
         to,
-        epoch: user.epoch,
+        epoch: signed_in.session.epoch,
         name: user.name.clone(),
         locale: user.locale,
     });

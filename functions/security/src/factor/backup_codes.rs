@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::{
     account::{User, user_key},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{SignedIn, Sudo},
+    auth::{SignedIn, Sudo, if_still_signed_in},
     error::{Code, Error},
     table::{Condition, Read, Update},
 };
@@ -58,15 +58,20 @@ pub(super) async fn regenerate(
     if seen.is_some_and(|seen| seen != factor.generation) {
         return Err(Code::Conflict.into());
     }
+    let now = app.clock.now();
     let (codes, slots) = backup::generate(&app.random).await?;
     let mut transaction = app.table.transaction();
     let same = Condition::equals_serialized("slots", &factor.slots)?;
     let update = Update::new()
         .set_serialized("slots", &slots)?
+        .set("codes_made_at", now)
         .set("generation", factor.generation + 1)
         .when(same);
     transaction.update(&keys[0], update, Some(Code::Conflict));
+    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     let event = Event::new(EventKind::BackupCodesMade, Actor::user(&user), &signed_in.context);
+    // "This was not me" voids codes that were made at the notice's moment or later.
+    let event = event.at(now);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(codes)

@@ -27,8 +27,8 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
     let mut transaction = app.table.transaction();
     judged.remove(tenant, user.id, &mut transaction);
     // Other sessions would still say that they gave it.
-    let epoch = user.epoch + 1;
-    let same = Condition::Equals("epoch", user.epoch.into());
+    let epoch = signed_in.session.epoch + 1;
+    let same = Condition::Equals("epoch", signed_in.session.epoch.into());
     let update = Update::new().set("epoch", epoch).when(same);
     transaction.update(&keys[1], update, Some(Code::Conflict));
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);

@@ -40,6 +40,7 @@ pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
         enabled_at: None,
         last_step: 0,
         slots: Vec::new(),
+        codes_made_at: None,
         generation: 0,
     };
     let mut transaction = app.table.transaction();

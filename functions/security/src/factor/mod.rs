@@ -46,6 +46,9 @@ pub(crate) struct Factor {
     /// The backup codes.
     #[serde(default)]
     pub(crate) slots: Vec<Slot>,
+    /// When backup codes were made anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codes_made_at: Option<Timestamp>,
     /// Counts how often backup codes were made.
     #[serde(default)]
     pub(crate) generation: u64,

@@ -1,6 +1,7 @@
 //! "This was not me": the link in every mail about a change. Its button ends all sessions, locks
-//! the password that somebody else may know, undoes a change of address, removes a second factor
-//! and revokes API keys that were given out since, and goes on to setting a password anew.
+//! the password that somebody else may know, undoes a change of address, removes a second factor,
+//! voids backup codes and revokes API keys that were given out since, and goes on to setting a
+//! password anew.
 //!
 //! Whoever was in the account has such links too, for changes of its own. The time from the disowned
 //! change on is therefore remembered, and links of that time do nothing: the earliest one wins,
@@ -22,59 +23,49 @@ use shared::{
     http::{Context, Form, PageQuery as Query},
     id::TokenId,
     outbox::{Job, OutboxRecord},
-    table::{Condition, Read, Tenant, Transaction, Update},
+    table::{Condition, Key, Read, Tenant, Transaction, Update},
     web::{Layout, render, see_other},
 };
 
 use crate::{
-    factor::{Factor, factor_key},
+    factor::{Factor, Slot, factor_key},
     password::forgot,
 };
 
-/// Closes the account to whoever is in it; the token of the link that sets the password anew.
+/// Whoever is in the account can begin new epochs too, but not so many between a read and a write.
+const LEAP: u64 = 64;
+
+/// Closes the account to whoever is in it and undoes what came of that; the token of the link that
+/// sets the password anew.
 async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Error> {
     let attempt = reserve(app, Limit::ADDRESS, &context.network()).await?;
     let (key, errand) = read_one_time(app, token).await?;
     let Errand::NotMe(notice) = errand else { return Err(InvalidOneTimeToken.into()) };
     let tenant = Tenant::of_record(notice.account);
-    let place = user_key(tenant, notice.user);
-    let keys = [place.clone(), factor_key(tenant, notice.user)];
-    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    let epoch = lock(app, tenant, &notice).await?;
+
+    // From here on nothing more comes of the sessions of before: what is read now is all.
+    let keys = [user_key(tenant, notice.user), factor_key(tenant, notice.user)];
+    let (items, given_out) = tokio::join!(
+        app.table.batch(&keys, Read::Strong),
+        keys_granted_since(app, tenant, notice.at)
+    );
+    let (mut items, given_out) = (items?, given_out?);
     let user: User = items.take(&keys[0])?.ok_or(InvalidOneTimeToken)?;
-    let factor: Option<Factor> = items.take(&keys[1])?;
-    if user.disowned.is_some_and(|it| it.covers(notice.at)) {
-        return Err(InvalidOneTimeToken.into());
-    }
-
-    // Read after the user, whose count of grants must still be the same in the end: none is missed.
-    let given_out = keys_granted_since(app, tenant, notice.at).await?;
-
-    let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
     transaction.delete_if(&key, Condition::Exists, Code::InvalidLink);
     let mut update = Update::new()
-        .set_serialized("password_hash", &PasswordHash::locked())?
         .set_serialized("disowned", &disowned(&user, &notice, app.clock.now()))?
-        .set("epoch", epoch)
         .add("version", 1u64)
-        .when(Condition::All(vec![
-            Condition::Equals("epoch", user.epoch.into()),
-            // A user of before grants were counted has none.
-            Condition::Any(vec![
-                Condition::Without("grants"),
-                Condition::Equals("grants", user.grants.into()),
-            ]),
-        ]));
+        .when(Condition::Equals("epoch", epoch.into()));
     let back = takes_address_back(app, &notice, &user).await?;
     if back {
         update = update.set("email", notice.to.as_str());
         take_back(&notice, &user.email, &mut transaction)?;
     }
-    transaction.update(&place, update, Some(Code::Conflict));
-    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
-    if let Some(factor) = factor.filter(|it| it.enabled_at.is_some_and(|at| notice.at <= at)) {
-        let same = Condition::Equals("sealed", factor.sealed.into());
-        transaction.delete_if(&keys[1], same, Code::Conflict);
+    transaction.update(&keys[0], update, Some(Code::Conflict));
+    if let Some(factor) = items.take(&keys[1])? {
+        undo_factor(&keys[1], &factor, &notice, &mut transaction)?;
     }
     revoke(app, context, &notice, given_out, &mut transaction);
     let reached = if back { &notice.to } else { &user.email };
@@ -87,6 +78,50 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
     record(app, tenant, Event::new(kind, actor, context), &mut transaction);
     transaction.commit().await?;
     Ok(reset)
+}
+
+/// Locks the password and ends all sessions; the epoch that begins. The link stays good until the
+/// rest is done: whatever fails after this, the button can be pressed again.
+async fn lock(app: &App, tenant: Tenant, notice: &Notice) -> Result<u64, Error> {
+    let place = user_key(tenant, notice.user);
+    let user: Option<User> = app.table.get(&place, Read::Strong).await?;
+    let user = user.ok_or(InvalidOneTimeToken)?;
+    if user.disowned.is_some_and(|it| it.covers(notice.at)) {
+        return Err(InvalidOneTimeToken.into());
+    }
+    let epoch = user.epoch + LEAP;
+    let locked = Update::new()
+        .set_serialized("password_hash", &PasswordHash::locked())?
+        .set("epoch", epoch)
+        .add("version", 1u64)
+        .when(Condition::Less("epoch", epoch.into()));
+    let mut transaction = app.table.transaction();
+    transaction.update(&place, locked, Some(Code::Conflict));
+    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+    transaction.commit().await?;
+    Ok(epoch)
+}
+
+/// Removes a second factor that was turned on since, or begun with; voids backup codes that were
+/// made since.
+fn undo_factor(
+    place: &Key,
+    factor: &Factor,
+    notice: &Notice,
+    transaction: &mut Transaction<'_, Code>,
+) -> Result<(), Error> {
+    let since = |at: Timestamp| notice.at <= at;
+    let same = Condition::Equals("sealed", factor.sealed.as_str().into());
+    if factor.enabled_at.is_none_or(since) {
+        transaction.delete_if(place, same, Code::Conflict);
+    } else if factor.codes_made_at.is_some_and(since) {
+        let voided = Update::new()
+            .set_serialized("slots", &Vec::<Slot>::new())?
+            .set("generation", factor.generation + 1)
+            .when(same);
+        transaction.update(place, voided, Some(Code::Conflict));
+    }
+    Ok(())
 }
 
 /// Whether the user was reached elsewhere before the change, and nobody else has that address now.

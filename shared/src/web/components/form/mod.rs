@@ -88,7 +88,8 @@ impl FormState {
     /// The same form with what is wrong with it; gives a fault of ours back, which wants a page of
     /// its own.
     pub fn failed(mut self, error: Error) -> Result<Self, Error> {
-        if error.code.status().is_server_error() {
+        // Who is not signed in any more signs in first.
+        if error.code.status().is_server_error() || error.code == Code::Unauthenticated {
             return Err(error);
         }
         if error.fields.is_empty() {

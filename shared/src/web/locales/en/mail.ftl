@@ -22,6 +22,6 @@ mail-notice-time = Time:
 mail-notice-address = IP address:
 mail-notice-device = Device:
 mail-notice-action = This wasn’t me
-mail-notice-ignore = If this was you, you can ignore this email. If not, use “This wasn’t me” within 7 days to end all sessions and set a new password.
+mail-notice-ignore = If this was you, you can ignore this email. If not, use “This wasn’t me” within 7 days to end all sessions, undo what was changed since, and set a new password.
 mail-footer-account = You received this email because this address belongs to an account at { $url }.
 mail-notice-what = What:

@@ -58,7 +58,8 @@ not-me-email = restores the address that the email was sent to, and cancels a ch
 not-me-submit = Secure my account
 not-me-else = Afterwards, review your security log and the API keys that remain.
 not-me-factor = turns two-factor authentication off if it was turned on by this change or since;
-not-me-oldest = If several emails tell of changes that you did not make, use the link in the oldest one.
+not-me-oldest = If several emails tell of changes that you did not make, use “This wasn’t me” in the oldest one.
+not-me-codes = voids backup codes that were made by this change or since;
 not-me-keys = revokes the API keys that were created, rotated or given more rights since this change;
 # The page of security.
 security-title = Security

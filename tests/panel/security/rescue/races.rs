@@ -1,0 +1,185 @@
+//! What meets a rescue in the same moment: a process stands still before it commits, and the test
+//! decides what comes in between.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use shared::{
+    http::ClientAddress,
+    testing::{Fault, Faults, Hold},
+};
+use tests::{Authenticator, Client, PASSWORD, World, read};
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+use super::{back, key, names};
+use crate::security::{
+    passwords::{NEXT, login, new_address, reset},
+    post, process,
+};
+
+/// A process that is held before it commits what a request asked for.
+struct Held {
+    hold: Hold,
+    reply: JoinHandle<u16>,
+}
+
+impl Held {
+    async fn before_it_commits(world: &World, mut request: Request<Body>) -> Self {
+        let hold = Hold::before("TransactWriteItems");
+        let router = local::all_routes().into_router(process(world, &hold.wire()));
+        request.extensions_mut().insert(ClientAddress([203, 0, 113, 7].into()));
+        let mut reply = tokio::spawn(async move {
+            let Ok(reply) = router.oneshot(request).await;
+            reply.status().as_u16()
+        });
+        tokio::select! {
+            () = hold.reached() => Self { hold, reply },
+            early = &mut reply => panic!("it was answered before it commits: {early:?}"),
+        }
+    }
+
+    async fn goes_on(self) -> u16 {
+        self.hold.release();
+        self.reply.await.unwrap()
+    }
+}
+
+fn rescue(link: &str) -> Request<Body> {
+    let form = Request::post("/not-me");
+    let form = form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    form.body(Body::from(format!("token={link}"))).unwrap()
+}
+
+/// What a client with one key of its own, and somebody else in its account, meets: a link about a
+/// change that was not its own, and requests that are about to give something out.
+struct Intruded<'a> {
+    thief: Client<'a>,
+    link: String,
+    requests: Vec<Request<Body>>,
+}
+
+impl<'a> Intruded<'a> {
+    async fn of(world: &'a World) -> Self {
+        let mut thief = world.client("acme").await;
+        thief.elevate().await;
+        let (old, _) = key(&thief, "old").await;
+        let (other, _) = key(&thief, "other").await;
+        world.advance(60).await;
+        let change = json!({"current_password": PASSWORD, "new_password": "amber-fox-sings-late"});
+        thief.post("/v1/security/password", &change).await;
+        let link = world.mailed_token(&thief.email).await;
+        world.advance(1).await;
+        let begun = thief.post("/v1/security/2fa/enable", &json!({})).await.json();
+        let secret = begun["secret"].as_str().unwrap().to_owned();
+        let program = Authenticator { secret, backup_codes: Vec::new() };
+        let sent = |path: &str, body: &Value| post(path, Some(&thief.token), body);
+        let mut wider = sent(&other, &json!({"allowed_ips": null}));
+        *wider.method_mut() = Method::PATCH;
+        let requests = vec![
+            sent("/v1/api-keys", &json!({"name": "new", "scopes": ["read"]})),
+            sent(&format!("{old}/rotate"), &json!({})),
+            wider,
+            sent("/v1/security/2fa/verify", &json!({"code": program.code(&world.site)})),
+        ];
+        Self { thief, link, requests }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_being_given_out_outlives_the_rescue() {
+    let world = World::start().await;
+    let Intruded { thief, link, requests } = Intruded::of(&world).await;
+    // What is begun is gone as well: the last one has nothing to turn on.
+    let mut held = Vec::new();
+    for request in requests {
+        held.push(Held::before_it_commits(&world, request).await);
+    }
+    let acme = back(&world, &thief.email, &link).await;
+    let mut replies = Vec::new();
+    for request in held {
+        replies.push(request.goes_on().await);
+    }
+    assert_eq!(replies[..3], [401, 401, 401]);
+    assert!([401, 409].contains(&replies[3]));
+    assert_eq!(names(&acme).await, ["old", "other"]);
+    assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
+}
+
+#[tokio::test]
+async fn a_rescue_sees_what_is_given_out_in_the_same_moment() {
+    let world = World::start().await;
+    let Intruded { thief, link, requests } = Intruded::of(&world).await;
+    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
+    for request in requests {
+        let held = Held::before_it_commits(&world, request).await;
+        assert!((200..300).contains(&held.goes_on().await));
+    }
+    assert_eq!(rescue.goes_on().await, 303);
+    let token = world.mailed_token(&thief.email).await;
+    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
+    let acme = world.sign_in(&thief.email, NEXT).await;
+    assert!(names(&acme).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_is_confirmed_in_the_same_moment_is_taken_back() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    let owner = thief.email.clone();
+    thief.elevate().await;
+    key(&thief, "made").await;
+    let link = world.mailed_token(&owner).await;
+    new_address(&thief, "thief@evil.test").await;
+    let confirmation = world.mailed_token("thief@evil.test").await;
+    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
+    let confirmed = world.post("/v1/auth/verify-email", &json!({"token": confirmation})).await;
+    assert_eq!(confirmed.status, StatusCode::NO_CONTENT);
+    assert_eq!(rescue.goes_on().await, 303);
+    let token = world.mailed_token(&owner).await;
+    assert_eq!(reset(&world, &token, NEXT).await.0, 204);
+    world.sign_in(&owner, NEXT).await;
+}
+
+#[tokio::test]
+async fn whoever_keeps_ending_sessions_does_not_keep_the_owner_out() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    thief.elevate().await;
+    key(&thief, "made").await;
+    let link = world.mailed_token(&thief.email).await;
+    let rescue = Held::before_it_commits(&world, rescue(&link)).await;
+    for _time in 0..5 {
+        let ended = read(thief.request(Method::DELETE, "/v1/sessions")).await;
+        assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(rescue.goes_on().await, 303);
+}
+
+#[tokio::test]
+async fn a_rescue_that_was_broken_off_locks_the_account_and_can_be_gone_on_with() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    thief.elevate().await;
+    key(&thief, "made").await;
+    let link = world.mailed_token(&thief.email).await;
+    let commits = AtomicUsize::new(0);
+    let faults = Faults::new(move |call| {
+        let commit = call.operation == "TransactWriteItems";
+        (commit && commits.fetch_add(1, Ordering::SeqCst) > 0).then_some(Fault::ServerError)
+    });
+    let mut request = rescue(&link);
+    request.extensions_mut().insert(ClientAddress([203, 0, 113, 7].into()));
+    let router = local::all_routes().into_router(process(&world, &faults.wire()));
+    let Ok(broken) = router.oneshot(request).await;
+    assert_eq!(broken.status(), 503);
+    assert_eq!(thief.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(login(&world, &thief.email, PASSWORD).await, 401);
+    let acme = back(&world, &thief.email, &link).await;
+    assert!(names(&acme).await.is_empty());
+}
