@@ -147,6 +147,23 @@ async fn an_address_that_is_confirmed_in_the_same_moment_is_taken_back() {
 }
 
 #[tokio::test]
+async fn no_address_that_is_being_confirmed_outlives_the_rescue() {
+    let world = World::start().await;
+    let mut thief = world.client("acme").await;
+    let owner = thief.email.clone();
+    thief.elevate().await;
+    key(&thief, "made").await;
+    let link = world.mailed_token(&owner).await;
+    new_address(&thief, "thief@evil.test").await;
+    let token = world.mailed_token("thief@evil.test").await;
+    let confirmation = post("/v1/auth/verify-email", None, &json!({"token": token}));
+    let confirmation = Held::before_it_commits(&world, confirmation).await;
+    back(&world, &owner, &link).await;
+    assert_eq!(confirmation.goes_on().await, 422);
+    world.sign_in(&owner, NEXT).await;
+}
+
+#[tokio::test]
 async fn whoever_keeps_ending_sessions_does_not_keep_the_owner_out() {
     let world = World::start().await;
     let mut thief = world.client("acme").await;
