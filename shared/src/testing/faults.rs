@@ -24,6 +24,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::hold::Hold;
 use crate::wire::Wire;
 
 /// What can go wrong with one call.
@@ -102,6 +103,7 @@ pub struct Faults {
     inner: SharedHttpClient,
     calls: Arc<AtomicUsize>,
     death: Arc<Death>,
+    hold: Option<Hold>,
 }
 
 #[derive(Default)]
@@ -125,6 +127,7 @@ impl Faults {
             inner: Wire::default().http_client(None),
             calls: Arc::default(),
             death: Arc::default(),
+            hold: None,
         }
     }
 
@@ -132,6 +135,11 @@ impl Faults {
     #[must_use]
     pub fn none() -> Self {
         Self::new(|_| None)
+    }
+
+    /// The same day with a call that is held.
+    pub(super) fn held(self, hold: Hold) -> Self {
+        Self { hold: Some(hold), ..self }
     }
 
     /// One fault at one call.
@@ -215,6 +223,9 @@ impl HttpConnector for Connector {
             }
             let number = faults.calls.fetch_add(1, Ordering::SeqCst) + 1;
             let call = Call { number, operation: operation(&request) };
+            if let Some(hold) = &faults.hold {
+                hold.pass(&call).await;
+            }
             let Some(fault) = (faults.plan)(&call) else { return inner.call(request).await };
             let body = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
             if fault.passes(&call.operation) {
@@ -230,7 +241,7 @@ impl HttpConnector for Connector {
 }
 
 /// The operation of a request: the JSON protocols name it in a header, SES in the form.
-pub(super) fn operation(request: &HttpRequest) -> String {
+fn operation(request: &HttpRequest) -> String {
     let target = request.headers().get("x-amz-target");
     let name = target.and_then(|target| target.rsplit('.').next());
     if let Some(name) = name {

@@ -1,44 +1,45 @@
 //! A process that stands still before a call leaves, so that a test decides what happens meanwhile.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use aws_sdk_dynamodb::config::{
-    HttpClient, RuntimeComponents, SharedHttpClient, http::HttpRequest,
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
 use tokio::sync::{Notify, Semaphore};
 
-use super::faults::operation;
+use super::faults::{Call, Faults};
 use crate::wire::Wire;
 
-/// Holds the calls of one operation until they are let go.
+/// Holds one call, and whatever comes later of its operation, until they are let go.
 #[derive(Debug, Clone)]
 pub struct Hold {
     operation: &'static str,
-    inner: SharedHttpClient,
+    /// How many are let pass before it.
+    passing: usize,
+    seen: Arc<AtomicUsize>,
     reached: Arc<Notify>,
     /// Has nothing to give; whoever waits goes on when it is closed.
     gate: Arc<Semaphore>,
 }
 
 impl Hold {
-    /// Before calls of an operation: `TransactWriteItems`, `Query` ...
+    /// Before the first call of an operation: `TransactWriteItems`, `Query` ...
     #[must_use]
     pub fn before(operation: &'static str) -> Self {
-        Self {
-            operation,
-            inner: Wire::default().http_client(None),
-            reached: Arc::default(),
-            gate: Arc::new(Semaphore::new(0)),
-        }
+        let gate = Arc::new(Semaphore::new(0));
+        Self { operation, passing: 0, seen: Arc::default(), reached: Arc::default(), gate }
+    }
+
+    /// Lets so many calls of the operation pass first.
+    #[must_use]
+    pub fn after(self, passing: usize) -> Self {
+        Self { passing, ..self }
     }
 
     /// The way to the services that it stands in.
     #[must_use]
     pub fn wire(&self) -> Wire {
-        Wire { http: Some(SharedHttpClient::new(self.clone())), ..Wire::default() }
+        Faults::none().held(self.clone()).wire()
     }
 
     /// Until such a call is about to leave.
@@ -50,34 +51,14 @@ impl Hold {
     pub fn release(&self) {
         self.gate.close();
     }
-}
 
-impl HttpClient for Hold {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { hold: self.clone(), inner })
-    }
-}
-
-#[derive(Debug)]
-struct Connector {
-    hold: Hold,
-    inner: SharedHttpConnector,
-}
-
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (hold, inner) = (self.hold.clone(), self.inner.clone());
-        HttpConnectorFuture::new(async move {
-            if operation(&request) == hold.operation {
-                hold.reached.notify_one();
-                let _closed = hold.gate.acquire().await;
-            }
-            inner.call(request).await
-        })
+    /// Until the call may leave.
+    pub(super) async fn pass(&self, call: &Call) {
+        if call.operation == self.operation
+            && self.seen.fetch_add(1, Ordering::SeqCst) >= self.passing
+        {
+            self.reached.notify_one();
+            let _closed = self.gate.acquire().await;
+        }
     }
 }

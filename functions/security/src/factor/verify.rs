@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{Limit, SignedIn, if_still_signed_in, reserve, session_key},
+    auth::{Limit, SignedIn, reserve, session_key},
     error::{Code, Error},
     http::Json,
     table::{Condition, Read, Update},
@@ -71,7 +71,6 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
         .when(Condition::Exists);
     let key = session_key(tenant, signed_in.session.id);
     transaction.update(&key, session, Some(Code::Unauthenticated));
-    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     reserved.give_back(&mut transaction);
     let event = Event::new(EventKind::SecondFactorOn, Actor::user(&user), &signed_in.context);
     // "This was not me" removes a factor that was turned on at the notice's moment or later.

@@ -17,21 +17,25 @@ use tests::{Authenticator, Client, PASSWORD, World, read};
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
-use super::{back, key, names};
+use super::{back, key, names, not_me};
 use crate::security::{
+    guarded,
     passwords::{NEXT, login, new_address, reset},
     post, process,
 };
 
-/// A process that is held before it commits what a request asked for.
+/// A process that is held at a call of what a request asked for.
 struct Held {
     hold: Hold,
     reply: JoinHandle<u16>,
 }
 
 impl Held {
-    async fn before_it_commits(world: &World, mut request: Request<Body>) -> Self {
-        let hold = Hold::before("TransactWriteItems");
+    async fn before_it_commits(world: &World, request: Request<Body>) -> Self {
+        Self::at(world, Hold::before("TransactWriteItems"), request).await
+    }
+
+    async fn at(world: &World, hold: Hold, mut request: Request<Body>) -> Self {
         let router = local::all_routes().into_router(process(world, &hold.wire()));
         request.extensions_mut().insert(ClientAddress([203, 0, 113, 7].into()));
         let mut reply = tokio::spawn(async move {
@@ -40,7 +44,7 @@ impl Held {
         });
         tokio::select! {
             () = hold.reached() => Self { hold, reply },
-            early = &mut reply => panic!("it was answered before it commits: {early:?}"),
+            early = &mut reply => panic!("it was answered before that call: {early:?}"),
         }
     }
 
@@ -91,11 +95,19 @@ impl<'a> Intruded<'a> {
     }
 }
 
+/// Somebody else in an account, who has just made a key, and the link in the mail about that.
+async fn intruder(world: &World) -> (Client<'_>, String) {
+    let mut thief = world.client("acme").await;
+    thief.elevate().await;
+    key(&thief, "made").await;
+    let link = world.mailed_token(&thief.email).await;
+    (thief, link)
+}
+
 #[tokio::test]
 async fn nothing_that_is_being_given_out_outlives_the_rescue() {
     let world = World::start().await;
     let Intruded { thief, link, requests } = Intruded::of(&world).await;
-    // What is begun is gone as well: the last one has nothing to turn on.
     let mut held = Vec::new();
     for request in requests {
         held.push(Held::before_it_commits(&world, request).await);
@@ -105,8 +117,8 @@ async fn nothing_that_is_being_given_out_outlives_the_rescue() {
     for request in held {
         replies.push(request.goes_on().await);
     }
-    assert_eq!(replies[..3], [401, 401, 401]);
-    assert!([401, 409].contains(&replies[3]));
+    // What was begun with is gone: the last one finds nothing to turn on.
+    assert_eq!(replies, [401, 401, 401, 409]);
     assert_eq!(names(&acme).await, ["old", "other"]);
     assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
 }
@@ -130,11 +142,8 @@ async fn a_rescue_sees_what_is_given_out_in_the_same_moment() {
 #[tokio::test]
 async fn an_address_that_is_confirmed_in_the_same_moment_is_taken_back() {
     let world = World::start().await;
-    let mut thief = world.client("acme").await;
+    let (thief, link) = intruder(&world).await;
     let owner = thief.email.clone();
-    thief.elevate().await;
-    key(&thief, "made").await;
-    let link = world.mailed_token(&owner).await;
     new_address(&thief, "thief@evil.test").await;
     let confirmation = world.mailed_token("thief@evil.test").await;
     let rescue = Held::before_it_commits(&world, rescue(&link)).await;
@@ -149,11 +158,8 @@ async fn an_address_that_is_confirmed_in_the_same_moment_is_taken_back() {
 #[tokio::test]
 async fn no_address_that_is_being_confirmed_outlives_the_rescue() {
     let world = World::start().await;
-    let mut thief = world.client("acme").await;
+    let (thief, link) = intruder(&world).await;
     let owner = thief.email.clone();
-    thief.elevate().await;
-    key(&thief, "made").await;
-    let link = world.mailed_token(&owner).await;
     new_address(&thief, "thief@evil.test").await;
     let token = world.mailed_token("thief@evil.test").await;
     let confirmation = post("/v1/auth/verify-email", None, &json!({"token": token}));
@@ -166,10 +172,7 @@ async fn no_address_that_is_being_confirmed_outlives_the_rescue() {
 #[tokio::test]
 async fn whoever_keeps_ending_sessions_does_not_keep_the_owner_out() {
     let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    thief.elevate().await;
-    key(&thief, "made").await;
-    let link = world.mailed_token(&thief.email).await;
+    let (thief, link) = intruder(&world).await;
     let rescue = Held::before_it_commits(&world, rescue(&link)).await;
     for _time in 0..5 {
         let ended = read(thief.request(Method::DELETE, "/v1/sessions")).await;
@@ -181,10 +184,7 @@ async fn whoever_keeps_ending_sessions_does_not_keep_the_owner_out() {
 #[tokio::test]
 async fn a_rescue_that_was_broken_off_locks_the_account_and_can_be_gone_on_with() {
     let world = World::start().await;
-    let mut thief = world.client("acme").await;
-    thief.elevate().await;
-    key(&thief, "made").await;
-    let link = world.mailed_token(&thief.email).await;
+    let (thief, link) = intruder(&world).await;
     let commits = AtomicUsize::new(0);
     let faults = Faults::new(move |call| {
         let commit = call.operation == "TransactWriteItems";
@@ -199,4 +199,71 @@ async fn a_rescue_that_was_broken_off_locks_the_account_and_can_be_gone_on_with(
     assert_eq!(login(&world, &thief.email, PASSWORD).await, 401);
     let acme = back(&world, &thief.email, &link).await;
     assert!(names(&acme).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_is_being_asked_for_cannot_be_confirmed_after_the_rescue() {
+    let world = World::start().await;
+    let (thief, link) = intruder(&world).await;
+    let mut asked = post("/v1/profile", Some(&thief.token), &json!({"email": "thief@evil.test"}));
+    *asked.method_mut() = Method::PATCH;
+    let asked = Held::at(&world, Hold::before("GetItem"), asked).await;
+    back(&world, &thief.email, &link).await;
+    assert_eq!(asked.goes_on().await, 200);
+    let token = world.mailed_token("thief@evil.test").await;
+    let confirmed = world.post("/v1/auth/verify-email", &json!({"token": token})).await;
+    assert_eq!(confirmed.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_form_whose_session_is_ended_meanwhile_leads_to_the_sign_in() {
+    let world = World::start().await;
+    let (thief, link) = intruder(&world).await;
+    let form = thief.get("/security/keys/new").await.text;
+    let id = form.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = Request::post("/security/keys/new")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::AUTHORIZATION, format!("Bearer {}", thief.token))
+        .body(Body::from(format!("id={id}&name=x&scopes=read")))
+        .unwrap();
+    let form = Held::before_it_commits(&world, form).await;
+    back(&world, &thief.email, &link).await;
+    assert_eq!(form.goes_on().await, 303);
+}
+
+/// Somebody else in an account with a second factor of before, who has its code and the link in
+/// the mail about a key.
+async fn with_factor(world: &World) -> (Client<'_>, Authenticator, String) {
+    let (mut thief, program) = guarded(world, "acme").await;
+    world.advance(60).await;
+    let code = json!({"code": program.code(&world.site)});
+    let elevated = thief.post("/v1/auth/sudo", &code).await.json();
+    elevated["token"].as_str().unwrap().clone_into(&mut thief.token);
+    key(&thief, "made").await;
+    let link = world.mailed_token(&thief.email).await;
+    world.advance(60).await;
+    (thief, program, link)
+}
+
+#[tokio::test]
+async fn no_backup_codes_that_are_being_made_outlive_the_rescue() {
+    let world = World::start().await;
+    let (thief, _, link) = with_factor(&world).await;
+    let made = post("/v1/security/2fa/backup-codes", Some(&thief.token), &json!({}));
+    let made = Held::before_it_commits(&world, made).await;
+    assert_eq!(not_me(&world, &link).await.0, 303);
+    assert_eq!(made.goes_on().await, 401);
+}
+
+#[tokio::test]
+async fn turning_the_factor_off_revives_no_session_that_was_ended_meanwhile() {
+    let world = World::start().await;
+    let (thief, program, link) = with_factor(&world).await;
+    let code = json!({"code": program.code(&world.site)});
+    let off = post("/v1/security/2fa/disable", Some(&thief.token), &code);
+    // Its session was checked, and its user is not read yet.
+    let off = Held::at(&world, Hold::before("BatchGetItem").after(1), off).await;
+    assert_eq!(not_me(&world, &link).await.0, 303);
+    assert_eq!(off.goes_on().await, 409);
+    assert_eq!(thief.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
 }
