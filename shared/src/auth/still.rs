@@ -7,8 +7,8 @@ use crate::{
 };
 
 /// Adds to a transaction that all of the user's sessions were not ended since this one was checked.
-/// Whatever opens an account beside the password is given out under it (secrets of API keys, a
-/// second factor, backup codes): once sessions were ended, what there is of it is all there will be.
+/// Whatever opens an account beside the password is given out under it (secrets of API keys and
+/// of second factors, backup codes): once sessions were ended, what there is of it is all there will be.
 pub fn if_still_signed_in<R: Clone>(
     signed_in: &SignedIn,
     transaction: &mut Transaction<'_, R>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use shared::{
     account::{User, user_key},
     app::App,
-    auth::{SignedIn, Sudo},
+    auth::{SignedIn, Sudo, if_still_signed_in},
     error::{Code, Error},
     table::{Condition, Read, Tenant},
     web::{Preferences, Text},
@@ -47,6 +47,7 @@ pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
     // One that is on goes only by one of its codes.
     let not_on = Condition::Without("enabled_at");
     transaction.put_if(&factor_key(tenant, user.id), &factor, not_on, Code::SecondFactorOn);
+    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     transaction.commit().await?;
 
     shown(&secret, &user)

@@ -256,6 +256,16 @@ async fn no_backup_codes_that_are_being_made_outlive_the_rescue() {
 }
 
 #[tokio::test]
+async fn no_secret_of_a_factor_that_is_being_made_waits_for_the_owner() {
+    let world = World::start().await;
+    let (thief, link) = intruder(&world).await;
+    let begun = post("/v1/security/2fa/enable", Some(&thief.token), &json!({}));
+    let begun = Held::before_it_commits(&world, begun).await;
+    back(&world, &thief.email, &link).await;
+    assert_eq!(begun.goes_on().await, 401);
+}
+
+#[tokio::test]
 async fn turning_the_factor_off_revives_no_session_that_was_ended_meanwhile() {
     let world = World::start().await;
     let (thief, program, link) = with_factor(&world).await;
