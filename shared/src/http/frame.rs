@@ -10,6 +10,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{Caller, Context, Failed, context::cookie, problem};
@@ -38,14 +39,17 @@ const FIXED_HEADERS: [(&str, &str); 7] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 ];
 
+/// The routes within their frame. It lies around the router as a whole: one that lay around each route
+/// would be built, and kept, as often as there are routes.
 pub(super) fn around(router: Router<App>, app: App) -> Router {
-    router
-        .fallback(async || Error::new(Code::NotFound))
-        .layer(CatchPanicLayer::custom(|_panic| Error::new(Code::Internal).into_response()))
-        .layer(from_fn_with_state(app.clone(), frame))
+    let routes = router.fallback(async || Error::new(Code::NotFound)).with_state(app.clone());
+    let framed = ServiceBuilder::new()
         // A panic of the frame itself still gets a reply, if a bare one.
         .layer(CatchPanicLayer::custom(|_panic| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .with_state(app)
+        .layer(from_fn_with_state(app, frame))
+        .layer(CatchPanicLayer::custom(|_panic| Error::new(Code::Internal).into_response()))
+        .service(routes);
+    Router::new().fallback_service(framed)
 }
 
 async fn frame(State(app): State<App>, request: Request, next: Next) -> Response {
