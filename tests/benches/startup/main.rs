@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a bench speaks on standard output")]
 #![expect(clippy::expect_used, reason = "a bench fails where its world does")]
 
+mod count;
 mod packages;
 mod process;
 mod proxy;
@@ -18,8 +19,9 @@ use shared::{clock::Clock, wire::Wire};
 use tests::World;
 
 use packages::Packages;
-use process::Sample;
-use report::Report;
+use process::{Start, Work};
+use report::{Report, Seen};
+use subject::Subject;
 
 #[derive(Parser)]
 struct Arguments {
@@ -37,6 +39,12 @@ struct Arguments {
     bench: bool,
 }
 
+/// A start, and that of the function that does nothing right before it.
+struct Pair {
+    beside: Start,
+    start: Start,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -44,21 +52,14 @@ async fn main() -> ExitCode {
     let subjects = subject::all(&world, arguments.rounds).await;
     let binaries: Vec<_> = subjects.iter().map(|subject| subject.binary).collect();
     let packages = Packages::laid_out(&arguments.packages, &binaries);
-    let mut samples: Vec<Vec<Sample>> = subjects.iter().map(|_| Vec::new()).collect();
-    // Round by round, so that whatever else the machine does meets all of them alike.
-    for round in 0..arguments.rounds {
-        for (subject, samples) in subjects.iter().zip(&mut samples) {
-            let bootstrap = packages.bootstrap(subject.binary);
-            // What the one before it set off is none of this one's business.
-            world.drain().await;
-            samples.push(process::measure(&world, &bootstrap, subject, round).await);
-        }
-    }
+    let starts = starts(&world, &packages, &subjects, arguments.rounds).await;
+    let work = work(&world, &packages, &subjects, arguments.rounds).await;
     let mut report = Report::default();
-    for (subject, samples) in subjects.iter().zip(&samples) {
+    for ((subject, starts), work) in subjects.iter().zip(starts).zip(work) {
         let bootstrap = packages.bootstrap(subject.binary);
+        let instructions = count::instructions(&world, &bootstrap).await;
         let opened = trace::opened(&world, &bootstrap, subject).await;
-        report.add(subject, &bootstrap, samples, opened);
+        report.add(subject, &bootstrap, Seen { starts, work, instructions, opened });
     }
     println!("{report}");
     let exceeded = report.exceeded();
@@ -66,4 +67,43 @@ async fn main() -> ExitCode {
         println!("too much: {limit}");
     }
     if arguments.check && !exceeded.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// How each function starts, and the one that does nothing right before it: whatever else the machine
+/// does meets both alike. Nothing works meanwhile, for hashing leaves cold caches to what comes next.
+async fn starts(
+    world: &World,
+    packages: &Packages,
+    subjects: &[Subject],
+    rounds: u64,
+) -> Vec<Vec<Pair>> {
+    let hello = packages.bootstrap(subjects[0].binary);
+    let mut starts: Vec<Vec<Pair>> = subjects.iter().map(|_| Vec::new()).collect();
+    for _round in 0..rounds {
+        for (subject, starts) in subjects.iter().zip(&mut starts) {
+            let beside = process::start(world, &hello).await;
+            let start = process::start(world, &packages.bootstrap(subject.binary)).await;
+            starts.push(Pair { beside, start });
+        }
+    }
+    starts
+}
+
+/// How each function works, round by round.
+async fn work(
+    world: &World,
+    packages: &Packages,
+    subjects: &[Subject],
+    rounds: u64,
+) -> Vec<Vec<Work>> {
+    let mut work: Vec<Vec<Work>> = subjects.iter().map(|_| Vec::new()).collect();
+    for round in 0..rounds {
+        for (subject, work) in subjects.iter().zip(&mut work) {
+            // What the one before it set off is none of this one's business.
+            world.drain().await;
+            let bootstrap = packages.bootstrap(subject.binary);
+            work.push(process::work(world, &bootstrap, subject, round).await);
+        }
+    }
+    work
 }

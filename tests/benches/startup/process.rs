@@ -1,4 +1,4 @@
-//! One start of one function: its times, its work, its memory.
+//! One process of one function: its start, its work, its memory.
 
 use std::{
     fs,
@@ -20,16 +20,21 @@ use crate::{proxy::Proxy, subject::Subject};
 /// So many invocations follow the first.
 pub(crate) const WARM: u64 = 21;
 /// A process that says nothing for so long is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What one start came to.
-pub(crate) struct Sample {
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
     /// From the start of the process to its asking for work, without the connection.
     pub(crate) init: Duration,
     /// The connection that is made meanwhile, to the first reply.
     pub(crate) connecting: Duration,
     /// Processor time of the start.
-    pub(crate) init_cpu: Duration,
+    pub(crate) cpu: Duration,
+}
+
+/// What one process came to at work.
+pub(crate) struct Work {
     /// The first invocation.
     pub(crate) first: Duration,
     /// The median of those after it.
@@ -38,13 +43,38 @@ pub(crate) struct Sample {
     pub(crate) peak_kib: u64,
 }
 
+/// A function that asks for work.
+struct Process {
+    child: Child,
+    pid: u32,
+    runtime: Runtime,
+    /// They close with it.
+    _wires: [Proxy; 2],
+}
+
+/// Starts the function and ends it.
+pub(crate) async fn start(world: &World, bootstrap: &Path) -> Start {
+    let (mut process, start) = begin(world, bootstrap).await;
+    end(&mut process.child).await;
+    start
+}
+
 /// Starts the function, hands it its events and ends it.
-pub(crate) async fn measure(
-    world: &World,
-    bootstrap: &Path,
-    subject: &Subject,
-    round: u64,
-) -> Sample {
+pub(crate) async fn work(world: &World, bootstrap: &Path, subject: &Subject, round: u64) -> Work {
+    let (mut process, _) = begin(world, bootstrap).await;
+    let event = |number| round * (WARM + 1) + number;
+    let first = invoke(&process.runtime, subject, event(0)).await;
+    let mut later = Vec::new();
+    for number in 1..=WARM {
+        later.push(invoke(&process.runtime, subject, event(number)).await);
+    }
+    later.sort_unstable();
+    let peak_kib = peak_kib(process.pid);
+    end(&mut process.child).await;
+    Work { first, warm: later[later.len() / 2], peak_kib }
+}
+
+async fn begin(world: &World, bootstrap: &Path) -> (Process, Start) {
     let tables = Proxy::start(address(&world.panel.cloud.dynamodb_endpoint())).await;
     let rest = Proxy::start(address(&world.panel.cloud.aws_endpoint())).await;
     let runtime = Runtime::start().await.expect("a runtime");
@@ -53,29 +83,14 @@ pub(crate) async fn measure(
         .env("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", tables.address))
         .env("AWS_ENDPOINT_URL", format!("http://{}", rest.address));
     let begun = Instant::now();
-    let mut child = command.spawn().expect("the packaged function");
+    let child = command.spawn().expect("the packaged function");
     let pid = child.id().expect("it runs");
     timeout(PATIENCE, runtime.asked()).await.expect("the function asks for work");
     let started = begun.elapsed();
     let connecting = tables.connecting() + rest.connecting();
-    let init_cpu = processor_time(pid);
-
-    let first = invoke(&runtime, subject, round * (WARM + 1)).await;
-    let mut later = Vec::new();
-    for number in 1..=WARM {
-        later.push(invoke(&runtime, subject, round * (WARM + 1) + number).await);
-    }
-    later.sort_unstable();
-    let peak_kib = peak_kib(pid);
-    end(&mut child).await;
-    Sample {
-        init: started.saturating_sub(connecting),
-        connecting,
-        init_cpu,
-        first,
-        warm: later[later.len() / 2],
-        peak_kib,
-    }
+    let init = started.saturating_sub(connecting);
+    let start = Start { init, connecting, cpu: processor_time(pid) };
+    (Process { child, pid, runtime, _wires: [tables, rest] }, start)
 }
 
 /// The function's process as Lambda would start it.
