@@ -68,6 +68,8 @@ pub enum Code {
     SecondFactorOn,
     /// The second factor is not on.
     SecondFactorOff,
+    /// The address that is to be taken back has another account.
+    AddressTaken,
     /// The plan has no more API keys.
     KeyLimitReached,
     /// The idempotency key was used with another body.
@@ -76,7 +78,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for their pages and for the check that each has its words.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Malformed,
         Self::InvalidCursor,
         Self::InvalidInput,
@@ -103,6 +105,7 @@ impl Code {
         Self::WrongCode,
         Self::SecondFactorOn,
         Self::SecondFactorOff,
+        Self::AddressTaken,
         Self::KeyLimitReached,
         Self::IdempotencyKeyReused,
     ];
@@ -128,6 +131,7 @@ impl Code {
             Self::Conflict
             | Self::SecondFactorOn
             | Self::SecondFactorOff
+            | Self::AddressTaken
             | Self::KeyLimitReached => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -171,6 +175,7 @@ impl Code {
             Self::WrongCode => "wrong_code",
             Self::SecondFactorOn => "second_factor_on",
             Self::SecondFactorOff => "second_factor_off",
+            Self::AddressTaken => "address_taken",
             Self::KeyLimitReached => "key_limit_reached",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
         }

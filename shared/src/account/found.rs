@@ -112,7 +112,7 @@ pub fn found(
             digits: Digits::Latin,
             theme: Theme::System,
             epoch: 0,
-            disowned: None,
+            rescues: Vec::new(),
             created_at: now,
             version: 1,
         },

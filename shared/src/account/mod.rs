@@ -114,29 +114,32 @@ pub struct User {
     /// Counts how often all of its sessions were ended at once.
     #[serde(default)]
     pub epoch: u64,
-    /// The time whose changes were said not to be the user's own: links of that time do nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disowned: Option<Disowned>,
+    /// How it was rescued lately: links that a rescue disowned do nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rescues: Vec<Rescue>,
     /// When it came to be.
     pub created_at: Timestamp,
     /// Counts its changes.
     pub version: u64,
 }
 
-/// A time in which somebody else was in an account.
+/// That a user took its login back from somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disowned {
-    /// From the change that the user disowned.
+pub struct Rescue {
+    /// From the change that the user said was not its own.
     pub from: Timestamp,
-    /// To the moment that the user said so.
-    pub to: Timestamp,
+    /// The epoch that began with it.
+    pub epoch: u64,
+    /// When the user said so.
+    pub at: Timestamp,
 }
 
-impl Disowned {
-    /// Whether a change was made in that time.
+impl Rescue {
+    /// Whether it disowned what was written at a moment by who had seen the user in an epoch. Clocks
+    /// alone do not tell: what was under way when the user was rescued is written later.
     #[must_use]
-    pub fn covers(self, at: Timestamp) -> bool {
-        self.from <= at && at <= self.to
+    pub fn disowned(self, at: Timestamp, epoch: u64) -> bool {
+        self.from <= at && epoch < self.epoch
     }
 }
 

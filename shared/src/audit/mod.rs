@@ -25,7 +25,7 @@ pub const ENTRIES: &str = "SECURITY#";
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// How long the link is good that says "this was not me": people do not read mails at night.
-const NOT_ME_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const NOT_ME_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -170,6 +170,7 @@ fn tell<R: Clone>(
         kind: event.kind,
         subject: event.subject.clone(),
         at: now,
+        epoch: user.epoch,
         ip: event.context.address_text(),
         device: event.context.user_agent.clone(),
     };

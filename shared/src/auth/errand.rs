@@ -89,6 +89,9 @@ pub struct Notice {
     pub subject: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// The user's epoch when whoever changed it saw the user.
+    #[serde(default)]
+    pub epoch: u64,
     /// The address it came from.
     pub ip: String,
     /// The browser or program.

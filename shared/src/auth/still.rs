@@ -6,9 +6,10 @@ use crate::{
     table::{Condition, Transaction},
 };
 
-/// Adds to a transaction that all of the user's sessions were not ended since this one was checked.
-/// Whatever opens an account beside the password is given out under it (secrets of API keys and
-/// of second factors, backup codes): once sessions were ended, what there is of it is all there will be.
+/// Adds to a transaction that nobody ended the user's sessions since this one was checked. Whatever
+/// opens an account beside the password is given out under it (secrets of API keys and of second
+/// factors, backup codes): once sessions were ended, what there is of it is all there will be. It comes
+/// first in a transaction: a session that is over is told of before anything else.
 pub fn if_still_signed_in<R: Clone>(
     signed_in: &SignedIn,
     transaction: &mut Transaction<'_, R>,

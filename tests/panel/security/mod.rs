@@ -3,7 +3,9 @@
 
 mod authorize;
 mod canary;
+mod ended;
 mod factor;
+mod held;
 mod kept;
 mod keys;
 mod passwords;

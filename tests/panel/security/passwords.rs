@@ -13,7 +13,7 @@ pub(super) async fn login(world: &World, email: &str, password: &str) -> u16 {
     world.post("/v1/auth/login", &login).await.status.as_u16()
 }
 
-async fn forgot(world: &World, email: &str) -> String {
+pub(super) async fn forgot(world: &World, email: &str) -> String {
     let reply = world.post("/v1/auth/password/forgot", &json!({"email": email})).await;
     assert_eq!(reply.status, StatusCode::ACCEPTED);
     world.mailed_token(email).await

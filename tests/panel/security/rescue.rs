@@ -1,6 +1,7 @@
 //! "This was not me": what the link in a mail about a change undoes, and that whoever was in the
 //! account can neither undo the rescue nor keep anything of it.
 
+mod first;
 mod races;
 
 use reqwest::{Method, StatusCode};

@@ -9,17 +9,17 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use shared::{
-    account::{User, user_key},
+    account::User,
     audit::{Event, EventKind, record_and_tell},
     auth::{ApiKey, Client, Scope, SignedIn, api_key_key, if_still_signed_in},
     error::{Code, Error},
     http::{IfMatch, Json, Once},
     id::KeyId,
-    table::{Condition, Read},
+    table::Condition,
 };
 
 use super::{
-    KeyReply, find,
+    KeyReply, find_with_user,
     input::{AmountInput, Wrong},
 };
 
@@ -99,7 +99,7 @@ async fn change(
     if_match: &IfMatch,
     change: KeyChange,
 ) -> Result<ApiKey, Error> {
-    let before = find(signed_in, id).await?;
+    let (before, user) = find_with_user(signed_in, id).await?;
     if_match.require(&etag(&before))?;
     let now = signed_in.app.clock.now();
     let mut key = change.apply(before.clone(), signed_in, now)?;
@@ -112,7 +112,7 @@ async fn change(
         }
         (key.granted_at, saving.grants) = (now, true);
     }
-    save(signed_in, &key, saving).await?;
+    save(signed_in, &user, &key, saving).await?;
     Ok(key)
 }
 
@@ -151,23 +151,22 @@ pub(super) struct Saving<'a> {
 /// Writes a key's next version if what is stored is still the one before it.
 pub(super) async fn save(
     signed_in: &SignedIn,
+    user: &User,
     key: &ApiKey,
     saving: Saving<'_>,
 ) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
-    let user = user_key(tenant, signed_in.session.user);
-    let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let mut transaction = app.table.transaction();
+    if saving.grants {
+        if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+    }
     if let Some((once, body)) = saving.kept {
         once.keep(app, StatusCode::OK, &body, &mut transaction, Code::Conflict)?;
     }
     let same = Condition::Equals("version", (key.version - 1).into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
-    if saving.grants {
-        if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
-    }
     let saved = Event::by(signed_in, saving.kind, Some(key.name.clone())).at(saving.now);
-    record_and_tell(app, tenant, &user, saved, &mut transaction);
+    record_and_tell(app, tenant, user, saved, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

@@ -43,10 +43,11 @@ pub(super) async fn create(
     once: Option<&Once>,
 ) -> Result<Result<SecretReply, NotMade>, Error> {
     let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
-    let now = app.clock.now();
-    let valid = input.parse(session.role, now)?;
+    let valid = input.parse(session.role, app.clock.now())?;
     let user: Option<User> = app.table.get(&user_key(tenant, session.user), Read::Strong).await?;
     let user = user.ok_or(Code::Unauthenticated)?;
+    // After that, so that the word of it goes where the user was reached at this moment.
+    let now = app.clock.now();
     let new = NewApiKey {
         id,
         name: valid.name,
@@ -61,6 +62,7 @@ pub(super) async fn create(
     let made = Event::by(signed_in, EventKind::ApiKeyMade, Some(key.name.clone())).at(now);
 
     let mut transaction = app.table.transaction();
+    if_still_signed_in(signed_in, &mut transaction, NotMade::SignedOut);
     // What was made already is told before what is full.
     transaction.create(&api_key_key(tenant, id), &key, NotMade::Already);
     let reply = SecretReply { key: key.into(), secret };
@@ -75,7 +77,6 @@ pub(super) async fn create(
     ]);
     let count = Update::new().add("api_keys", 1u64).when(room);
     transaction.update(&overview_key(tenant), count, Some(NotMade::LimitReached));
-    if_still_signed_in(signed_in, &mut transaction, NotMade::SignedOut);
     record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
+    account::{User, user_key},
     auth::{ApiKey, Scope, SignedIn, api_key_key},
     error::{Code, Error},
     http::json_reply as reply,
@@ -77,6 +78,18 @@ pub(crate) struct SecretReply {
 /// A reply that is kept for the same request sent again, byte for byte.
 fn body(reply: &SecretReply) -> Result<String, Error> {
     serde_json::to_string(reply).map_err(|error| Error::fault(Code::Internal, error))
+}
+
+/// One of the client's keys, and who is about to change it. What happens to a key is dated after this:
+/// the word of it goes where the user was reached at that moment.
+async fn find_with_user(signed_in: &SignedIn, id: &str) -> Result<(ApiKey, User), Error> {
+    let id: KeyId = id.parse().map_err(|_| Code::NotFound)?;
+    let tenant = signed_in.tenant;
+    let keys = [api_key_key(tenant, id), user_key(tenant, signed_in.session.user)];
+    let mut items = signed_in.app.table.batch(&keys, Read::Strong).await?;
+    let key = items.take(&keys[0])?.ok_or(Code::NotFound)?;
+    let user = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
+    Ok((key, user))
 }
 
 /// One of the client's keys.

@@ -2,21 +2,19 @@
 
 use axum::{extract::Path, http::StatusCode};
 use shared::{
-    account::{User, overview_key, user_key},
+    account::overview_key,
     audit::{Event, EventKind, record_and_tell},
     auth::{Client, SignedIn, api_key_key},
     error::{Code, Error},
     id::KeyId,
-    table::{Condition, Read, Update},
+    table::{Condition, Update},
 };
 
-use super::find;
+use super::find_with_user;
 
 pub(super) async fn revoke(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
-    let key = find(signed_in, id).await?;
-    let user = user_key(tenant, signed_in.session.user);
-    let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
+    let (key, user) = find_with_user(signed_in, id).await?;
     let mut transaction = app.table.transaction();
     transaction.delete_if(&api_key_key(tenant, key.id), Condition::Exists, Code::NotFound);
     let count = Update::new().add("api_keys", -1i64);

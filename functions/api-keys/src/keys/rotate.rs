@@ -15,7 +15,7 @@ use shared::{
 use super::{
     SecretReply, body,
     change::{Saving, save},
-    find, reply,
+    find_with_user, reply,
 };
 
 /// A week is long enough to change programs.
@@ -42,7 +42,7 @@ pub(super) async fn rotate(
     if !(0..=LONGEST_GRACE).contains(&input.grace_seconds) {
         return Err(Error::field("grace_seconds", "grace_invalid"));
     }
-    let before = find(signed_in, id).await?;
+    let (before, user) = find_with_user(signed_in, id).await?;
     if seen.is_some_and(|seen| seen != before.version) {
         return Err(Code::Conflict.into());
     }
@@ -52,7 +52,7 @@ pub(super) async fn rotate(
     let reply = SecretReply { key: key.clone().into(), secret };
     let kept = once.map(|once| body(&reply).map(|body| (once, body))).transpose()?;
     let saving = Saving { kind: EventKind::ApiKeyRotated, now, grants: true, kept };
-    save(signed_in, &key, saving).await?;
+    save(signed_in, &user, &key, saving).await?;
     Ok(reply)
 }
 

@@ -61,6 +61,7 @@ pub(super) async fn regenerate(
     let now = app.clock.now();
     let (codes, slots) = backup::generate(&app.random).await?;
     let mut transaction = app.table.transaction();
+    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     let same = Condition::equals_serialized("slots", &factor.slots)?;
     let update = Update::new()
         .set_serialized("slots", &slots)?
@@ -68,7 +69,6 @@ pub(super) async fn regenerate(
         .set("generation", factor.generation + 1)
         .when(same);
     transaction.update(&keys[0], update, Some(Code::Conflict));
-    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     let event = Event::new(EventKind::BackupCodesMade, Actor::user(&user), &signed_in.context);
     // "This was not me" voids codes that were made at the notice's moment or later.
     let event = event.at(now);

@@ -30,8 +30,8 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
     let epoch = signed_in.session.epoch + 1;
     let same = Condition::Equals("epoch", signed_in.session.epoch.into());
     let update = Update::new().set("epoch", epoch).when(same);
-    transaction.update(&keys[1], update, Some(Code::Conflict));
-    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+    transaction.update(&keys[1], update, Some(Code::Unauthenticated));
+    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Unauthenticated);
     let session = signed_in.session.kept(epoch);
     let session = session.set_serialized("second_factor", &false)?.set("factor_until", 0i64);
     let key = session_key(tenant, signed_in.session.id);

@@ -44,10 +44,10 @@ pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
         generation: 0,
     };
     let mut transaction = app.table.transaction();
+    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     // One that is on goes only by one of its codes.
     let not_on = Condition::Without("enabled_at");
     transaction.put_if(&factor_key(tenant, user.id), &factor, not_on, Code::SecondFactorOn);
-    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     transaction.commit().await?;
 
     shown(&secret, &user)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
     audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{Limit, SignedIn, reserve, session_key},
+    auth::{Limit, SignedIn, if_still_signed_in, reserve, session_key},
     error::{Code, Error},
     http::Json,
     table::{Condition, Read, Update},
@@ -54,6 +54,7 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
 
     let (codes, slots) = backup::generate(&app.random).await?;
     let mut transaction = app.table.transaction();
+    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
     let begun = Condition::All(vec![
         Condition::Equals("sealed", factor.sealed.as_str().into()),
         Condition::Without("enabled_at"),

@@ -50,15 +50,16 @@ async fn change(
         new_password(&input.new_password, &user, &signed_in.account.company, "new_password")?;
     let hash = hash_password(password, &app.random).await?;
 
-    let epoch = user.epoch + 1;
+    // The session's own: that of the user may have begun since the session was checked.
+    let epoch = session.epoch + 1;
     let mut transaction = app.table.transaction();
     let update = Update::new()
         .set_serialized("password_hash", &hash)?
         .set("epoch", epoch)
         .add("version", 1u64)
-        .when(Condition::Equals("epoch", user.epoch.into()));
-    transaction.update(&key, update, Some(Code::Conflict));
-    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+        .when(Condition::Equals("epoch", session.epoch.into()));
+    transaction.update(&key, update, Some(Code::Unauthenticated));
+    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Unauthenticated);
     let key = session_key(tenant, session.id);
     transaction.update(&key, own_update.set("epoch", epoch), Some(Code::Unauthenticated));
     attempt.give_back(&mut transaction);

@@ -105,6 +105,12 @@ impl PasswordHash {
     pub fn locked() -> Self {
         Self(NOBODYS.to_owned())
     }
+
+    /// Whether it is that one.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.0 == NOBODYS
+    }
 }
 
 /// Hashes a password, beside the requests.

@@ -1,0 +1,242 @@
+//! Closing an account to whoever is in it, and undoing what came of that, in two transactions.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::{
+    account::{EmailClaim, Rescue, User, email_key, overview_key, user_key},
+    app::App,
+    audit::{Actor, Event, EventKind, NOT_ME_LIFE, record},
+    auth::{
+        ApiKey, InvalidOneTimeToken, Notice, PasswordHash, Reservation, api_key_key, begin_epoch,
+        keys_granted_since,
+    },
+    error::{Code, Error},
+    http::Context,
+    id::TokenId,
+    outbox::{Job, OutboxRecord},
+    table::{Condition, Key, Read, Tenant, Transaction, Update},
+};
+
+use crate::{
+    factor::{Factor, Slot, factor_key},
+    password::forgot,
+};
+
+/// Whoever is in the account can begin new epochs too, but not so many between a read and a write.
+const LEAP: u64 = 64;
+
+/// A rescue is remembered for longer than any link that it disowned is good.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(NOT_ME_LIFE.as_hours() + 24);
+
+/// What is closed, and on whose word.
+pub(super) struct Closing<'a> {
+    pub(super) app: &'a App,
+    pub(super) context: &'a Context,
+    pub(super) attempt: Reservation,
+    /// Where the link's token lies.
+    pub(super) link: Key,
+    /// What the link's mail told.
+    pub(super) notice: Notice,
+}
+
+/// What is to become of the user's address.
+struct Address {
+    /// The address of before the change is to be the user's again.
+    goes_back: bool,
+    /// Another account has the address of before.
+    is_taken: bool,
+    /// The user has the claim on the address of after the change.
+    claims_other: bool,
+}
+
+impl Closing<'_> {
+    /// Does it; the token of the link that sets the password anew. Refused with a conflict where
+    /// somebody wrote in between: it can be begun with again, and the link is still good.
+    pub(super) async fn carry_out(&self) -> Result<TokenId, Error> {
+        let epoch = self.lock().await?;
+
+        // From here on nothing more comes of the sessions of before: what is read now is all.
+        let (app, tenant, notice) = (self.app, self.tenant(), &self.notice);
+        let keys = [user_key(tenant, notice.user), factor_key(tenant, notice.user)];
+        let (items, given_out) = tokio::join!(
+            app.table.batch(&keys, Read::Strong),
+            keys_granted_since(app, tenant, notice.at)
+        );
+        let (mut items, given_out) = (items?, given_out?);
+        let user: User = items.take(&keys[0])?.ok_or(InvalidOneTimeToken)?;
+        let address = self.address(&user).await?;
+
+        let mut transaction = app.table.transaction();
+        if !address.is_taken {
+            transaction.delete(&self.link);
+        }
+        self.begin(&user, epoch, &address, &mut transaction)?;
+        self.take_back(&user, &address, &mut transaction)?;
+        if let Some(factor) = items.take(&keys[1])? {
+            self.undo_factor(&keys[1], &factor, &mut transaction)?;
+        }
+        self.revoke(given_out, &mut transaction);
+        self.attempt.give_back(&mut transaction);
+        self.record(EventKind::NotMe, None, &mut transaction);
+        if address.is_taken {
+            transaction.commit().await?;
+            return Err(Code::AddressTaken.into());
+        }
+        let reached = if address.goes_back { &notice.to } else { &user.email };
+        let reset = forgot::link(app, reached, &mut transaction);
+        // The page goes on to the link at once; a page that is lost has it in the mail.
+        let mail = OutboxRecord::new(Job::ResetMail { token: reset }, app.clock.now(), &app.random);
+        transaction.put(&mail.key(), &mail);
+        transaction.commit().await?;
+        Ok(reset)
+    }
+
+    fn tenant(&self) -> Tenant {
+        Tenant::of_record(self.notice.account)
+    }
+
+    /// Whether the link was not disowned by an earlier rescue.
+    fn stands_for(&self, user: &User) -> Result<(), Error> {
+        let (at, epoch) = (self.notice.at, self.notice.epoch);
+        let disowned = user.rescues.iter().any(|rescue| rescue.disowned(at, epoch));
+        if disowned { Err(InvalidOneTimeToken.into()) } else { Ok(()) }
+    }
+
+    /// Locks the password and ends all sessions; the epoch since then. A password that is locked
+    /// stays so until it is set anew, and nobody signs in meanwhile: that is not done twice. The link
+    /// stays good until the rest is done: whatever fails after this, the button can be pressed again.
+    async fn lock(&self) -> Result<u64, Error> {
+        let (tenant, place) = (self.tenant(), user_key(self.tenant(), self.notice.user));
+        let user: Option<User> = self.app.table.get(&place, Read::Strong).await?;
+        let user = user.ok_or(InvalidOneTimeToken)?;
+        self.stands_for(&user)?;
+        if user.password_hash.is_locked() {
+            return Ok(user.epoch);
+        }
+        let epoch = user.epoch + LEAP;
+        let locked = Update::new()
+            .set_serialized("password_hash", &PasswordHash::locked())?
+            .set("epoch", epoch)
+            .add("version", 1u64)
+            .when(Condition::Less("epoch", epoch.into()));
+        let mut transaction = self.app.table.transaction();
+        transaction.update(&place, locked, Some(Code::Conflict));
+        begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+        transaction.commit().await?;
+        Ok(epoch)
+    }
+
+    /// Who has the addresses of before and after the change, if the address was changed.
+    async fn address(&self, user: &User) -> Result<Address, Error> {
+        if self.notice.to.normalised() == user.email.normalised() {
+            return Ok(Address { goes_back: false, is_taken: false, claims_other: false });
+        }
+        let keys = [email_key(&self.notice.to.normalised()), email_key(&user.email.normalised())];
+        let mut claims = self.app.table.batch(&keys, Read::Strong).await?;
+        let before: Option<EmailClaim> = claims.take(&keys[0])?;
+        let after: Option<EmailClaim> = claims.take(&keys[1])?;
+        Ok(Address {
+            goes_back: before.is_none(),
+            is_taken: before.is_some(),
+            claims_other: after.is_some_and(|claim| claim.user == user.id),
+        })
+    }
+
+    /// Begins one more epoch, for a password may be being set anew with a link of the other address,
+    /// and remembers the rescue.
+    fn begin(
+        &self,
+        user: &User,
+        epoch: u64,
+        address: &Address,
+        transaction: &mut Transaction<'_, Code>,
+    ) -> Result<(), Error> {
+        let same = Condition::Equals("epoch", epoch.into());
+        let next = epoch + 1;
+        let mut update = Update::new().set("epoch", next).add("version", 1u64).when(same);
+        if address.goes_back {
+            update = update.set("email", self.notice.to.as_str());
+        }
+        if !address.is_taken {
+            update = update.set_serialized("rescues", &self.remembered(user, next))?;
+        }
+        let place = user_key(self.tenant(), user.id);
+        transaction.update(&place, update, Some(Code::Conflict));
+        begin_epoch(transaction, self.tenant(), user.id, next, Code::Conflict);
+        Ok(())
+    }
+
+    /// This rescue and those of before that say more.
+    fn remembered(&self, user: &User, epoch: u64) -> Vec<Rescue> {
+        let (from, at) = (self.notice.at, self.app.clock.now());
+        let says_more = |it: &Rescue| it.from < from && at.duration_since(it.at) < REMEMBERED;
+        let mut rescues: Vec<_> = user.rescues.iter().copied().filter(says_more).collect();
+        rescues.push(Rescue { from, epoch, at });
+        rescues
+    }
+
+    /// Takes the claim on the address of before, and that on the other away.
+    fn take_back(
+        &self,
+        user: &User,
+        address: &Address,
+        transaction: &mut Transaction<'_, Code>,
+    ) -> Result<(), Error> {
+        let notice = &self.notice;
+        if address.goes_back {
+            let claim = EmailClaim { account: notice.account, user: notice.user };
+            transaction.create(&email_key(&notice.to.normalised()), &claim, Code::Conflict);
+        }
+        if address.claims_other {
+            let own = Condition::equals_serialized("user", &user.id)?;
+            transaction.delete_if(&email_key(&user.email.normalised()), own, Code::Conflict);
+        }
+        Ok(())
+    }
+
+    /// Removes a second factor that was turned on since, or begun with; voids backup codes that were
+    /// made since.
+    fn undo_factor(
+        &self,
+        place: &Key,
+        factor: &Factor,
+        transaction: &mut Transaction<'_, Code>,
+    ) -> Result<(), Error> {
+        let since = |at: Timestamp| self.notice.at <= at;
+        let same = Condition::Equals("sealed", factor.sealed.as_str().into());
+        if factor.enabled_at.is_none_or(since) {
+            transaction.delete_if(place, same, Code::Conflict);
+        } else if factor.codes_made_at.is_some_and(since) {
+            let voided = Update::new()
+                .set_serialized("slots", &Vec::<Slot>::new())?
+                .set("generation", factor.generation + 1)
+                .when(same);
+            transaction.update(place, voided, Some(Code::Conflict));
+        }
+        Ok(())
+    }
+
+    /// Revokes keys and writes down which.
+    fn revoke(&self, keys: Vec<ApiKey>, transaction: &mut Transaction<'_, Code>) {
+        let mut count = 0i64;
+        for key in keys {
+            let place = api_key_key(self.tenant(), key.id);
+            transaction.delete_if(&place, Condition::Exists, Code::Conflict);
+            self.record(EventKind::ApiKeyRevoked, Some(key.name), transaction);
+            count += 1;
+        }
+        if count > 0 {
+            let fewer = Update::new().add("api_keys", -count);
+            transaction.update(&overview_key(self.tenant()), fewer, None);
+        }
+    }
+
+    fn record(
+        &self,
+        kind: EventKind,
+        subject: Option<String>,
+        transaction: &mut Transaction<'_, Code>,
+    ) {
+        let event = Event::new(kind, Actor::Link { id: self.notice.user }, self.context);
+        record(self.app, self.tenant(), Event { subject, ..event }, transaction);
+    }
+}

@@ -1,0 +1,56 @@
+//! Sessions that are ended while one of their requests is under way.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use shared::testing::Hold;
+use tests::{Authenticator, Client, PASSWORD, World, read};
+
+use super::{
+    held::Held,
+    passwords::{NEXT, login},
+    post,
+};
+
+/// A client, and somebody else with its password.
+async fn two(world: &World) -> (Client<'_>, Client<'_>) {
+    let mut acme = world.client("acme").await;
+    let mut thief = world.sign_in(&acme.email, PASSWORD).await;
+    acme.elevate().await;
+    thief.elevate().await;
+    (acme, thief)
+}
+
+async fn end_others(client: &Client<'_>) {
+    let ended = read(client.request(Method::DELETE, "/v1/sessions")).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn changing_the_password_revives_no_session_that_was_ended_meanwhile() {
+    let world = World::start().await;
+    let (acme, thief) = two(&world).await;
+    let change: Value = json!({"current_password": PASSWORD, "new_password": NEXT});
+    let change = post("/v1/security/password", Some(&thief.token), &change);
+    // Its session was checked, and its user is not read yet.
+    let change = Held::at(&world, Hold::before("GetItem"), change).await;
+    end_others(&acme).await;
+    assert_eq!(change.goes_on().await, 401);
+    assert_eq!(acme.get("/v1/profile").await.status, StatusCode::OK);
+    assert_eq!(thief.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(login(&world, &acme.email, NEXT).await, 401);
+}
+
+#[tokio::test]
+async fn nobody_turns_a_factor_on_in_a_session_that_was_ended_meanwhile() {
+    let world = World::start().await;
+    let (acme, thief) = two(&world).await;
+    let begun = thief.post("/v1/security/2fa/enable", &json!({})).await.json();
+    let secret = begun["secret"].as_str().unwrap().to_owned();
+    let program = Authenticator { secret, backup_codes: Vec::new() };
+    let code = json!({"code": program.code(&world.site)});
+    let on = post("/v1/security/2fa/verify", Some(&thief.token), &code);
+    let on = Held::before_it_commits(&world, on).await;
+    end_others(&acme).await;
+    assert_eq!(on.goes_on().await, 401);
+    assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
+}
