@@ -70,6 +70,8 @@ pub enum Code {
     SecondFactorOff,
     /// The address that is to be taken back has another account.
     AddressTaken,
+    /// The API key's time is over.
+    KeyExpired,
     /// The plan has no more API keys.
     KeyLimitReached,
     /// The idempotency key was used with another body.
@@ -78,7 +80,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for their pages and for the check that each has its words.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Malformed,
         Self::InvalidCursor,
         Self::InvalidInput,
@@ -106,6 +108,7 @@ impl Code {
         Self::SecondFactorOn,
         Self::SecondFactorOff,
         Self::AddressTaken,
+        Self::KeyExpired,
         Self::KeyLimitReached,
         Self::IdempotencyKeyReused,
     ];
@@ -132,6 +135,7 @@ impl Code {
             | Self::SecondFactorOn
             | Self::SecondFactorOff
             | Self::AddressTaken
+            | Self::KeyExpired
             | Self::KeyLimitReached => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -176,6 +180,7 @@ impl Code {
             Self::SecondFactorOn => "second_factor_on",
             Self::SecondFactorOff => "second_factor_off",
             Self::AddressTaken => "address_taken",
+            Self::KeyExpired => "key_expired",
             Self::KeyLimitReached => "key_limit_reached",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
         }

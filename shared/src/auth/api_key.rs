@@ -17,14 +17,14 @@ use crate::{
     id::{KeyId, UserId},
     money::Pico,
     random::Random,
-    table::{Key, Range, TableError, Tenant},
+    table::{Condition, Key, Range, TableError, Tenant, Update, Written},
 };
 
 /// A plan never has more keys than this.
 const MOST_KEYS: u32 = 20;
 
 /// The last use is written down at most so often.
-pub(super) const USED_EVERY: SignedDuration = SignedDuration::from_mins(5);
+const USED_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 /// What an API key may do.
 #[derive(
@@ -82,7 +82,7 @@ impl Scope {
 }
 
 /// An API key as it is stored.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Its id.
     pub id: KeyId,
@@ -126,7 +126,7 @@ pub struct ApiKey {
 }
 
 /// A secret that still works for a while.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Previous {
     secret_hash: String,
     until: Timestamp,
@@ -206,7 +206,7 @@ impl ApiKey {
 
     /// Whether it may be used now and from there.
     pub fn check(&self, now: Timestamp, address: Option<IpAddr>) -> Result<(), KeyRefused> {
-        if self.ends_at.is_some_and(|end| end <= now) {
+        if self.is_over(now) {
             return Err(KeyRefused::Expired);
         }
         let from_there =
@@ -216,6 +216,23 @@ impl ApiKey {
             Some(address) if from_there(address.to_canonical()) => Ok(()),
             _ => Err(KeyRefused::Address),
         }
+    }
+
+    /// Whether it has stopped working for good.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.ends_at.is_some_and(|end| end <= now)
+    }
+
+    /// Writes down that it is used, unless that was not long ago.
+    pub async fn note_use(&self, app: &App, place: &Key) -> Result<(), TableError> {
+        let now = app.clock.now();
+        if self.last_used_at.is_none_or(|last| now.duration_since(last) >= USED_EVERY) {
+            // A revoked key must not come back as an item of its last use.
+            let used = Update::new().set("last_used_at", now).when(Condition::Exists);
+            let _written: Written<Self> = app.table.update(place, used).await?;
+        }
+        Ok(())
     }
 
     /// Until when the secret before the last rotation works.

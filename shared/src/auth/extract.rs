@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     SESSION_COOKIE, ServiceKey,
-    api_key::{ApiKey, KeyRefused, Scope, USED_EVERY, api_key_key},
+    api_key::{ApiKey, KeyRefused, Scope, api_key_key},
     service_key::service_key,
     session::{SEEN_EVERY, Session, session_key},
     token::{Secret, Token, TokenKind},
@@ -281,10 +281,7 @@ impl Presented {
             KeyRefused::Address => Code::AddressNotAllowed,
         })?;
         require(scope.is_none_or(|scope| key.may(scope)), Code::ScopeMissing)?;
-        if key.last_used_at.is_none_or(|last| now.duration_since(last) >= USED_EVERY) {
-            let used = Update::new().set("last_used_at", now).when(Condition::Exists);
-            let _written: Written<ApiKey> = self.app.table.update(&place, used).await?;
-        }
+        key.note_use(&self.app, &place).await?;
         Ok(Access { tenant, account, context: self.context, app: self.app })
     }
 }

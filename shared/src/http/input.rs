@@ -3,10 +3,10 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{self, FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
 use super::Context;
@@ -28,7 +28,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 
 /// The bytes of a body that says it is JSON.
 pub(super) async fn json_body(request: Request) -> Result<Vec<u8>, Error> {
-    if media_type(request.headers()) != Some("application/json") {
+    if !is_of_type(request.headers(), "application/json") {
         return Err(Code::UnsupportedType.into());
     }
     read_body(request.into_body(), MOST_BODY_BYTES).await
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Form<T> {
 
 /// The bytes of a body that says it is a form.
 pub(crate) async fn form_body(request: Request) -> Result<Vec<u8>, Error> {
-    if media_type(request.headers()) != Some("application/x-www-form-urlencoded") {
+    if !is_of_type(request.headers(), "application/x-www-form-urlencoded") {
         return Err(Code::UnsupportedType.into());
     }
     read_body(request.into_body(), MOST_BODY_BYTES).await
@@ -65,6 +65,18 @@ pub(crate) async fn form_body(request: Request) -> Result<Vec<u8>, Error> {
 /// A form's fields into a type.
 pub(crate) fn decode_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     serde_urlencoded::from_bytes(bytes).map_err(|error| Error::malformed(error.to_string()))
+}
+
+/// A path's parameters. What is no text names nothing.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let parsed = extract::Path::from_request_parts(parts, state).await;
+        parsed.map(|extract::Path(it)| Self(it)).map_err(|_| Code::NotFound.into())
+    }
 }
 
 /// The query.
@@ -102,9 +114,9 @@ pub struct PageLimit(usize);
 
 impl PageLimit {
     /// `?limit=`, 1 to 100; 25 without it.
-    pub fn parse(limit: Option<usize>) -> Result<Self, Error> {
-        match limit.unwrap_or(25) {
-            limit @ 1..=100 => Ok(Self(limit)),
+    pub fn parse(limit: Option<&str>) -> Result<Self, Error> {
+        match limit.map_or(Ok(25), str::parse) {
+            Ok(limit @ 1..=100) => Ok(Self(limit)),
             _ => Err(Error::field("limit", "limit_invalid")),
         }
     }
@@ -153,6 +165,10 @@ pub fn media_type(headers: &HeaderMap) -> Option<&str> {
     Some(value.split(';').next().unwrap_or(value).trim())
 }
 
+fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
+    media_type(headers).is_some_and(|it| it.eq_ignore_ascii_case(wanted))
+}
+
 /// The whole body, refused past `most` bytes.
 pub async fn read_body(body: Body, most: usize) -> Result<Vec<u8>, Error> {
     let bytes = to_bytes(body, most).await.map_err(|_| Error::new(Code::TooLarge))?;
@@ -164,6 +180,10 @@ pub async fn read_body(body: Body, most: usize) -> Result<Vec<u8>, Error> {
 pub fn decode_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // What is no JSON further on is told before what is wrong up to there.
+        if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
+            return Error::malformed(without_value(&error.to_string()));
+        }
         let pointer = pointer(error.path());
         refusal(&pointer, &error.into_inner())
     })?;

@@ -18,8 +18,8 @@ use crate::{
 pub struct ListQuery {
     /// 1 to 100.
     #[serde(default)]
-    #[param(default = 25, minimum = 1, maximum = 100)]
-    limit: Option<usize>,
+    #[param(value_type = Option<usize>, default = 25, minimum = 1, maximum = 100)]
+    limit: Option<String>,
     /// From the page before.
     #[serde(default)]
     cursor: Option<String>,
@@ -61,7 +61,7 @@ impl ListQuery {
         access: &'a Access,
         list: &str,
     ) -> Result<ListPage<'a>, Error> {
-        let limit = PageLimit::parse(self.limit)?.get();
+        let limit = PageLimit::parse(self.limit.as_deref())?.get();
         let scope = CursorScope::new(&access.app.config, tenant, list);
         let after = self.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
         Ok(ListPage { access, tenant, scope, limit, after: after.map(|Cursor(id)| id) })

@@ -215,7 +215,7 @@ async fn keys(world: &World, book: &mut Book<'_>) {
     let made = book.row("POST", path, "", 201, make(&acme)).await;
     let (id, secret) = (text(&made["id"]), text(&made["secret"]));
     let repeatable = make(&acme).header("idempotency-key", "one");
-    book.row("POST", path, "with an idempotency key", 201, repeatable).await;
+    let other = book.row("POST", path, "with an idempotency key", 201, repeatable).await;
     let again = make(&acme).header("idempotency-key", "one");
     book.row("POST", path, "sent again", 201, again).await;
     let dashboard = Budget { in_sequence: 2, half_read_units: 8 };
@@ -229,6 +229,8 @@ async fn keys(world: &World, book: &mut Book<'_>) {
     };
     let one_read = Budget { in_sequence: 1, half_read_units: 8 };
     book.within(one_read).row("POST", authorize, "", 200, ask(&secret)).await;
+    let unused = text(&other["secret"]);
+    book.row("POST", authorize, "first in five minutes", 200, ask(&unused)).await;
     book.within(one_read).row("POST", authorize, "mistyped key", 200, ask("mxk_none")).await;
 
     let one = format!("{path}/{id}");

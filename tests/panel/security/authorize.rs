@@ -35,9 +35,11 @@ async fn a_good_key_is_allowed_in_one_read_of_at_most_four_units() {
     let (id, secret) = key(&acme, json!({"name": "x", "scopes": ["inference", "read"]})).await;
     world.report(&[acme.event("one")]).await;
     world.drain().await;
+    let question = json!({"api_key": secret, "ip": "192.0.2.7", "ai_type": "text"});
+    // The first use in five minutes is written down.
+    ask(&world, &question).await;
     let _before = tally.take();
-    let reply =
-        ask(&world, &json!({"api_key": secret, "ip": "192.0.2.7", "ai_type": "text"})).await;
+    let reply = ask(&world, &question).await;
     let bill = tally.take();
     assert_eq!((bill.charges.len(), bill.depth()), (1, 1));
     assert!(bill.half_read_units() <= 8, "{bill:?}");
@@ -142,4 +144,25 @@ async fn only_a_service_may_ask_and_only_in_the_documented_form() {
     ] {
         assert_eq!(ask(&world, &body).await.status.as_u16(), status, "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_works_through_the_gateway_alone_is_seen_to_be_used() {
+    let world = World::start().await;
+    let acme = client(&world).await;
+    let (_, secret) = key(&acme, json!({"name": "x", "scopes": ["inference"]})).await;
+    let used = async || {
+        let listed = acme.get("/v1/api-keys").await.json();
+        listed["items"][0]["last_used_at"].clone()
+    };
+    let question = json!({"api_key": secret, "ip": "192.0.2.7"});
+    ask(&world, &question).await;
+    let first = used().await;
+    assert_eq!(first, world.clock.now().to_string());
+    world.advance(299).await;
+    ask(&world, &question).await;
+    assert_eq!(used().await, first);
+    world.advance(1).await;
+    ask(&world, &question).await;
+    assert_eq!(used().await, world.clock.now().to_string());
 }

@@ -287,3 +287,22 @@ async fn staff_see_staff_routes_only_with_a_second_factor() {
     assert_eq!(events(&staff).await[..2], ["service_key_revoked", "service_key_made"]);
     assert_eq!(events(&colleague).await[0], "service_key_revoked");
 }
+
+#[tokio::test]
+async fn codes_that_nothing_judged_are_no_wrong_codes() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let code = json!({"code": "123456"});
+    for _time in 0..11 {
+        for path in ["/v1/security/2fa/verify", "/v1/security/2fa/disable", "/v1/auth/sudo"] {
+            let reply = acme.post(path, &code).await;
+            assert_eq!(reply.json()["code"], "second_factor_off", "{path}");
+        }
+    }
+    acme.turn_factor_on().await;
+    for _time in 0..11 {
+        let reply = acme.post("/v1/security/2fa/verify", &code).await;
+        assert_eq!(reply.json()["code"], "second_factor_on");
+    }
+}

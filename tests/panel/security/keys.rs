@@ -245,3 +245,56 @@ async fn the_same_request_again_gets_the_first_reply_again_and_makes_no_second_k
     acme.elevate().await;
     assert_eq!(send(&acme, "one", "y").await.status, StatusCode::CREATED, "after a day");
 }
+
+#[tokio::test]
+async fn a_keys_version_is_told_from_the_first_reply_on_and_rises_with_changes_alone() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let made = make(&acme, &json!({"name": "x", "scopes": ["read"]})).await;
+    let path = format!("/v1/api-keys/{}", made.json()["id"].as_str().unwrap());
+    assert_eq!((made.header("etag"), &made.json()["etag"]), ("\"1\"", &json!("\"1\"")));
+    let same = acme.patch(&path, &json!({"name": "x"})).await;
+    assert_eq!((same.status, same.header("etag")), (StatusCode::OK, "\"1\""));
+    let rotated = acme.post(&format!("{path}/rotate"), &json!({})).await;
+    assert_eq!(rotated.header("etag"), "\"2\"");
+    let listed = acme.get("/v1/api-keys").await.json();
+    let etag = listed["items"][0]["etag"].as_str().unwrap();
+    let renamed = acme.request(Method::PATCH, &path).header("if-match", etag);
+    let renamed = read(renamed.json(&json!({"name": "y"}))).await;
+    assert_eq!((renamed.status, renamed.header("etag")), (StatusCode::OK, "\"3\""));
+}
+
+#[tokio::test]
+async fn a_key_whose_time_is_over_gets_no_secret_that_is_dead_at_once() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let end = (world.clock.now() + jiff::SignedDuration::from_mins(1)).to_string();
+    let made = make(&acme, &json!({"name": "x", "scopes": ["read"], "expires_at": end})).await;
+    let path = format!("/v1/api-keys/{}/rotate", made.json()["id"].as_str().unwrap());
+    world.advance(60).await;
+    let rotated = acme.post(&path, &json!({})).await;
+    assert_eq!(
+        (rotated.status, &rotated.json()["code"]),
+        (StatusCode::CONFLICT, &json!("key_expired"))
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_key_is_told_as_what_it_is() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let many: Vec<String> = (0..51).map(|host| format!("192.0.2.{host}")).collect();
+    for (field, value, code) in [
+        ("expires_at", json!("2027-01-01"), "time_invalid"),
+        ("expires_at", json!("2020-01-01T00:00:00Z"), "time_past"),
+        ("allowed_ips", json!(many), "networks_too_many"),
+        ("allowed_ips", json!(["home"]), "network_invalid"),
+    ] {
+        let mut body = json!({"name": "x", "scopes": ["read"]});
+        body[field] = value;
+        assert_eq!(make(&acme, &body).await.json()["errors"][0]["code"], code);
+    }
+}

@@ -178,3 +178,17 @@ async fn asking_too_often_for_one_mailbox_sends_nothing_and_says_nothing() {
     let token = world.mailed_token(&email).await;
     assert_eq!(reset(&world, &token, NEXT).await.0, 204, "and the last one is good");
 }
+
+#[tokio::test]
+async fn a_next_password_that_is_too_weak_is_no_wrong_password() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    for _time in 0..11 {
+        let weak = json!({"current_password": PASSWORD, "new_password": "abc"});
+        let reply = acme.post("/v1/security/password", &weak).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let change = json!({"current_password": PASSWORD, "new_password": NEXT});
+    let reply = acme.post("/v1/security/password", &change).await;
+    assert_eq!(reply.status, StatusCode::NO_CONTENT);
+}

@@ -109,3 +109,59 @@ async fn where_a_form_goes_on_is_a_page_of_ours_whatever_it_says() {
         assert!(goes_to.starts_with("/sudo") && !goes_to.contains("evil"), "{next}: {goes_to}");
     }
 }
+
+#[tokio::test]
+async fn a_body_is_json_whatever_the_case_of_its_type() {
+    let world = World::start().await;
+    let [client, ..] = credentials(&world).await;
+    for kind in ["Application/Json", "application/JSON; charset=utf-8"] {
+        let request = world.request(Method::PATCH, "/v1/profile").bearer_auth(&client);
+        let request = request.header("content-type", kind).body("{\"name\": \"Ada\"}");
+        assert_eq!(read(request).await.status, 200, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_further_on_is_400_whatever_is_wrong_before() {
+    let world = World::start().await;
+    for body in ["{\"email\": \"a@b.example\"} trailing", "{\"email\": 5} {", "{\"email\": 5"] {
+        let request = world.request(Method::POST, "/v1/auth/login");
+        let request = request.header("content-type", "application/json").body(body);
+        assert_eq!(read(request).await.status, 400, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_no_text_is_as_absent_as_any_other() {
+    let world = World::start().await;
+    let credentials = credentials(&world).await;
+    let routes = local::all_routes();
+    let with_id = routes.table().iter().filter(|route| route.path.contains("{id}"));
+    for route in with_id {
+        let method: Method = route.method.parse().unwrap();
+        let path = route.path.replace("{id}", "%FF");
+        let mut seen = Vec::new();
+        for token in &credentials {
+            let body = json!({"name": "x"});
+            let request = world.request(method.clone(), &path).bearer_auth(token).json(&body);
+            let reply = read(request).await;
+            assert_ne!(reply.header("content-type"), "text/plain; charset=utf-8", "{path}");
+            seen.push(reply.status.as_u16());
+        }
+        let absent = seen.iter().any(|status| [404, 415].contains(status));
+        assert!(absent, "{method} {path}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_list_has_one_to_a_hundred_items() {
+    let world = World::start().await;
+    let [client, ..] = credentials(&world).await;
+    for limit in ["-1", "0", "101", "ten", "99999999999999999999"] {
+        for list in ["/v1/sessions", "/v1/usage/events"] {
+            let path = format!("{list}?limit={limit}");
+            let reply = read(world.request(Method::GET, &path).bearer_auth(&client)).await;
+            assert_eq!(reply.json()["errors"][0]["code"], "limit_invalid", "{path}");
+        }
+    }
+}

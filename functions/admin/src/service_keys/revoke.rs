@@ -1,13 +1,13 @@
 //! Revoking a service key: the machine that has it is refused.
 
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use shared::{
     account::{User, user_key},
     audit::{Event, EventKind, record_and_tell},
     auth::{ServiceKey, Staff, service_key},
     error::{Code, Error},
-    http::Query,
+    http::{Path, Query},
     id::KeyId,
     table::{Condition, Read},
     text::line,

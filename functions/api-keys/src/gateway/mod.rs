@@ -1,5 +1,5 @@
 //! `POST /v1/gateway/authorize`: whether the operator's gateway may serve a request with a client's
-//! API key. One read, whoever asks for whom.
+//! API key. One read, whoever asks for whom, and a write every five minutes that a key is used.
 //!
 //! The read is eventually consistent, for half the price: a key that was revoked, a service key that
 //! was withdrawn or an account that was suspended is refused within about a second.
@@ -200,13 +200,13 @@ async fn judge(
         return Ok(Err(refused));
     }
     let used = quota::used(app, claimed.tenant, &account, key.id, &mut items).await?;
-    Ok(used.judge(app, &account, &key, asked.estimate)?.map(|quota| AllowedReply {
-        allowed: true,
-        account: account.id,
-        key_id: key.id,
-        scopes: key.scopes,
-        quota,
-    }))
+    let quota = match used.judge(app, &account, &key, asked.estimate)? {
+        Ok(quota) => quota,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    key.note_use(app, &keys[1]).await?;
+    let (account, key_id, scopes) = (account.id, key.id, key.scopes);
+    Ok(Ok(AllowedReply { allowed: true, account, key_id, scopes, quota }))
 }
 
 /// Whether a request with an API key may be served.

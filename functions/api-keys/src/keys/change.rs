@@ -1,10 +1,6 @@
 //! Changing what a key is called and what it may do; its secret stays.
 
-use axum::{
-    extract::Path,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::Response};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -13,14 +9,15 @@ use shared::{
     audit::{Event, EventKind, record_and_tell},
     auth::{ApiKey, Client, Scope, SignedIn, api_key_key, if_still_signed_in},
     error::{Code, Error},
-    http::{IfMatch, Json, Once},
+    http::{IfMatch, Json, Once, Path},
     id::KeyId,
     table::Condition,
 };
 
 use super::{
-    KeyReply, find_with_user,
+    KeyReply, body, etag, find_with_user,
     input::{AmountInput, Wrong},
+    reply,
 };
 
 /// What to change; what is not there stays, `null` takes a limit away.
@@ -103,6 +100,9 @@ async fn change(
     if_match.require(&etag(&before))?;
     let now = signed_in.app.clock.now();
     let mut key = change.apply(before.clone(), signed_in, now)?;
+    if key == before {
+        return Ok(before);
+    }
     key.version += 1;
     let mut saving = Saving { kind: EventKind::ApiKeyChanged, now, grants: false, kept: None };
     // A key that may do more is as good as a new one.
@@ -114,10 +114,6 @@ async fn change(
     }
     save(signed_in, &user, &key, saving).await?;
     Ok(key)
-}
-
-fn etag(key: &ApiKey) -> String {
-    format!("\"{}\"", key.version)
 }
 
 /// Whether a key may do more than before: other things, for longer, from elsewhere, for more.
@@ -196,10 +192,5 @@ pub(crate) async fn json(
 ) -> Result<Response, Error> {
     let changed = change(&signed_in, &id, &if_match, input).await;
     let key = changed.map_err(|error| if_match.lost(error))?;
-    let version = HeaderValue::from_str(&etag(&key)).ok();
-    let mut reply = axum::Json(KeyReply::from(key)).into_response();
-    if let Some(version) = version {
-        reply.headers_mut().insert(header::ETAG, version);
-    }
-    Ok(reply)
+    Ok(reply(StatusCode::OK, body(&KeyReply::from(key))?))
 }

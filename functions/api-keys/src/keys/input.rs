@@ -91,19 +91,22 @@ impl Wrong {
     }
 
     pub(super) fn ends_at(&mut self, text: Option<&str>, now: Timestamp) -> Option<Timestamp> {
-        let at = text.map(str::parse::<Timestamp>)?.ok().filter(|at| *at > now);
-        if at.is_none() {
-            self.add("expires_at", "time_past");
+        match text?.parse::<Timestamp>() {
+            Ok(at) if at > now => return Some(at),
+            Ok(_) => self.add("expires_at", "time_past"),
+            Err(_) => self.add("expires_at", "time_invalid"),
         }
-        at
+        None
     }
 
     pub(super) fn networks(&mut self, texts: &[String]) -> Vec<IpNet> {
         let nets: Option<Vec<IpNet>> = texts.iter().map(|text| network(text.trim())).collect();
-        nets.filter(|nets| nets.len() <= MOST_NETWORKS).unwrap_or_else(|| {
+        if nets.is_none() {
             self.add("allowed_ips", "network_invalid");
-            Vec::new()
-        })
+        } else if texts.len() > MOST_NETWORKS {
+            self.add("allowed_ips", "networks_too_many");
+        }
+        nets.unwrap_or_default()
     }
 
     pub(super) fn amount(&mut self, input: Option<&AmountInput>) -> Option<Pico> {

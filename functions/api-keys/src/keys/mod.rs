@@ -11,14 +11,18 @@ pub(crate) mod rotate;
 
 use std::collections::BTreeSet;
 
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
 use ipnet::IpNet;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
     auth::{ApiKey, Scope, SignedIn, api_key_key},
     error::{Code, Error},
-    http::json_reply as reply,
+    http::json_reply,
     id::KeyId,
     money::Money,
     table::Read,
@@ -47,11 +51,15 @@ pub(crate) struct KeyReply {
     /// Give or take five minutes.
     #[schema(value_type = Option<String>, format = "date-time")]
     last_used_at: Option<Timestamp>,
+    /// Its version, for `If-Match`.
+    #[schema(example = "\"1\"")]
+    etag: String,
 }
 
 impl From<ApiKey> for KeyReply {
     fn from(key: ApiKey) -> Self {
         Self {
+            etag: etag(&key),
             id: key.id,
             name: key.name,
             prefix: key.prefix,
@@ -66,6 +74,11 @@ impl From<ApiKey> for KeyReply {
     }
 }
 
+/// A key's version as a header has it.
+fn etag(key: &ApiKey) -> String {
+    format!("\"{}\"", key.version)
+}
+
 /// A key with its secret, which is shown once.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct SecretReply {
@@ -75,9 +88,24 @@ pub(crate) struct SecretReply {
     secret: String,
 }
 
-/// A reply that is kept for the same request sent again, byte for byte.
-fn body(reply: &SecretReply) -> Result<String, Error> {
+/// A reply as it is sent, and kept for the same request sent again, byte for byte.
+fn body(reply: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(reply).map_err(|error| Error::fault(Code::Internal, error))
+}
+
+/// A key as JSON, now or again, with its version as a header.
+fn reply(status: StatusCode, body: String) -> Response {
+    #[derive(Deserialize)]
+    struct Tagged {
+        etag: String,
+    }
+    let tagged: Option<Tagged> = serde_json::from_str(&body).ok();
+    let etag = tagged.and_then(|it| HeaderValue::from_str(&it.etag).ok());
+    let mut reply = json_reply(status, body);
+    if let Some(etag) = etag {
+        reply.headers_mut().insert(header::ETAG, etag);
+    }
+    reply
 }
 
 /// One of the client's keys, and who is about to change it. What happens to a key is dated after this:

@@ -1,7 +1,7 @@
 //! The pages of the API keys: the list, a new one, one with what can be done to it.
 
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use shared::{
@@ -11,7 +11,7 @@ use shared::{
         most_api_keys,
     },
     error::{Code, Error},
-    http::PageQuery as Query,
+    http::{PageQuery as Query, Path},
     id::KeyId,
     money::CURRENCY,
     web::{FormState, Layout, Nav, Options, render, see_other},

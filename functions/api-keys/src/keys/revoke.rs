@@ -1,11 +1,12 @@
 //! Revoking a key: it is gone, and its place in the plan is free.
 
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use shared::{
     account::overview_key,
     audit::{Event, EventKind, record_and_tell},
     auth::{Client, SignedIn, api_key_key},
     error::{Code, Error},
+    http::Path,
     id::KeyId,
     table::{Condition, Update},
 };

@@ -1,14 +1,14 @@
 //! Giving a key another secret. The present one works on for a while, so that programs can be
 //! changed one after the other.
 
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use shared::{
     audit::EventKind,
     auth::{Client, SignedIn, Sudo},
     error::{Code, Error},
-    http::{Once, Repeatable},
+    http::{Once, Path, Repeatable},
     id::KeyId,
 };
 
@@ -48,6 +48,9 @@ pub(super) async fn rotate(
     }
     let grace = SignedDuration::from_secs(input.grace_seconds);
     let (now, random) = (signed_in.app.clock.now(), &signed_in.app.random);
+    if before.is_over(now) {
+        return Err(Code::KeyExpired.into());
+    }
     let (key, secret) = before.rotated(signed_in.tenant, grace, now, random);
     let reply = SecretReply { key: key.clone().into(), secret };
     let kept = once.map(|once| body(&reply).map(|body| (once, body))).transpose()?;
@@ -56,7 +59,8 @@ pub(super) async fn rotate(
     Ok(reply)
 }
 
-/// Gives an API key another secret; the present one works on for the grace.
+/// Gives an API key another secret; the present one works on for the grace, and one of before that no
+/// more.
 #[utoipa::path(
     post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "api-keys", security(("session" = [])),
     params(
@@ -69,7 +73,7 @@ pub(super) async fn rotate(
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
-        (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
+        (status = 409, description = "Its time is over, or somebody else changed it in the same moment", body = shared::http::Problem),
         (status = 422, description = "The grace is not valid", body = shared::http::Problem),
     )
 )]

@@ -1,10 +1,10 @@
 //! `GET /problems/{code}`: what a problem's `type` leads to.
 
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use shared::{
     error::{Code, Error},
-    http::Context,
+    http::{Context, Path},
     web::{Layout, render},
 };
 

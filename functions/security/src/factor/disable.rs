@@ -20,7 +20,10 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
     let (reserved, items) =
         tokio::join!(reserve(app, proof.limit(), &name), app.table.batch(&keys, Read::Strong));
     let (reserved, mut items) = (reserved?, items?);
-    let factor = on(items.take(&keys[0])?)?;
+    let factor = match on(items.take(&keys[0])?) {
+        Ok(factor) => factor,
+        Err(refused) => return Err(reserved.unused(app, refused).await),
+    };
     let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
     let judged = factor.judge(app, tenant, user.id, proof).await?;
 

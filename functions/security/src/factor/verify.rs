@@ -1,5 +1,6 @@
 //! The first code of a secret turns the second factor on.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
@@ -39,15 +40,12 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
     let (reserved, items) =
         tokio::join!(reserve(app, Limit::CODE, &name), app.table.batch(&keys, Read::Strong));
     let (reserved, mut items) = (reserved?, items?);
-    let factor: Factor = items.take(&keys[0])?.ok_or(Code::SecondFactorOff)?;
     let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
     let now = app.clock.now();
-    if factor.is_on() {
-        return Err(Code::SecondFactorOn.into());
-    }
-    if !factor.is_fresh(now) {
-        return Err(Code::SecondFactorOff.into());
-    }
+    let factor = match begun(items.take(&keys[0])?, now) {
+        Ok(factor) => factor,
+        Err(refused) => return Err(reserved.unused(app, refused).await),
+    };
     let secret = TotpSecret::open(app, tenant, user.id, &factor.sealed)?;
     let step = secret.step_of(&plain_code(code), now);
     let step = step.ok_or_else(|| Error::field("code", "code_wrong"))?;
@@ -79,6 +77,15 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
     record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(codes)
+}
+
+/// A second factor that waits for its first code.
+fn begun(factor: Option<Factor>, now: Timestamp) -> Result<Factor, Code> {
+    match factor {
+        Some(factor) if factor.is_on() => Err(Code::SecondFactorOn),
+        Some(factor) if factor.is_fresh(now) => Ok(factor),
+        _ => Err(Code::SecondFactorOff),
+    }
 }
 
 /// Turns the second factor on with a first code, and gives ten backup codes.

@@ -46,8 +46,11 @@ async fn change(
     if !verify_password(input.current_password, stored).await? {
         return Err(Code::WrongPassword.into());
     }
-    let password =
-        new_password(&input.new_password, &user, &signed_in.account.company, "new_password")?;
+    let (next, company) = (&input.new_password, &signed_in.account.company);
+    let password = match new_password(next, &user, company, "new_password") {
+        Ok(password) => password,
+        Err(refused) => return Err(attempt.unused(app, refused).await),
+    };
     let hash = hash_password(password, &app.random).await?;
 
     // The session's own: that of the user may have begun since the session was checked.

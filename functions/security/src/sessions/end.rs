@@ -1,12 +1,13 @@
 //! Ending sessions: one, or all but the one that asks. An ended one is refused by its very next
 //! request.
 
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use shared::{
     account::user_key,
     audit::{Event, EventKind, record},
     auth::{Session, SignedIn, Sudo, begin_epoch, session_key},
     error::{Code, Error},
+    http::Path,
     id::SessionId,
     table::{Condition, Read, Update},
     web::see_other,

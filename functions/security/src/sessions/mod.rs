@@ -61,7 +61,8 @@ pub(crate) async fn json(
     let items = sessions.into_iter().map(|session| SessionReply {
         current: session.id == current,
         id: session.id,
-        device: device_words(&session.device, &text),
+        // Whoever shows it knows what is around it.
+        device: device_words(&session.device, &text).replace(['\u{2068}', '\u{2069}'], ""),
         user_agent: session.device,
         ip: session.ip,
         created_at: session.created_at,

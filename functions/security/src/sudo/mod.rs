@@ -123,7 +123,10 @@ async fn prove(signed_in: &SignedIn, given: Given) -> Result<Proven, Error> {
             }
             None
         }
-        Given::Factor(proof) => Some(factor::on(factor)?.judge(app, tenant, user.id, proof).await?),
+        Given::Factor(proof) => match factor::on(factor) {
+            Ok(factor) => Some(factor.judge(app, tenant, user.id, proof).await?),
+            Err(refused) => return Err(attempt.unused(app, refused).await),
+        },
     };
     Ok(Proven { user, attempt, factor })
 }

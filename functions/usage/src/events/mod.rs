@@ -47,8 +47,8 @@ pub(crate) struct EventsQuery {
     ai_type: Option<String>,
     /// 1 to 100.
     #[serde(default)]
-    #[param(default = 25, minimum = 1, maximum = 100)]
-    limit: Option<usize>,
+    #[param(value_type = Option<usize>, default = 25, minimum = 1, maximum = 100)]
+    limit: Option<String>,
     /// From the page before.
     #[serde(default)]
     cursor: Option<String>,
@@ -184,7 +184,7 @@ impl EventsQuery {
     }
 
     fn wanted(&self, access: &Access, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
-        let limit = PageLimit::parse(self.limit)?.get();
+        let limit = PageLimit::parse(self.limit.as_deref())?.get();
         let ai_type = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
         let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
         let today = access.account.zones.day(access.app.clock.now());

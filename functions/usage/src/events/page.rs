@@ -39,7 +39,7 @@ pub(crate) async fn page(
         ("to", to.clone()),
         ("ai_type", ai_type.clone()),
     ]);
-    let limit = query.limit.map(|it| it.to_string()).unwrap_or_default();
+    let limit = query.limit.clone().unwrap_or_default();
     let address = |cursor: &str| {
         let pairs = [
             ("from", from.as_str()),
