@@ -272,9 +272,13 @@ async fn a_key_whose_time_is_over_gets_no_secret_that_is_dead_at_once() {
     acme.elevate().await;
     let end = (world.clock.now() + jiff::SignedDuration::from_mins(1)).to_string();
     let made = make(&acme, &json!({"name": "x", "scopes": ["read"], "expires_at": end})).await;
-    let path = format!("/v1/api-keys/{}/rotate", made.json()["id"].as_str().unwrap());
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let form = format!("action=\"/security/keys/{id}/rotate\"");
+    let page = async || acme.get(&format!("/security/keys/{id}")).await.text;
+    assert!(page().await.contains(&form));
     world.advance(60).await;
-    let rotated = acme.post(&path, &json!({})).await;
+    assert!(!page().await.contains(&form));
+    let rotated = acme.post(&format!("/v1/api-keys/{id}/rotate"), &json!({})).await;
     assert_eq!(
         (rotated.status, &rotated.json()["code"]),
         (StatusCode::CONFLICT, &json!("key_expired"))

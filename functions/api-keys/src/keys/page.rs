@@ -86,7 +86,7 @@ impl Page {
     }
 
     fn is_over(&self, key: &ApiKey) -> bool {
-        key.ends_at.is_some_and(|end| end <= self.now)
+        key.is_over(self.now)
     }
 }
 
@@ -105,6 +105,10 @@ impl One {
     fn revoke_title(&self) -> String {
         let name = self.layout.text.isolate(&self.key.name);
         self.layout.text.with("keys-revoke-title", "name", name)
+    }
+
+    fn is_over(&self) -> bool {
+        self.key.is_over(self.now)
     }
 
     /// What a rotation under way means for another one.
