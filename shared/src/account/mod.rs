@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::PasswordHash,
-    id::{AccountId, UserId},
+    id::{AccountId, TokenId, UserId},
     plan::PlanRef,
     table::{Key, Tenant},
     web::{Digits, Language, Theme},
@@ -132,14 +132,17 @@ pub struct Rescue {
     pub epoch: u64,
     /// When the user said so.
     pub at: Timestamp,
+    /// The link that said so, where it is to be used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spared: Option<TokenId>,
 }
 
 impl Rescue {
-    /// Whether it disowned what was written at a moment by who had seen the user in an epoch. Clocks
-    /// alone do not tell: what was under way when the user was rescued is written later.
+    /// Whether it disowned a link about what was done at a moment by who had seen the user in an
+    /// epoch. Clocks alone do not tell: what was under way when the user was rescued is written later.
     #[must_use]
-    pub fn disowned(self, at: Timestamp, epoch: u64) -> bool {
-        self.from <= at && epoch < self.epoch
+    pub fn disowned(self, link: TokenId, at: Timestamp, epoch: u64) -> bool {
+        self.from <= at && epoch < self.epoch && self.spared != Some(link)
     }
 }
 

@@ -16,8 +16,9 @@ use crate::{
     error::{Code, Error},
     id::{KeyId, UserId},
     money::Pico,
+    queue::chain,
     random::Random,
-    table::{Condition, Key, Range, TableError, Tenant, Update, Written},
+    table::{Condition, Key, Range, TableError, Tenant, Update},
 };
 
 /// A plan never has more keys than this.
@@ -224,15 +225,18 @@ impl ApiKey {
         self.ends_at.is_some_and(|end| end <= now)
     }
 
-    /// Writes down that it is used, unless that was not long ago.
-    pub async fn note_use(&self, app: &App, place: &Key) -> Result<(), TableError> {
+    /// Writes down that it is used, unless that was not long ago. No request fails for that: the next
+    /// one tries again.
+    pub async fn note_use(&self, app: &App, place: &Key) {
         let now = app.clock.now();
-        if self.last_used_at.is_none_or(|last| now.duration_since(last) >= USED_EVERY) {
-            // A revoked key must not come back as an item of its last use.
-            let used = Update::new().set("last_used_at", now).when(Condition::Exists);
-            let _written: Written<Self> = app.table.update(place, used).await?;
+        if self.last_used_at.is_some_and(|last| now.duration_since(last) < USED_EVERY) {
+            return;
         }
-        Ok(())
+        // A revoked key must not come back as an item of its last use.
+        let used = Update::new().set("last_used_at", now).when(Condition::Exists);
+        if let Err(error) = app.table.update::<Self>(place, used).await {
+            tracing::warn!(error = chain(&error), "the use of a key was not written down");
+        }
     }
 
     /// Until when the secret before the last rotation works.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    error::{Error, Limited},
+    error::{Code, Error, Limited},
     table::{Condition, Key, Transaction, Update, Written},
 };
 
@@ -108,17 +108,17 @@ pub fn forgive<R: Clone>(
 impl Reservation {
     /// Gives the attempt back with the success that it led to.
     pub fn give_back<R: Clone>(&self, transaction: &mut Transaction<'_, R>) {
-        transaction.update(&self.key, self.one_less(), None);
+        let update = Update::new().add("used", -1i64).set("expires_at", self.ends_at);
+        transaction.update(&self.key, update, None);
     }
 
     /// Gives an attempt back at which nothing was guessed; what the request is refused for.
     pub async fn unused(&self, app: &App, refused: impl Into<Error>) -> Error {
+        // A transaction, for it is not done twice when its reply is lost.
+        let mut transaction = app.table.transaction::<Code>();
+        self.give_back(&mut transaction);
         // What is not given back is forgotten with its window.
-        let _kept = app.table.update::<Counter>(&self.key, self.one_less()).await;
+        let _kept = transaction.commit().await;
         refused.into()
-    }
-
-    fn one_less(&self) -> Update {
-        Update::new().add("used", -1i64).set("expires_at", self.ends_at)
     }
 }

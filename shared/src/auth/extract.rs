@@ -281,7 +281,7 @@ impl Presented {
             KeyRefused::Address => Code::AddressNotAllowed,
         })?;
         require(scope.is_none_or(|scope| key.may(scope)), Code::ScopeMissing)?;
-        key.note_use(&self.app, &place).await?;
+        key.note_use(&self.app, &place).await;
         Ok(Access { tenant, account, context: self.context, app: self.app })
     }
 }

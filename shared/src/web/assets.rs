@@ -2,12 +2,14 @@
 //! under addresses that change with their content and which a browser therefore keeps for ever.
 
 use axum::{
-    extract::Path,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    http::Path,
+};
 
 /// A file that every page needs, as it is and as most browsers take it.
 pub struct Asset {

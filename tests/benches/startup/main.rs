@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
     let mut report = Report::default();
     for ((subject, starts), work) in subjects.iter().zip(starts).zip(work) {
         let bootstrap = packages.bootstrap(subject.binary);
-        let instructions = count::instructions(&world, &bootstrap).await;
+        let instructions = count::fewest(&world, &bootstrap).await;
         let opened = trace::opened(&world, &bootstrap, subject).await;
         report.add(subject, &bootstrap, Seen { starts, work, instructions, opened });
     }

@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// How many times as long as that of a function that does nothing a start may take, each as quick as
-/// ever it was: what waits or doubles is seen, and a busy machine is not. The aim is 1.5 times, for
-/// medians; what can be counted holds them there.
+/// ever it was: what doubles is seen, and a busy machine is not. The aim is 1.5 times, for medians; the
+/// instructions hold them there.
 const INIT: u32 = 2;
 /// Of ten: how long the first invocation may take beside a later one, each as quick as ever it was.
 const FIRST: u32 = 25;

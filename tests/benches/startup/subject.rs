@@ -29,8 +29,8 @@ pub(crate) struct Limits {
     pub(crate) buffer_kib: u64,
     /// Of ten: the memory it may have beside that of a function that does nothing.
     pub(crate) memory: u64,
-    /// The instructions of its start: what it takes now and a twentieth more, for two counts differ by
-    /// a few in a hundred, and so do C libraries.
+    /// The instructions of its start, on x86-64: what it takes now and a twentieth more, for two counts
+    /// differ by a few in a hundred, and so do C libraries.
     pub(crate) instructions: u64,
 }
 

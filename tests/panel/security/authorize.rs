@@ -1,13 +1,17 @@
 //! The gateway's question: whether a request with a client's key may be served.
 
+use axum::body::to_bytes;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::{
     account::account_key,
     table::{Tenant, Update, Written},
-    testing::Tally,
+    testing::{Fault, Faults, Tally},
 };
 use tests::{Client, Reply, World, read};
+use tower::ServiceExt as _;
+
+use super::{post, process};
 
 async fn ask(world: &World, body: &Value) -> Reply {
     let request = world.request(Method::POST, "/v1/gateway/authorize");
@@ -165,4 +169,19 @@ async fn a_key_that_works_through_the_gateway_alone_is_seen_to_be_used() {
     world.advance(1).await;
     ask(&world, &question).await;
     assert_eq!(used().await, world.clock.now().to_string());
+}
+
+#[tokio::test]
+async fn no_request_fails_because_its_keys_use_cannot_be_written_down() {
+    let world = World::start().await;
+    let acme = client(&world).await;
+    let (_, secret) = key(&acme, json!({"name": "x", "scopes": ["inference"]})).await;
+    let faults = Faults::new(|call| (call.operation == "UpdateItem").then_some(Fault::ServerError));
+    let router = local::all_routes().into_router(process(&world, &faults.wire()));
+    let question = json!({"api_key": secret, "ip": "192.0.2.7"});
+    let question = post("/v1/gateway/authorize", Some(&world.service_key), &question);
+    let Ok(reply) = router.oneshot(question).await;
+    let body = to_bytes(reply.into_body(), 1 << 20).await.unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["allowed"], true, "{body}");
 }

@@ -204,7 +204,7 @@ async fn judge(
         Ok(quota) => quota,
         Err(refused) => return Ok(Err(refused)),
     };
-    key.note_use(app, &keys[1]).await?;
+    key.note_use(app, &keys[1]).await;
     let (account, key_id, scopes) = (account.id, key.id, key.scopes);
     Ok(Ok(AllowedReply { allowed: true, account, key_id, scopes, quota }))
 }

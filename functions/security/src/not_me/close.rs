@@ -7,7 +7,7 @@ use shared::{
     audit::{Actor, Event, EventKind, NOT_ME_LIFE, record},
     auth::{
         ApiKey, InvalidOneTimeToken, Notice, PasswordHash, Reservation, api_key_key, begin_epoch,
-        keys_granted_since,
+        keys_granted_since, one_time_key,
     },
     error::{Code, Error},
     http::Context,
@@ -32,20 +32,27 @@ pub(super) struct Closing<'a> {
     pub(super) app: &'a App,
     pub(super) context: &'a Context,
     pub(super) attempt: Reservation,
-    /// Where the link's token lies.
-    pub(super) link: Key,
+    /// The link's token.
+    pub(super) link: TokenId,
     /// What the link's mail told.
     pub(super) notice: Notice,
 }
 
 /// What is to become of the user's address.
-struct Address {
-    /// The address of before the change is to be the user's again.
-    goes_back: bool,
-    /// Another account has the address of before.
-    is_taken: bool,
-    /// The user has the claim on the address of after the change.
-    claims_other: bool,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Address {
+    /// It was not changed.
+    Stays,
+    /// That of before the change is the user's again; `claims_other` if the present one is, too.
+    GoesBack { claims_other: bool },
+    /// Another account has that of before the change.
+    IsTaken { claims_other: bool },
+}
+
+impl Address {
+    fn is_taken(self) -> bool {
+        matches!(self, Self::IsTaken { .. })
+    }
 }
 
 impl Closing<'_> {
@@ -66,22 +73,20 @@ impl Closing<'_> {
         let address = self.address(&user).await?;
 
         let mut transaction = app.table.transaction();
-        if !address.is_taken {
-            transaction.delete(&self.link);
-        }
-        self.begin(&user, epoch, &address, &mut transaction)?;
-        self.take_back(&user, &address, &mut transaction)?;
+        self.begin(&user, epoch, address, &mut transaction)?;
+        self.take_back(&user, address, &mut transaction)?;
         if let Some(factor) = items.take(&keys[1])? {
             self.undo_factor(&keys[1], &factor, &mut transaction)?;
         }
         self.revoke(given_out, &mut transaction);
-        self.attempt.give_back(&mut transaction);
         self.record(EventKind::NotMe, None, &mut transaction);
-        if address.is_taken {
+        if address.is_taken() {
             transaction.commit().await?;
             return Err(Code::AddressTaken.into());
         }
-        let reached = if address.goes_back { &notice.to } else { &user.email };
+        transaction.delete(&one_time_key(self.link));
+        self.attempt.give_back(&mut transaction);
+        let reached = if address == Address::Stays { &user.email } else { &notice.to };
         let reset = forgot::link(app, reached, &mut transaction);
         // The page goes on to the link at once; a page that is lost has it in the mail.
         let mail = OutboxRecord::new(Job::ResetMail { token: reset }, app.clock.now(), &app.random);
@@ -97,7 +102,7 @@ impl Closing<'_> {
     /// Whether the link was not disowned by an earlier rescue.
     fn stands_for(&self, user: &User) -> Result<(), Error> {
         let (at, epoch) = (self.notice.at, self.notice.epoch);
-        let disowned = user.rescues.iter().any(|rescue| rescue.disowned(at, epoch));
+        let disowned = user.rescues.iter().any(|rescue| rescue.disowned(self.link, at, epoch));
         if disowned { Err(InvalidOneTimeToken.into()) } else { Ok(()) }
     }
 
@@ -128,16 +133,16 @@ impl Closing<'_> {
     /// Who has the addresses of before and after the change, if the address was changed.
     async fn address(&self, user: &User) -> Result<Address, Error> {
         if self.notice.to.normalised() == user.email.normalised() {
-            return Ok(Address { goes_back: false, is_taken: false, claims_other: false });
+            return Ok(Address::Stays);
         }
         let keys = [email_key(&self.notice.to.normalised()), email_key(&user.email.normalised())];
         let mut claims = self.app.table.batch(&keys, Read::Strong).await?;
         let before: Option<EmailClaim> = claims.take(&keys[0])?;
         let after: Option<EmailClaim> = claims.take(&keys[1])?;
-        Ok(Address {
-            goes_back: before.is_none(),
-            is_taken: before.is_some(),
-            claims_other: after.is_some_and(|claim| claim.user == user.id),
+        let claims_other = after.is_some_and(|claim| claim.user == user.id);
+        Ok(match before {
+            None => Address::GoesBack { claims_other },
+            Some(_) => Address::IsTaken { claims_other },
         })
     }
 
@@ -147,17 +152,19 @@ impl Closing<'_> {
         &self,
         user: &User,
         epoch: u64,
-        address: &Address,
+        address: Address,
         transaction: &mut Transaction<'_, Code>,
     ) -> Result<(), Error> {
         let same = Condition::Equals("epoch", epoch.into());
         let next = epoch + 1;
-        let mut update = Update::new().set("epoch", next).add("version", 1u64).when(same);
-        if address.goes_back {
+        let spared = address.is_taken().then_some(self.link);
+        let mut update = Update::new()
+            .set("epoch", next)
+            .set_serialized("rescues", &self.remembered(user, next, spared))?
+            .add("version", 1u64)
+            .when(same);
+        if matches!(address, Address::GoesBack { .. }) {
             update = update.set("email", self.notice.to.as_str());
-        }
-        if !address.is_taken {
-            update = update.set_serialized("rescues", &self.remembered(user, next))?;
         }
         let place = user_key(self.tenant(), user.id);
         transaction.update(&place, update, Some(Code::Conflict));
@@ -166,11 +173,11 @@ impl Closing<'_> {
     }
 
     /// This rescue and those of before that say more.
-    fn remembered(&self, user: &User, epoch: u64) -> Vec<Rescue> {
+    fn remembered(&self, user: &User, epoch: u64, spared: Option<TokenId>) -> Vec<Rescue> {
         let (from, at) = (self.notice.at, self.app.clock.now());
         let says_more = |it: &Rescue| it.from < from && at.duration_since(it.at) < REMEMBERED;
         let mut rescues: Vec<_> = user.rescues.iter().copied().filter(says_more).collect();
-        rescues.push(Rescue { from, epoch, at });
+        rescues.push(Rescue { from, epoch, at, spared });
         rescues
     }
 
@@ -178,15 +185,19 @@ impl Closing<'_> {
     fn take_back(
         &self,
         user: &User,
-        address: &Address,
+        address: Address,
         transaction: &mut Transaction<'_, Code>,
     ) -> Result<(), Error> {
         let notice = &self.notice;
-        if address.goes_back {
+        let claims_other = match address {
+            Address::Stays => return Ok(()),
+            Address::GoesBack { claims_other } | Address::IsTaken { claims_other } => claims_other,
+        };
+        if !address.is_taken() {
             let claim = EmailClaim { account: notice.account, user: notice.user };
             transaction.create(&email_key(&notice.to.normalised()), &claim, Code::Conflict);
         }
-        if address.claims_other {
+        if claims_other {
             let own = Condition::equals_serialized("user", &user.id)?;
             transaction.delete_if(&email_key(&user.email.normalised()), own, Code::Conflict);
         }

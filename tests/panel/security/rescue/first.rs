@@ -197,6 +197,19 @@ async fn an_owner_whose_address_has_another_account_by_now_gets_the_first_back_l
     moved.is_the_owners(&world).await;
 }
 
+#[tokio::test]
+async fn a_thief_who_moved_on_gets_nothing_back_while_the_owners_address_is_taken() {
+    let world = World::start().await;
+    let moved = Moved::of(&world).await;
+    move_to(&world, &moved.thief, "next@evil.test").await;
+    let thiefs = world.mailed_token(EVIL).await;
+    world.advance(1).await;
+    world.client("acme").await;
+    assert_eq!(not_me(&world, &moved.link).await.0, 409);
+    assert_eq!(not_me(&world, &thiefs).await.0, 422);
+    assert_eq!(not_me(&world, &moved.link).await.0, 409, "and the owner's is still good");
+}
+
 /// The thief's address opens nothing any more.
 async fn forgot_leads_nowhere(world: &World) {
     let mails = world.mails(EVIL).await;
