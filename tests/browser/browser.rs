@@ -1,6 +1,11 @@
 //! One Chromium and the driver that it hears.
 
-use std::{ops::Deref, process::Stdio, time::Duration};
+use std::{
+    ops::Deref,
+    process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use fantoccini::{
     Client, ClientBuilder, Locator,
@@ -75,20 +80,28 @@ pub(crate) async fn browse(site: &Site, scripts: Scripts, visit: impl AsyncFnOnc
     }
 }
 
-/// The driver, on a port of its own choice, which it says first.
+/// The driver and its port, once it listens.
 async fn driver() -> (Child, u16) {
+    let port = port();
     let mut command = Command::new("chromedriver");
-    let command = command.arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true);
+    let command = command.arg(format!("--port={port}")).stdout(Stdio::piped()).kill_on_drop(true);
     let mut driver = command.spawn().expect("chromedriver: `tests/run` installs it");
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some(port) = line.strip_prefix("ChromeDriver was started successfully on port ") {
-            let port = port.trim_end_matches('.').parse().unwrap();
+        if line.starts_with("ChromeDriver was started successfully on port ") {
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return (driver, port);
         }
     }
-    panic!("chromedriver ended");
+    panic!("chromedriver ended: is port {port} taken?");
+}
+
+/// A port that no other driver has, below those that the system gives out. One of those, left to its
+/// own choice, the driver takes where it is free in IPv4, and ends where somebody has it in IPv6.
+fn port() -> u16 {
+    static DRIVERS: AtomicU32 = AtomicU32::new(0);
+    let number = std::process::id() * 8 + DRIVERS.fetch_add(1, Ordering::Relaxed);
+    20_000 + u16::try_from(number % 12_000).unwrap()
 }
 
 impl Browser {
