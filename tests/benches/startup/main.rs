@@ -19,7 +19,7 @@ use shared::{clock::Clock, wire::Wire};
 use tests::World;
 
 use packages::Packages;
-use process::{Start, Work};
+use process::{Start, WARM, Work};
 use report::{Report, Seen};
 use subject::Subject;
 
@@ -57,9 +57,11 @@ async fn main() -> ExitCode {
     let mut report = Report::default();
     for ((subject, starts), work) in subjects.iter().zip(starts).zip(work) {
         let bootstrap = packages.bootstrap(subject.binary);
-        let instructions = count::fewest(&world, &bootstrap).await;
+        world.drain().await;
+        let number = arguments.rounds * (WARM + 1);
+        let counts = count::all(&world, &bootstrap, subject, number).await;
         let opened = trace::opened(&world, &bootstrap, subject).await;
-        report.add(subject, &bootstrap, Seen { starts, work, instructions, opened });
+        report.add(subject, &bootstrap, Seen { starts, work, counts, opened });
     }
     println!("{report}");
     let exceeded = report.exceeded();

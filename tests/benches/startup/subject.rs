@@ -14,7 +14,7 @@ use shared::{
 };
 use tests::{PASSWORD, World, read};
 
-use crate::process::WARM;
+use crate::{count, process::WARM};
 
 /// Of ten: what every function should do with.
 const MEMORY: u64 = 16;
@@ -77,7 +77,8 @@ pub(crate) async fn all(world: &World, rounds: u64) -> Vec<Subject> {
     let question = json!({"api_key": read(made).await.json()["secret"]});
     let staff = world.staff_with_factor().await.token;
     let login = json!({"email": acme.email, "password": PASSWORD});
-    let count = usize::try_from((rounds + 1) * (WARM + 1)).expect("a number of mails");
+    let count =
+        usize::try_from(rounds * (WARM + 1) + count::EVENTS + 1).expect("a number of mails");
     let mail = mails(world, count).await;
     let mut all = vec![
         Subject::new("hello", 650_000, |_| request("GET", "/", None, &Value::Null)),
