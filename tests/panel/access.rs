@@ -15,6 +15,8 @@ enum Access {
     Client,
     /// A client's session, or its API key that may read.
     Reader,
+    /// Anybody who is signed in, or a client's API key that may read.
+    Principal,
     Service,
     /// The rental company's people with a second factor.
     Staff,
@@ -104,7 +106,7 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/profile/email", Access::Sudo),
     ("POST", "/profile/language", Access::SignedIn),
     ("POST", "/profile/theme", Access::SignedIn),
-    ("GET", "/v1/profile", Access::SignedIn),
+    ("GET", "/v1/profile", Access::Principal),
     ("PATCH", "/v1/profile", Access::SignedIn),
     ("GET", "/problems/{code}", Access::Public),
     ("GET", "/v1/openapi.json", Access::Public),
@@ -172,6 +174,7 @@ fn expected(access: Access, role: Role) -> Option<&'static str> {
         | (Access::SignedIn, Client | ClientSudo | Staff | StaffSudo)
         | (Access::Client, Client | ClientSudo)
         | (Access::Reader, Client | ClientSudo | Reader)
+        | (Access::Principal, Client | ClientSudo | Staff | StaffSudo | Reader)
         | (Access::Staff, StaffSudo)
         | (Access::Sudo, ClientSudo | StaffSudo)
         | (Access::ClientSudo, ClientSudo)

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     error::{Code, Error},
     http::{Context, cookie},
-    id::{KeyId, SessionId},
+    id::{KeyId, SessionId, UserId},
     table::{Condition, Key, Read, Tenant, Update, Written},
 };
 
@@ -69,6 +69,23 @@ pub struct Allowed<S> {
 }
 
 impl<S> Deref for Allowed<S> {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.access
+    }
+}
+
+/// Anybody who is signed in, client or staff, or a program whose API key has the scope: it asks in the
+/// name of who made it.
+pub struct Principal<S> {
+    access: Access,
+    /// Who is signed in, or made the key.
+    pub user: UserId,
+    scope: PhantomData<S>,
+}
+
+impl<S> Deref for Principal<S> {
     type Target = Access;
 
     fn deref(&self) -> &Access {
@@ -185,10 +202,27 @@ impl<S: Scoped> Permission for Allowed<S> {
     async fn check(presented: Presented) -> Result<Self, Error> {
         let access = match presented.token.kind {
             TokenKind::Session => Client::check(presented).await?.0.access,
-            TokenKind::ApiKey => presented.api_key(Some(S::SCOPE)).await?,
+            TokenKind::ApiKey => presented.api_key(Some(S::SCOPE)).await?.1,
             _ => return presented.out_of_place().await,
         };
         Ok(Self { access, scope: PhantomData })
+    }
+}
+
+impl<S: Scoped> Permission for Principal<S> {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        let (user, access) = match presented.token.kind {
+            TokenKind::Session => {
+                let SignedIn { access, session } = presented.session().await?;
+                (session.user, access)
+            }
+            TokenKind::ApiKey => {
+                let (key, access) = presented.api_key(Some(S::SCOPE)).await?;
+                (key.user, access)
+            }
+            _ => return presented.out_of_place().await,
+        };
+        Ok(Self { access, user, scope: PhantomData })
     }
 }
 
@@ -269,7 +303,7 @@ impl Presented {
         Ok(SignedIn { access, session })
     }
 
-    async fn api_key(self, scope: Option<Scope>) -> Result<Access, Error> {
+    async fn api_key(self, scope: Option<Scope>) -> Result<(ApiKey, Access), Error> {
         let now = self.app.clock.now();
         let tenant = Tenant::claimed(self.token.account);
         let place = api_key_key(tenant, KeyId::from_bytes(self.token.id));
@@ -282,7 +316,7 @@ impl Presented {
         })?;
         require(scope.is_none_or(|scope| key.may(scope)), Code::ScopeMissing)?;
         key.note_use(&self.app, &place).await;
-        Ok(Access { tenant, account, context: self.context, app: self.app })
+        Ok((key, Access { tenant, account, context: self.context, app: self.app }))
     }
 }
 
@@ -338,6 +372,7 @@ extractors! {
     SignedIn; Client; Staff; Service;
     Sudo<P>, P: Permission | AsRef<SignedIn>;
     Allowed<S>, S: Scoped;
+    Principal<S>, S: Scoped;
 }
 
 fn bearer(value: &str) -> Option<&str> {

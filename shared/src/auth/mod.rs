@@ -23,8 +23,8 @@ pub use attempts::{Limit, Reservation, forgive, reserve};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
 pub use errand::{EmailChange, Errand, Notice, Registration, Reset, newest_reset_key};
 pub use extract::{
-    Access, Allowed, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
-    SignedIn, Staff, Sudo,
+    Access, Allowed, Client, Permission, Presented, Principal, ReadScope, Scoped, Service,
+    ServiceClaim, SignedIn, Staff, Sudo,
 };
 pub use former::FormerSession;
 pub use one_time::{

@@ -36,9 +36,17 @@ async fn a_key_is_shown_once_and_reads_what_its_scopes_allow() {
     for path in ["/v1/dashboard", "/v1/usage", "/v1/usage/events"] {
         assert_eq!(with(&world, secret, path).await.status, StatusCode::OK, "{path}");
     }
+    assert_eq!(
+        with(&world, secret, "/v1/profile").await.json(),
+        acme.get("/v1/profile").await.json(),
+        "it reads in the name of who made it"
+    );
     for path in ["/v1/sessions", "/v1/api-keys", "/v1/security/2fa", "/v1/security/events"] {
         assert_eq!(with(&world, secret, path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
+    let change = world.request(Method::PATCH, "/v1/profile").bearer_auth(secret);
+    let change = read(change.json(&json!({"name": "a program"}))).await;
+    assert_eq!(change.status, StatusCode::FORBIDDEN);
     let list = acme.get("/v1/api-keys").await;
     assert!(!list.text.contains(secret));
     assert_eq!(list.json()["items"][0]["last_used_at"], world.clock.now().to_string());

@@ -12,9 +12,10 @@ use axum::{
 use serde::Serialize;
 use shared::{
     account::{Account, Email, User, user_key},
-    auth::SignedIn,
+    auth::{Access, Principal, ReadScope, SignedIn},
     error::{Code, Error},
     http::{IfMatch, Json as Input},
+    id::UserId,
     table::Read,
     web::{Digits, Language, Theme},
 };
@@ -80,21 +81,26 @@ impl Stored {
 }
 
 async fn load(signed_in: &SignedIn) -> Result<Stored, Error> {
-    let key = user_key(signed_in.tenant, signed_in.session.user);
-    let user: Option<User> = signed_in.app.table.get(&key, Read::Strong).await?;
-    Ok(Stored { user: user.ok_or(Code::Unauthenticated)?, account: signed_in.account.clone() })
+    load_of(signed_in, signed_in.session.user).await
 }
 
-/// The user and the company.
+async fn load_of(access: &Access, user: UserId) -> Result<Stored, Error> {
+    let key = user_key(access.tenant, user);
+    let user: Option<User> = access.app.table.get(&key, Read::Strong).await?;
+    Ok(Stored { user: user.ok_or(Code::Unauthenticated)?, account: access.account.clone() })
+}
+
+/// The user and the company. An API key sees who made it.
 #[utoipa::path(
-    get, path = "/v1/profile", operation_id = "profile", tag = "dashboard", security(("session" = [])),
+    get, path = "/v1/profile", operation_id = "profile", tag = "dashboard", security(("session" = []), ("api_key" = [])),
     responses(
         (status = 200, description = "The profile, with its version as `ETag`", body = Profile),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
+        (status = 403, description = "The API key may not read", body = shared::http::Problem),
     )
 )]
-pub(crate) async fn json(signed_in: SignedIn) -> Result<Response, Error> {
-    Ok(load(&signed_in).await?.reply())
+pub(crate) async fn json(principal: Principal<ReadScope>) -> Result<Response, Error> {
+    Ok(load_of(&principal, principal.user).await?.reply())
 }
 
 /// Changes the fields that are named and leaves the others.
