@@ -99,7 +99,7 @@ impl<'a> Book<'a> {
         let (function, _) = functions().into_iter().find(serves).unwrap();
         self.uses(function);
         // Whoever comes with a credential may be the first in five minutes, which is noted
-        // (`shared/src/auth/extract.rs`).
+        // (`shared/src/auth/extract.rs`, `shared/src/auth/api_key.rs`).
         self.used.entry(function).or_default().insert("dynamodb:UpdateItem");
         self.requests.push(line(&format!("`{method} {route}`"), situation, &self.last, 1));
         self.world.drain().await;

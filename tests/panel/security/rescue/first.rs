@@ -198,6 +198,18 @@ async fn an_owner_whose_address_has_another_account_by_now_gets_the_first_back_l
 }
 
 #[tokio::test]
+async fn an_address_that_another_account_takes_in_the_same_moment_stays_its_own() {
+    let world = World::start().await;
+    let moved = Moved::of(&world).await;
+    let owners = half_done(&world, &moved.link).await;
+    let other = world.client("acme").await;
+    assert_eq!(other.email, moved.owner);
+    assert_eq!(owners.goes_on().await, 409);
+    let back = world.sign_in(&other.email, PASSWORD).await;
+    assert_eq!(back.account, other.account);
+}
+
+#[tokio::test]
 async fn a_thief_who_moved_on_gets_nothing_back_while_the_owners_address_is_taken() {
     let world = World::start().await;
     let moved = Moved::of(&world).await;
@@ -218,12 +230,13 @@ async fn forgot_leads_nowhere(world: &World) {
 }
 
 #[tokio::test]
-async fn what_one_rescue_disowned_stays_so_after_the_next() {
+async fn what_one_rescue_disowned_stays_so_after_the_next_as_long_as_a_link_is_good() {
     let world = World::start().await;
     let moved = Moved::of(&world).await;
     let thiefs = moved.thiefs_link(&world).await;
-    let mut acme = back(&world, &moved.owner, &moved.link).await;
-    world.advance(60).await;
+    back(&world, &moved.owner, &moved.link).await;
+    world.advance(6 * 24 * 3600).await;
+    let mut acme = world.sign_in(&moved.owner, NEXT).await;
     acme.elevate_with(NEXT).await;
     key(&acme, "later").await;
     let later = world.mailed_token(&moved.owner).await;
