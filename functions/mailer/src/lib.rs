@@ -47,7 +47,7 @@ async fn send(app: App, delivery: Delivery) -> Result<(), MailerError> {
     let letter = links::letter(&app, token).await?;
     // The token expired while the mail waited, and its link would be dead; or nobody is to be told.
     let Some(letter) = letter else { return Ok(()) };
-    let mime = letter.mime(&app)?;
+    let mime = letter.mime(&app, record.id)?;
     let Some(note) = note::begin(&app, record.id).await? else { return Ok(()) };
     match app.mailbox.send(&app.config.mail_sender, letter.to.as_str(), mime).await {
         Ok(()) => note.sent(&app).await,

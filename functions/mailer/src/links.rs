@@ -1,10 +1,10 @@
-//! The mails that bring a link: each says in the reader's language what the link is good for.
+//! The mails of one-time tokens: each says in the reader's language what its link is good for.
 
 use shared::{
     account::{Email, EmailClaim, User, email_key, user_key},
     app::App,
     auth::{
-        EmailChange, Errand, Notice, OneTimeToken, Registration, Reset, find_one_time,
+        EmailChange, Errand, Notice, OneTimeToken, Registration, Reset, Word, find_one_time,
         one_time_secret,
     },
     id::TokenId,
@@ -24,6 +24,7 @@ pub(crate) async fn letter(app: &App, token: TokenId) -> Result<Option<Letter>, 
         Errand::EmailChange(change) => of_change(app, token, change).await,
         Errand::Reset(reset) => of_reset(app, token, reset).await,
         Errand::NotMe(notice) => Ok(Some(of_notice(app, token, notice))),
+        Errand::Word(word) => Ok(Some(of_word(word))),
     }
 }
 
@@ -38,7 +39,7 @@ async fn of_registration(
         ("verify", link(app, "verify", token))
     };
     let Registration { email, name, locale, .. } = registration;
-    Ok(Some(Letter::new(kind, email, name, preferences(locale), link)))
+    Ok(Some(Letter::new(kind, email, name, preferences(locale), Some(link))))
 }
 
 /// A new address that has an account is told so, and gets no link.
@@ -53,7 +54,7 @@ async fn of_change(
         ("change", link(app, "verify", token))
     };
     let EmailChange { to, name, locale, .. } = change;
-    Ok(Some(Letter::new(kind, to, name, preferences(locale), link)))
+    Ok(Some(Letter::new(kind, to, name, preferences(locale), Some(link))))
 }
 
 /// Nobody's address gets no mail.
@@ -62,7 +63,9 @@ async fn of_reset(app: &App, token: TokenId, reset: Reset) -> Result<Option<Lett
     let key = user_key(Tenant::of_record(claim.account), claim.user);
     let user: Option<User> = app.table.get(&key, Read::Strong).await?;
     let link = link(app, "reset", token);
-    Ok(user.map(|user| Letter::new("reset", user.email, user.name, preferences(user.locale), link)))
+    Ok(user.map(|user| {
+        Letter::new("reset", user.email, user.name, preferences(user.locale), Some(link))
+    }))
 }
 
 /// Word of a change, with what is known of who made it.
@@ -80,8 +83,14 @@ fn of_notice(app: &App, token: TokenId, notice: Notice) -> Letter {
     ];
     let facts = facts.map(|(label, fact)| (text.get(label), text.isolate(fact.trim())));
     let link = link(app, "not-me", token);
-    let letter = Letter::new("notice", notice.to, notice.name, preferences, link);
+    let letter = Letter::new("notice", notice.to, notice.name, preferences, Some(link));
     Letter { subject: Some(what), facts: facts.into(), ..letter }
+}
+
+/// Word of what needs no answer here.
+fn of_word(word: Word) -> Letter {
+    let Word { to, name, locale } = word;
+    Letter::new("closed", to, name, preferences(locale), None)
 }
 
 async fn claim(app: &App, email: &Email) -> Result<Option<EmailClaim>, TableError> {

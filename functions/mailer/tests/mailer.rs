@@ -8,10 +8,11 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::{
     app::App,
-    auth::{OneTimeToken, one_time_item, one_time_secret},
+    auth::{Errand, OneTimeToken, Word, one_time_item, one_time_secret},
     id::TokenId,
     outbox::{Job, OutboxRecord},
     testing::{Fault, Faults, TestApp, deliveries, registration as waiting},
+    web::Language,
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -45,6 +46,35 @@ async fn a_mail_goes_once_however_often_its_record_comes() {
     );
     let link = format!("https://panel.example/verify?token={token}");
     assert!(mails[0].text.contains(&link) && mails[0].html.contains(&link));
+}
+
+/// The record of a mail that only tells, in a language.
+async fn word(world: &TestApp, locale: Language) -> Value {
+    let app = &world.app;
+    let token = TokenId::new(app.clock.now(), &app.random);
+    let to = "ada@acme.test".parse().unwrap();
+    let errand = Errand::Word(Word { to, name: "Ada".to_owned(), locale });
+    let (key, item) = one_time_item(&app.config, token, app.clock.now(), DAY, errand);
+    app.table.put(&key, &item).await.unwrap();
+    json!(OutboxRecord::new(Job::NoticeMail { token }, app.clock.now(), &app.random))
+}
+
+#[tokio::test]
+async fn a_mail_that_only_tells_has_nothing_to_press() {
+    let world = TestApp::start().await;
+    for code in ["en", "ar"] {
+        let record = word(&world, Language::from_code(code).unwrap()).await;
+        let batch = deliveries([record]);
+        assert!(mailer::handle(world.app.clone(), batch).await.batch_item_failures.is_empty());
+    }
+    let mails = world.cloud.mails();
+    for mail in &mails {
+        assert!(!mail.html.contains("<a ") && !mail.text.contains("token="), "{}", mail.text);
+        assert!(!mail.text.contains("\n\n\n"), "{}", mail.text);
+    }
+    for words in ["please contact us", "تواصل معنا"] {
+        assert!(mails.iter().any(|mail| mail.text.contains(words)), "{words}");
+    }
 }
 
 #[tokio::test]

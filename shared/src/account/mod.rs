@@ -2,11 +2,13 @@
 
 mod email;
 mod found;
+mod rescue;
 mod spread;
 mod zone;
 
 pub use email::{Email, InvalidEmail};
 pub use found::{Founded, Founder, FoundingRefused, found};
+pub use rescue::{Moment, Rescue};
 pub use spread::{Spread, SpreadPlan};
 pub use zone::{InvalidZone, Zone, ZonePlan, days_on_earth};
 
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::PasswordHash,
-    id::{AccountId, TokenId, UserId},
+    id::{AccountId, UserId},
     plan::PlanRef,
     table::{Key, Tenant},
     web::{Digits, Language, Theme},
@@ -121,29 +123,6 @@ pub struct User {
     pub created_at: Timestamp,
     /// Counts its changes.
     pub version: u64,
-}
-
-/// That a user took its login back from somebody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rescue {
-    /// From the change that the user said was not its own.
-    pub from: Timestamp,
-    /// The epoch that began with it.
-    pub epoch: u64,
-    /// When the user said so.
-    pub at: Timestamp,
-    /// The link that said so, where it is to be used again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spared: Option<TokenId>,
-}
-
-impl Rescue {
-    /// Whether it disowned a link about what was done at a moment by who had seen the user in an
-    /// epoch. Clocks alone do not tell: what was under way when the user was rescued is written later.
-    #[must_use]
-    pub fn disowned(self, link: TokenId, at: Timestamp, epoch: u64) -> bool {
-        self.from <= at && epoch < self.epoch && self.spared != Some(link)
-    }
 }
 
 /// Who owns a login: what an address leads to.

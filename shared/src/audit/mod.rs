@@ -171,6 +171,7 @@ fn tell<R: Clone>(
         subject: event.subject.clone(),
         at: now,
         epoch: user.epoch,
+        version: user.version,
         ip: event.context.address_text(),
         device: event.context.user_agent.clone(),
     };

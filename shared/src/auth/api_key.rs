@@ -1,10 +1,11 @@
 //! API keys: what a client's own programs are known by.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use super::{
     extract::Access,
@@ -26,6 +27,9 @@ const MOST_KEYS: u32 = 20;
 
 /// The last use is written down at most so often.
 const USED_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+/// No request waits longer than this for it.
+const NOTE_LIMIT: Duration = Duration::from_millis(300);
 
 /// What an API key may do.
 #[derive(
@@ -225,8 +229,8 @@ impl ApiKey {
         self.ends_at.is_some_and(|end| end <= now)
     }
 
-    /// Writes down that it is used, unless that was not long ago. No request fails for that: the next
-    /// one tries again.
+    /// Writes down that it is used, unless that was not long ago. No request fails for that or waits for
+    /// it for long: the next one tries again.
     pub async fn note_use(&self, app: &App, place: &Key) {
         let now = app.clock.now();
         if self.last_used_at.is_some_and(|last| now.duration_since(last) < USED_EVERY) {
@@ -234,9 +238,12 @@ impl ApiKey {
         }
         // A revoked key must not come back as an item of its last use.
         let used = Update::new().set("last_used_at", now).when(Condition::Exists);
-        if let Err(error) = app.table.update::<Self>(place, used).await {
-            tracing::warn!(error = chain(&error), "the use of a key was not written down");
-        }
+        let error = match timeout(NOTE_LIMIT, app.table.update::<Self>(place, used)).await {
+            Ok(Ok(_written)) => return,
+            Ok(Err(error)) => chain(&error),
+            Err(_elapsed) => "it took too long".to_owned(),
+        };
+        tracing::warn!(error, "the use of a key was not written down");
     }
 
     /// Until when the secret before the last rotation works.

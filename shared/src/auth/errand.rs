@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PasswordHash;
 use crate::{
-    account::{Email, address_hash},
+    account::{Email, Moment, address_hash},
     audit::EventKind,
     id::{AccountId, UserId},
     table::Key,
@@ -25,6 +25,8 @@ pub enum Errand {
     Reset(Reset),
     /// Saying that a change was not one's own.
     NotMe(Notice),
+    /// Nothing: a mail that tells and brings no link.
+    Word(Word),
 }
 
 /// A registration that waits for its link to be used.
@@ -92,10 +94,33 @@ pub struct Notice {
     /// The user's epoch when whoever changed it saw the user.
     #[serde(default)]
     pub epoch: u64,
+    /// The user's version then.
+    #[serde(default)]
+    pub version: u64,
     /// The address it came from.
     pub ip: String,
     /// The browser or program.
     pub device: String,
+}
+
+impl Notice {
+    /// When it happened.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment { version: self.version, at: self.at }
+    }
+}
+
+/// Word to an address that opens an account no longer. It says nothing of who closed it, for nobody
+/// knows who reads it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Word {
+    /// Where the word goes.
+    pub to: Email,
+    /// The person's name.
+    pub name: String,
+    /// The language of the mail.
+    pub locale: Language,
 }
 
 /// Where it stands which link for a forgotten password is the newest of an address.

@@ -21,7 +21,7 @@ pub use api_key::{
 };
 pub use attempts::{Limit, Reservation, forgive, reserve};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
-pub use errand::{EmailChange, Errand, Notice, Registration, Reset, newest_reset_key};
+pub use errand::{EmailChange, Errand, Notice, Registration, Reset, Word, newest_reset_key};
 pub use extract::{
     Access, Allowed, Client, Permission, Presented, Principal, ReadScope, Scoped, Service,
     ServiceClaim, SignedIn, Staff, Sudo,

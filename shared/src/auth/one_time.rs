@@ -71,14 +71,13 @@ impl OneTime {
     }
 }
 
-/// The token behind a link, if it is good. Reading does not use it up: the transaction that does
+/// The token behind a link and what it is good for, if it is good. Reading does not use it up: the transaction that does
 /// what it is good for deletes its item under [`Condition::Exists`](crate::table::Condition).
-pub async fn read_one_time(app: &App, text: &str) -> Result<(Key, Errand), Error> {
-    let token: OneTimeToken = text.parse().map_err(|_| InvalidOneTimeToken)?;
-    let key = one_time_key(token.id);
-    let stored: Option<OneTime> = app.table.get(&key, Read::Strong).await?;
-    let good = stored.filter(|it| token.secret.matches(&it.hash) && it.is_live(app.clock.now()));
-    Ok((key, good.ok_or(InvalidOneTimeToken)?.errand))
+pub async fn read_one_time(app: &App, text: &str) -> Result<(TokenId, Errand), Error> {
+    let OneTimeToken { id, secret } = text.parse().map_err(|_| InvalidOneTimeToken)?;
+    let stored: Option<OneTime> = app.table.get(&one_time_key(id), Read::Strong).await?;
+    let good = stored.filter(|it| secret.matches(&it.hash) && it.is_live(app.clock.now()));
+    Ok((id, good.ok_or(InvalidOneTimeToken)?.errand))
 }
 
 /// The token's item by its id, for the mailer.

@@ -52,7 +52,8 @@ pub(super) async fn prepare(world: &World, number: usize, route: &str) -> Prepar
 }
 
 /// What wants an account of its own, beside all under `/v1/security` and the keys.
-const OF_ACCOUNT: [&str; 5] = [
+const OF_ACCOUNT: [&str; 6] = [
+    "POST /not-me",
     "POST /v1/auth/login/verify",
     "POST /v1/auth/password/reset",
     "POST /v1/auth/sudo",
@@ -69,7 +70,11 @@ async fn protected(world: &World, method: Method, path: &str, name: &str) -> Pre
     let request = client.request(method, &path.replace("{id}", &id));
     let request =
         if path.ends_with("keys") { request.header("idempotency-key", name) } else { request };
-    let request = body.map_or(request.try_clone().unwrap(), |body| request.json(&body));
+    let request = match body {
+        Some(body) if path == "/not-me" => request.form(&body),
+        Some(body) => request.json(&body),
+        None => request,
+    };
     Prepared { request, name: name.to_owned(), token: client.token, key }
 }
 
@@ -106,6 +111,10 @@ async fn body(world: &World, path: &str, client: &mut Client<'_>) -> Option<Valu
         Authenticator { secret, backup_codes: Vec::new() }
     };
     Some(match path {
+        "/not-me" => {
+            client.post("/v1/api-keys", &json!({"name": "x", "scopes": ["read"]})).await;
+            json!({"token": world.mailed_token(&client.email).await})
+        }
         "/v1/auth/login/verify" => {
             let program = client.turn_factor_on().await;
             let challenge = world.challenge(&client.email).await;
@@ -148,7 +157,7 @@ pub(super) async fn effect(world: &World, route: &str, prepared: &Prepared, repl
         "POST /v1/auth/login" | "POST /v1/auth/login/verify" | "POST /v1/auth/sudo" => {
             get(&said("token"), "/v1/profile").await.status == StatusCode::OK
         }
-        "POST /v1/auth/logout" => {
+        "POST /v1/auth/logout" | "POST /not-me" => {
             get(&prepared.token, "/v1/profile").await.status == StatusCode::UNAUTHORIZED
         }
         "POST /v1/auth/password/forgot" => reply.text == "{}",
@@ -194,7 +203,9 @@ pub(super) async fn effect(world: &World, route: &str, prepared: &Prepared, repl
 /// What the same request may answer when a lasting fault hid that it was done.
 pub(super) fn after(route: &str, good: u16) -> Vec<u16> {
     match route {
-        "POST /v1/auth/verify-email" | "POST /v1/auth/password/reset" => vec![good, 422],
+        "POST /v1/auth/verify-email" | "POST /v1/auth/password/reset" | "POST /not-me" => {
+            vec![good, 422]
+        }
         "POST /v1/auth/logout" | "POST /v1/auth/sudo" | "POST /v1/auth/login/verify" => {
             vec![good, 401]
         }

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use shared::{
     account::account_key,
     table::{Tenant, Update, Written},
-    testing::{Fault, Faults, Tally},
+    testing::{Fault, Faults, Hold, Tally},
 };
 use tests::{Client, Reply, World, read};
 use tower::ServiceExt as _;
 
-use super::{post, process};
+use super::{held::Held, post, process};
 
 async fn ask(world: &World, body: &Value) -> Reply {
     let request = world.request(Method::POST, "/v1/gateway/authorize");
@@ -148,6 +148,17 @@ async fn only_a_service_may_ask_and_only_in_the_documented_form() {
     ] {
         assert_eq!(ask(&world, &body).await.status.as_u16(), status, "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_write_keeps_nobody_waiting_at_the_gateway() {
+    let world = World::start().await;
+    let acme = client(&world).await;
+    let (_, secret) = key(&acme, json!({"name": "x", "scopes": ["inference"]})).await;
+    let key = &world.panel.people.service_key;
+    let asking = post("/v1/gateway/authorize", Some(key), &json!({"api_key": secret}));
+    let noting = Held::at(&world, Hold::before("UpdateItem"), asking).await;
+    assert_eq!(noting.answers().await, 200);
 }
 
 #[tokio::test]

@@ -32,6 +32,11 @@ impl Held {
         }
     }
 
+    /// What is replied though the call goes nowhere.
+    pub(super) async fn answers(self) -> u16 {
+        self.reply.await.unwrap()
+    }
+
     pub(super) async fn goes_on(self) -> u16 {
         self.hold.release();
         self.reply.await.unwrap()

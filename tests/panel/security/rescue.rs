@@ -83,7 +83,7 @@ async fn a_factor_that_was_turned_on_by_somebody_else_goes_and_ones_own_stays() 
     world.sign_in(&thief.email, NEXT).await;
 
     let (own, _) = guarded(&world, "umbrella").await;
-    world.advance(1).await;
+    world.advance(6).await;
     let change = json!({"current_password": PASSWORD, "new_password": NEXT});
     own.post("/v1/security/password", &change).await;
     let link = world.mailed_token(&own.email).await;
@@ -152,6 +152,22 @@ async fn back<'a>(world: &'a World, email: &str, link: &str) -> Client<'a> {
 }
 
 #[tokio::test]
+async fn a_key_that_a_slow_clock_dates_before_the_change_is_revoked_too() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    key(&acme, "kept").await;
+    world.advance(6).await;
+    key(&acme, "dated back").await;
+    world.advance(3).await;
+    let change = json!({"current_password": PASSWORD, "new_password": "amber-fox-sings-late"});
+    assert_eq!(acme.post("/v1/security/password", &change).await.status, StatusCode::NO_CONTENT);
+    let link = world.mailed_token(&acme.email).await;
+    let acme = back(&world, &acme.email.clone(), &link).await;
+    assert_eq!(names(&acme).await, ["kept"]);
+}
+
+#[tokio::test]
 async fn keys_that_were_given_out_since_the_disowned_change_are_revoked_and_no_others() {
     let world = World::start().await;
     let mut acme = world.client("acme").await;
@@ -160,7 +176,7 @@ async fn keys_that_were_given_out_since_the_disowned_change_are_revoked_and_no_o
     let (renamed, _) = key(&acme, "renamed").await;
     let (rotated, _) = key(&acme, "rotated").await;
     let (widened, _) = key(&acme, "widened").await;
-    world.advance(1).await;
+    world.advance(6).await;
     // The thief comes.
     let change = json!({"current_password": PASSWORD, "new_password": "amber-fox-sings-late"});
     assert_eq!(acme.post("/v1/security/password", &change).await.status, StatusCode::NO_CONTENT);

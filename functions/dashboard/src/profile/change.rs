@@ -5,7 +5,7 @@ use shared::{
     account::{Account, Email, User, Zone, account_key, user_key},
     auth::{Limit, Session, SignedIn, reserve, session_key, sessions_of},
     error::{Code, Error, FieldError},
-    table::{Condition, Update, Written},
+    table::{Condition, Transaction, Update, Written},
     text::{TextError, line, lines, required_line},
     web::{Digits, Language, Theme},
 };
@@ -91,11 +91,7 @@ pub(super) async fn change(
         let user = stored.user.id.to_string();
         let _counted = reserve(&signed_in.app, Limit::EMAIL_CHANGE, &user).await?;
     }
-    let saved = save(signed_in, stored, changed).await?;
-    if let Some(email) = email {
-        email::ask(signed_in, &saved.user, email).await?;
-    }
-    Ok(saved)
+    save(signed_in, stored, changed, email).await
 }
 
 fn digits(text: &str) -> Option<Digits> {
@@ -152,7 +148,13 @@ impl Wrong {
     }
 }
 
-async fn save(signed_in: &SignedIn, before: Stored, mut after: Stored) -> Result<Stored, Error> {
+/// Writes what differs, and the mail to a new address with it.
+async fn save(
+    signed_in: &SignedIn,
+    before: Stored,
+    mut after: Stored,
+    email: Option<Email>,
+) -> Result<Stored, Error> {
     let user_changed = differs(&before.user, &after.user)?;
     let account_changed = differs(&before.account, &after.account)?;
     if user_changed {
@@ -161,8 +163,13 @@ async fn save(signed_in: &SignedIn, before: Stored, mut after: Stored) -> Result
     if account_changed {
         after.account.version += 1;
     }
-    if user_changed || account_changed {
-        commit(signed_in, &before, &after).await?;
+    if user_changed || account_changed || email.is_some() {
+        let mut transaction = signed_in.app.table.transaction();
+        update(signed_in, &before, &after, &mut transaction)?;
+        if let Some(email) = email {
+            email::ask(signed_in, &after.user, email, &mut transaction);
+        }
+        transaction.commit().await?;
     }
     if user_changed {
         refresh_sessions(signed_in, &after.user).await?;
@@ -171,10 +178,14 @@ async fn save(signed_in: &SignedIn, before: Stored, mut after: Stored) -> Result
 }
 
 /// User, account and the session that asks, together.
-async fn commit(signed_in: &SignedIn, before: &Stored, after: &Stored) -> Result<(), Error> {
+fn update(
+    signed_in: &SignedIn,
+    before: &Stored,
+    after: &Stored,
+    transaction: &mut Transaction<'_, Code>,
+) -> Result<(), Error> {
     let tenant = signed_in.tenant;
     let unchanged = |version: u64| Condition::Equals("version", version.into());
-    let mut transaction = signed_in.app.table.transaction();
     if after.user.version != before.user.version {
         let update = user_update(&after.user)?.when(unchanged(before.user.version));
         transaction.update(&user_key(tenant, after.user.id), update, Some(Code::Conflict));
@@ -186,7 +197,7 @@ async fn commit(signed_in: &SignedIn, before: &Stored, after: &Stored) -> Result
         let update = account_update(&after.account)?.when(unchanged(before.account.version));
         transaction.update(&account_key(tenant), update, Some(Code::Conflict));
     }
-    Ok(transaction.commit().await?)
+    Ok(())
 }
 
 /// The user's other sessions show the change as well. There may be more of them than fit into a

@@ -13,6 +13,7 @@ use shared::{
     http::PageQuery as Query,
     id::TokenId,
     outbox::{Job, OutboxRecord},
+    table::Transaction,
     web::{FormState, Layout, Nav, see_other},
 };
 
@@ -25,7 +26,12 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Mails the link to an elevated session's new address. Whether the address has an account is found
 /// out by the mailer, where nobody can watch.
-pub(super) async fn ask(signed_in: &SignedIn, user: &User, to: Email) -> Result<(), Error> {
+pub(super) fn ask(
+    signed_in: &SignedIn,
+    user: &User,
+    to: Email,
+    transaction: &mut Transaction<'_, Code>,
+) {
     let (app, tenant, now) = (&signed_in.app, signed_in.tenant, signed_in.app.clock.now());
     let event = Event {
         subject: Some(to.to_string()),
@@ -43,11 +49,9 @@ pub(super) async fn ask(signed_in: &SignedIn, user: &User, to: Email) -> Result<
     let token = TokenId::new(now, &app.random);
     let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, errand);
     let mail = OutboxRecord::new(Job::EmailChangeMail { token }, now, &app.random);
-    let mut transaction = app.table.transaction::<Code>();
     transaction.put(&key, &item);
     transaction.put(&mail.key(), &mail);
-    record_and_tell(app, tenant, user, event, &mut transaction);
-    Ok(transaction.commit().await?)
+    record_and_tell(app, tenant, user, event, transaction);
 }
 
 #[derive(Template)]

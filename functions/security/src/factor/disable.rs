@@ -28,7 +28,6 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
     let judged = factor.judge(app, tenant, user.id, proof).await?;
 
     let mut transaction = app.table.transaction();
-    judged.remove(tenant, user.id, &mut transaction);
     // Other sessions would still say that they gave it.
     let epoch = signed_in.session.epoch + 1;
     let same = Condition::Equals("epoch", signed_in.session.epoch.into());
@@ -39,6 +38,7 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
     let session = session.set_serialized("second_factor", &false)?.set("factor_until", 0i64);
     let key = session_key(tenant, signed_in.session.id);
     transaction.update(&key, session, Some(Code::Unauthenticated));
+    judged.remove(tenant, user.id, &mut transaction);
     reserved.give_back(&mut transaction);
     let event = Event::new(EventKind::SecondFactorOff, Actor::user(&user), &signed_in.context);
     record_and_tell(app, tenant, &user, event, &mut transaction);

@@ -6,8 +6,8 @@ use shared::{
     app::App,
     audit::{Actor, Event, EventKind, NOT_ME_LIFE, record},
     auth::{
-        ApiKey, InvalidOneTimeToken, Notice, PasswordHash, Reservation, api_key_key, begin_epoch,
-        keys_granted_since, one_time_key,
+        ApiKey, Errand, InvalidOneTimeToken, Notice, PasswordHash, Reservation, Word, api_key_key,
+        begin_epoch, keys_granted_since, one_time_item, one_time_key,
     },
     error::{Code, Error},
     http::Context,
@@ -24,8 +24,9 @@ use crate::{
 /// Whoever is in the account can begin new epochs too, but not so many between a read and a write.
 const LEAP: u64 = 64;
 
-/// A rescue is remembered for longer than any link that it disowned is good.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(NOT_ME_LIFE.as_hours() + 24);
+/// Clocks of two functions may differ by so much: what was given out so shortly before is taken for
+/// given out since.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(5);
 
 /// What is closed, and on whose word.
 pub(super) struct Closing<'a> {
@@ -66,7 +67,7 @@ impl Closing<'_> {
         let keys = [user_key(tenant, notice.user), factor_key(tenant, notice.user)];
         let (items, given_out) = tokio::join!(
             app.table.batch(&keys, Read::Strong),
-            keys_granted_since(app, tenant, notice.at)
+            keys_granted_since(app, tenant, self.since())
         );
         let (mut items, given_out) = (items?, given_out?);
         let user: User = items.take(&keys[0])?.ok_or(InvalidOneTimeToken)?;
@@ -84,7 +85,7 @@ impl Closing<'_> {
             transaction.commit().await?;
             return Err(Code::AddressTaken.into());
         }
-        transaction.delete(&one_time_key(self.link));
+        transaction.delete_if(&one_time_key(self.link), Condition::Exists, Code::InvalidLink);
         self.attempt.give_back(&mut transaction);
         let reached = if address == Address::Stays { &user.email } else { &notice.to };
         let reset = forgot::link(app, reached, &mut transaction);
@@ -99,10 +100,15 @@ impl Closing<'_> {
         Tenant::of_record(self.notice.account)
     }
 
+    /// From when on what was given out is undone.
+    fn since(&self) -> Timestamp {
+        self.notice.at - CLOCKS_APART
+    }
+
     /// Whether the link was not disowned by an earlier rescue.
     fn stands_for(&self, user: &User) -> Result<(), Error> {
-        let (at, epoch) = (self.notice.at, self.notice.epoch);
-        let disowned = user.rescues.iter().any(|rescue| rescue.disowned(self.link, at, epoch));
+        let (moment, epoch) = (self.notice.moment(), self.notice.epoch);
+        let disowned = user.rescues.iter().any(|rescue| rescue.disowned(self.link, moment, epoch));
         if disowned { Err(InvalidOneTimeToken.into()) } else { Ok(()) }
     }
 
@@ -157,10 +163,15 @@ impl Closing<'_> {
     ) -> Result<(), Error> {
         let same = Condition::Equals("epoch", epoch.into());
         let next = epoch + 1;
-        let spared = address.is_taken().then_some(self.link);
+        let rescue = Rescue {
+            from: self.notice.moment(),
+            epoch: next,
+            at: self.app.clock.now(),
+            spared: address.is_taken().then_some(self.link),
+        };
         let mut update = Update::new()
             .set("epoch", next)
-            .set_serialized("rescues", &self.remembered(user, next, spared))?
+            .set_serialized("rescues", &rescue.after(&user.rescues))?
             .add("version", 1u64)
             .when(same);
         if matches!(address, Address::GoesBack { .. }) {
@@ -172,16 +183,7 @@ impl Closing<'_> {
         Ok(())
     }
 
-    /// This rescue and those of before that say more.
-    fn remembered(&self, user: &User, epoch: u64, spared: Option<TokenId>) -> Vec<Rescue> {
-        let (from, at) = (self.notice.at, self.app.clock.now());
-        let says_more = |it: &Rescue| it.from < from && at.duration_since(it.at) < REMEMBERED;
-        let mut rescues: Vec<_> = user.rescues.iter().copied().filter(says_more).collect();
-        rescues.push(Rescue { from, epoch, at, spared });
-        rescues
-    }
-
-    /// Takes the claim on the address of before, and that on the other away.
+    /// Takes the claim on the address of before, and that on the other away; the other is told.
     fn take_back(
         &self,
         user: &User,
@@ -201,7 +203,20 @@ impl Closing<'_> {
             let own = Condition::equals_serialized("user", &user.id)?;
             transaction.delete_if(&email_key(&user.email.normalised()), own, Code::Conflict);
         }
+        self.tell(user, transaction);
         Ok(())
+    }
+
+    /// Tells the address that opened the account until now.
+    fn tell(&self, user: &User, transaction: &mut Transaction<'_, Code>) {
+        let (app, now) = (self.app, self.app.clock.now());
+        let (to, name) = (user.email.clone(), user.name.clone());
+        let word = Errand::Word(Word { to, name, locale: user.locale });
+        let token = TokenId::new(now, &app.random);
+        let (key, item) = one_time_item(&app.config, token, now, NOT_ME_LIFE, word);
+        transaction.put(&key, &item);
+        let mail = OutboxRecord::new(Job::NoticeMail { token }, now, &app.random);
+        transaction.put(&mail.key(), &mail);
     }
 
     /// Removes a second factor that was turned on since, or begun with; voids backup codes that were
@@ -212,7 +227,7 @@ impl Closing<'_> {
         factor: &Factor,
         transaction: &mut Transaction<'_, Code>,
     ) -> Result<(), Error> {
-        let since = |at: Timestamp| self.notice.at <= at;
+        let since = |at: Timestamp| self.since() <= at;
         let same = Condition::Equals("sealed", factor.sealed.as_str().into());
         if factor.enabled_at.is_none_or(since) {
             transaction.delete_if(place, same, Code::Conflict);

@@ -31,9 +31,8 @@ const TRIES: usize = 5;
 /// sets the password anew.
 async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Error> {
     let attempt = reserve(app, Limit::ADDRESS, &context.network()).await?;
-    let (_, errand) = read_one_time(app, token).await?;
+    let (link, errand) = read_one_time(app, token).await?;
     let Errand::NotMe(notice) = errand else { return Err(InvalidOneTimeToken.into()) };
-    let OneTimeToken { id: link, .. } = token.parse().map_err(|_| InvalidOneTimeToken)?;
     let closing = Closing { app, context, attempt, link, notice };
     let mut tries = 1;
     loop {

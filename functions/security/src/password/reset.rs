@@ -9,7 +9,7 @@ use shared::{
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{
         Errand, InvalidOneTimeToken, Limit, begin_epoch, forgive, hash_password, newest_reset_key,
-        read_one_time, reserve,
+        one_time_key, read_one_time, reserve,
     },
     error::{Code, Error},
     http::{Context, Form, Json, PageQuery as Query},
@@ -34,7 +34,7 @@ pub(crate) struct ResetInput {
 
 async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), Error> {
     let attempt = reserve(app, Limit::ADDRESS, &context.network()).await?;
-    let (token, errand) = read_one_time(app, &input.token).await?;
+    let (link, errand) = read_one_time(app, &input.token).await?;
     let Errand::Reset(asked) = errand else { return Err(InvalidOneTimeToken.into()) };
     let (tenant, user) = whose(app, &asked.email).await?.ok_or(InvalidOneTimeToken)?;
     let password = new_password(&input.password, &user, "", "password")?;
@@ -42,14 +42,19 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
 
     let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
-    transaction.delete_if(&token, Condition::Exists, Code::InvalidLink);
-    let newest = Condition::equals_serialized("token", &token_id(&input.token)?)?;
+    transaction.delete_if(&one_time_key(link), Condition::Exists, Code::InvalidLink);
+    let newest = Condition::equals_serialized("token", &link)?;
     transaction.delete_if(&newest_reset_key(&asked.email), newest, Code::InvalidLink);
+    // The mail went to this address: it opens the account only as long as it is the user's.
+    let same = Condition::All(vec![
+        Condition::Equals("epoch", user.epoch.into()),
+        Condition::Equals("email", user.email.as_str().into()),
+    ]);
     let update = Update::new()
         .set_serialized("password_hash", &hash)?
         .set("epoch", epoch)
         .add("version", 1u64)
-        .when(Condition::Equals("epoch", user.epoch.into()));
+        .when(same);
     transaction.update(&user_key(tenant, user.id), update, Some(Code::Conflict));
     begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
     // Strangers' failures keep nobody out who reads the login's mail.
@@ -63,12 +68,8 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
     Ok(transaction.commit().await?)
 }
 
-fn token_id(text: &str) -> Result<shared::id::TokenId, Error> {
-    let token: shared::auth::OneTimeToken = text.parse().map_err(|_| InvalidOneTimeToken)?;
-    Ok(token.id)
-}
-
-/// The user that an address leads to now.
+/// The user that an address leads to, and that still has it: user and address are read one after the
+/// other.
 async fn whose(app: &App, email: &Email) -> Result<Option<(Tenant, User)>, Error> {
     let claim: Option<EmailClaim> =
         app.table.get(&email_key(&email.normalised()), Read::Strong).await?;
@@ -76,6 +77,7 @@ async fn whose(app: &App, email: &Email) -> Result<Option<(Tenant, User)>, Error
     let tenant = Tenant::of_record(claim.account);
     let key: Key = user_key(tenant, claim.user);
     let user: Option<User> = app.table.get(&key, Read::Strong).await?;
+    let user = user.filter(|it| it.email.normalised() == email.normalised());
     Ok(user.map(|user| (tenant, user)))
 }
 
@@ -85,6 +87,7 @@ async fn whose(app: &App, email: &Email) -> Result<Option<(Tenant, User)>, Error
     request_body = ResetInput,
     responses(
         (status = 204, description = "It is the new one; all sessions are over"),
+        (status = 409, description = "The account changed in the same moment; the link is still good", body = shared::http::Problem),
         (status = 422, description = "The link is wrong, used, expired or not the newest, or the password is not good enough", body = shared::http::Problem),
         (status = 429, description = "Too many failures", body = shared::http::Problem),
     )

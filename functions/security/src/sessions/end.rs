@@ -28,15 +28,16 @@ async fn end(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
     Ok(transaction.commit().await?)
 }
 
-/// However many there are, it is one transaction: a new epoch, which this session alone joins.
+/// However many there are, it is one transaction: a new epoch, which this session alone joins. Where
+/// another one has begun meanwhile, this session is over.
 async fn end_others(signed_in: &SignedIn) -> Result<(), Error> {
     let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
     let epoch = session.epoch + 1;
     let mut transaction = app.table.transaction();
     let same = Condition::Equals("epoch", session.epoch.into());
     let update = Update::new().set("epoch", epoch).when(same);
-    transaction.update(&user_key(tenant, session.user), update, Some(Code::Conflict));
-    begin_epoch(&mut transaction, tenant, session.user, epoch, Code::Conflict);
+    transaction.update(&user_key(tenant, session.user), update, Some(Code::Unauthenticated));
+    begin_epoch(&mut transaction, tenant, session.user, epoch, Code::Unauthenticated);
     let key = session_key(tenant, session.id);
     transaction.update(&key, session.kept(epoch), Some(Code::Unauthenticated));
     let ended = Event::by(signed_in, EventKind::SessionsEnded, None);
@@ -70,7 +71,6 @@ pub(crate) async fn one(
         (status = 204, description = "They are over"),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
-        (status = 409, description = "They were ended in the same moment by another request", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn others(Sudo(signed_in): Sudo<SignedIn>) -> Result<StatusCode, Error> {

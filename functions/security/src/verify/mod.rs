@@ -17,7 +17,7 @@ use shared::{
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{
         self, EmailChange, Errand, InvalidOneTimeToken, Limit, Registration, Reservation,
-        read_one_time,
+        one_time_key, read_one_time,
     },
     error::Error,
     http::{Context, Form, Json, Query},
@@ -37,11 +37,12 @@ pub(crate) struct VerifyInput {
 /// Does what the link of an address is good for, once.
 pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<(), Error> {
     let reserved = auth::reserve(app, Limit::ADDRESS, &context.network()).await?;
-    let (key, errand) = read_one_time(app, token).await?;
+    let (id, errand) = read_one_time(app, token).await?;
+    let key = one_time_key(id);
     match errand {
         Errand::Registration(registration) => begin(app, registration, &key, &reserved).await,
         Errand::EmailChange(change) => change_address(app, context, change, &key, &reserved).await,
-        Errand::Reset(_) | Errand::NotMe(_) => Err(InvalidOneTimeToken.into()),
+        Errand::Reset(_) | Errand::NotMe(_) | Errand::Word(_) => Err(InvalidOneTimeToken.into()),
     }
 }
 

@@ -25,3 +25,6 @@ mail-notice-action = This wasn’t me
 mail-notice-ignore = If this was you, you can ignore this email. If not, use “This wasn’t me” within 7 days to end all sessions, undo what was changed since, and set a new password.
 mail-footer-account = You received this email because this address belongs to an account at { $url }.
 mail-notice-what = What:
+mail-closed-subject = This address no longer opens your account
+mail-closed-lead = Someone who reads the previous email address of your account told us that the change of address was not theirs. All sessions have ended, and you can no longer sign in with this address.
+mail-closed-ignore = If the change was yours, please contact us. If not, there is nothing to do.
