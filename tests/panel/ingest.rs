@@ -73,6 +73,16 @@ async fn each_bad_event_is_named_with_its_reason_and_the_good_ones_count() {
 }
 
 #[tokio::test]
+async fn data_is_an_object_and_no_list_of_its_fields() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let mut event = acme.event("listed");
+    event["data"] = json!(["text", "m", 10, 20, 1, null, null, null, null, null]);
+    let reply = world.report(&[event]).await.json();
+    assert_eq!(reply["rejected"][0]["code"], "malformed");
+}
+
+#[tokio::test]
 async fn an_event_of_an_unknown_account_is_a_dead_letter_and_its_siblings_count() {
     let world = World::start().await;
     let acme = world.client("acme").await;

@@ -1,6 +1,6 @@
 //! Usage by time and by group.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tests::{Client, World};
@@ -53,6 +53,43 @@ async fn the_accounts_midnight_decides_the_day_from_the_next_period_on() {
     assert_eq!(requests(&by_day), rows(&[("2027-03-19", 1), ("2027-04-09", 1)]));
     let by_hour = acme.get("/v1/usage?granularity=hour&from=2027-04-09&to=2027-04-10").await.json();
     assert_eq!(requests(&by_hour), rows(&[("2027-04-08T22:00:00Z", 1)]));
+}
+
+#[tokio::test]
+async fn a_zone_more_than_a_day_away_leaves_each_event_in_one_day() {
+    for (old, new) in
+        [("Pacific/Pago_Pago", "Pacific/Kiritimati"), ("Pacific/Kiritimati", "Pacific/Pago_Pago")]
+    {
+        let world = at("2026-12-20T12:00:00Z").await;
+        let acme = world.client("acme").await;
+        acme.patch("/v1/profile", &json!({"time_zone": old})).await;
+        world.panel.app.clock.advance(SignedDuration::from_hours(24 * 20));
+        let acme = world.sign_in(&acme.email, tests::PASSWORD).await;
+        acme.patch("/v1/profile", &json!({"time_zone": new})).await;
+        world.panel.app.clock.advance(SignedDuration::from_hours(24 * 26));
+        let acme = world.sign_in(&acme.email, tests::PASSWORD).await;
+        // Every second hour of six days around the change.
+        let begun: Timestamp = "2027-01-29T10:30:00Z".parse().unwrap();
+        let moment = |place: i64| (begun + SignedDuration::from_hours(2 * place)).to_string();
+        let events: Vec<Value> =
+            (0..72).map(|place| event(&acme, &format!("e{place}"), &moment(place))).collect();
+        world.report(&events).await;
+        world.drain().await;
+        let mut found = 0;
+        for from in jiff::civil::date(2027, 1, 28).series(1.day()).take(9) {
+            let to = from.tomorrow().unwrap();
+            let count = async |query: &str| {
+                let reply = acme.get(&format!("/v1/usage{query}from={from}&to={to}")).await;
+                reply.json()["totals"]["requests"].as_u64().unwrap()
+            };
+            let by_day = count("?").await;
+            assert_eq!(count("?granularity=hour&").await, by_day, "{old} to {new}: {from}");
+            let log = acme.get(&format!("/v1/usage/events?limit=100&from={from}&to={to}")).await;
+            assert_eq!(log.json()["items"].as_array().unwrap().len() as u64, by_day, "{from}");
+            found += by_day;
+        }
+        assert_eq!(found, 72, "{old} to {new}");
+    }
 }
 
 async fn acme_again(world: &World, acme: &Client<'_>) -> Value {
@@ -129,6 +166,8 @@ async fn a_question_that_has_no_answer_is_refused() {
         ("from=yesterday", 422),
         ("from=2026-01-01&to=2026-02-02&granularity=hour", 422),
         ("from=2025-01-01&to=2026-02-06", 422),
+        // Hours are kept 62 days.
+        ("from=2026-09-19&to=2026-09-22&granularity=hour", 422),
         ("granularity=minute", 422),
         ("group_by=colour", 422),
         ("granularity=hour&group_by=api_key", 422),

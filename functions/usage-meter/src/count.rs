@@ -14,7 +14,8 @@ use crate::{
     Buried,
     batch::{Group, Metered},
     dead_letter::DeadLetter,
-    slice::Slice,
+    models::Models,
+    slice::{Priced, Slice},
 };
 
 /// The account's plan is not in the catalogue: a deployment lost it.
@@ -27,6 +28,7 @@ struct PlanMissing(String, u32);
 pub(crate) async fn count(
     app: &App,
     group: &Group,
+    mut models: Models,
     events: Vec<Metered>,
     conflicts: &mut u32,
 ) -> Result<Vec<Buried>, Error> {
@@ -39,7 +41,10 @@ pub(crate) async fn count(
     for metered in events {
         let data = &metered.event.data;
         match plan.cost(data.ai_type, data.requests, data.input_tokens, data.output_tokens) {
-            Some(cost) => left.push_back((metered, cost)),
+            Some(cost) => {
+                let model = models.name_of(data);
+                left.push_back(Priced { metered, cost, model });
+            }
             None => {
                 let refused =
                     EventRefused::new(RefusedCode::OutOfRange, "its cost is past counting");
@@ -49,8 +54,8 @@ pub(crate) async fn count(
     }
     while !left.is_empty() {
         let mut slice = Slice::default();
-        while let Some((metered, cost)) = left.pop_front() {
-            if let Err(full) = slice.add(group, metered, cost) {
+        while let Some(priced) = left.pop_front() {
+            if let Err(full) = slice.add(group, priced) {
                 left.push_front(*full);
                 break;
             }
@@ -88,9 +93,9 @@ fn without(slice: Slice, group: &Group, places: Vec<usize>) -> Result<Slice, Err
     }
     let mut rest = Slice::default();
     let events = slice.into_events().into_iter().enumerate();
-    for (_, (metered, cost)) in events.filter(|(place, _)| !counted.contains(place)) {
+    for (_, priced) in events.filter(|(place, _)| !counted.contains(place)) {
         // Fewer events than before always fit.
-        if rest.add(group, metered, cost).is_err() {
+        if rest.add(group, priced).is_err() {
             return Err(Code::Internal.into());
         }
     }

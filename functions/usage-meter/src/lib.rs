@@ -12,6 +12,7 @@ mod batch;
 mod count;
 mod dead_letter;
 mod heat;
+mod models;
 mod slice;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ use shared::{
 
 use batch::{Accounts, Batch, Group, Metered};
 use dead_letter::DeadLetter;
+use models::{Models, Periods};
 
 /// `BatchGetItem` takes at most so many keys.
 const MOST_KEYS: usize = 100;
@@ -34,17 +36,17 @@ const MOST_KEYS: usize = 100;
 /// Counts one batch of messages; the failures are delivered again.
 pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     let mut batch = Batch::open(&deliveries, app.clock.now());
-    let accounts = match accounts(&app, batch.accounts()).await {
-        Ok(accounts) => accounts,
+    let (groups, periods) = match sort(&app, &mut batch).await {
+        Ok(sorted) => sorted,
         Err(error) => {
             report(&error);
             return deliveries.records.into_iter().map(|record| record.message_id).collect();
         }
     };
-    let groups = batch.group(&accounts);
     for (group, events) in groups {
         let messages: Vec<usize> = events.iter().map(|event| event.message).collect();
-        match tokio::spawn(settle(app.clone(), group, events)).await {
+        let models = periods.models(&group);
+        match tokio::spawn(settle(app.clone(), group, models, events)).await {
             Ok(Ok(dead)) => batch.bury(dead),
             Ok(Err(error)) => {
                 report(&error);
@@ -63,10 +65,26 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     batch.failures(&deliveries)
 }
 
+/// The batch's events by account and day, and what is known of the accounts' periods.
+async fn sort(
+    app: &App,
+    batch: &mut Batch,
+) -> Result<(Vec<(Group, Vec<Metered>)>, Periods), Error> {
+    let accounts = accounts(app, batch.accounts()).await?;
+    let groups = batch.group(&accounts);
+    let periods = Periods::of(app, groups.iter().map(|(group, _)| group)).await?;
+    Ok((groups, periods))
+}
+
 /// Counts a group's events, and relieves its account if meters are in each other's way.
-async fn settle(app: App, group: Group, events: Vec<Metered>) -> Result<Vec<Buried>, Error> {
+async fn settle(
+    app: App,
+    group: Group,
+    models: Models,
+    events: Vec<Metered>,
+) -> Result<Vec<Buried>, Error> {
     let mut conflicts = 0;
-    let counted = count::count(&app, &group, events, &mut conflicts).await;
+    let counted = count::count(&app, &group, models, events, &mut conflicts).await;
     heat::relieve(&app, &group.account, conflicts).await;
     counted
 }

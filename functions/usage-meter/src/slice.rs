@@ -23,42 +23,47 @@ const MOST_MODELS: usize = 32;
 /// Month and day.
 const FIXED_COUNTERS: usize = 2;
 
+/// An event that can be counted.
+pub(crate) struct Priced {
+    pub(crate) metered: Metered,
+    pub(crate) cost: Pico,
+    /// The model it is counted under.
+    pub(crate) model: String,
+}
+
 /// Events that are counted together.
 #[derive(Default)]
 pub(crate) struct Slice {
-    events: Vec<(Metered, Pico)>,
+    events: Vec<Priced>,
     all: Counters,
     hours: BTreeMap<Timestamp, Counters>,
     keys: BTreeMap<KeyId, Counters>,
     instances: BTreeMap<InstanceId, Counters>,
 }
 
-/// The event that does not fit any more.
-pub(crate) type Full = Box<(Metered, Pico)>;
-
 impl Slice {
-    /// Adds an event with its cost; gives it back when it does not fit any more.
-    pub(crate) fn add(&mut self, group: &Group, metered: Metered, cost: Pico) -> Result<(), Full> {
-        let data = &metered.event.data;
-        let hour = group.account.zones.hour(metered.event.time);
+    /// Adds an event; gives it back when it does not fit any more.
+    pub(crate) fn add(&mut self, group: &Group, priced: Priced) -> Result<(), Box<Priced>> {
+        let data = &priced.metered.event.data;
+        let hour = group.account.zones.hour(priced.metered.event.time);
         let new_hour = usize::from(!self.hours.contains_key(&hour));
         let new_key = data.api_key_id.map_or(0, |id| usize::from(!self.keys.contains_key(&id)));
         let new_instance =
             data.instance_id.map_or(0, |id| usize::from(!self.instances.contains_key(&id)));
         let writes = self.writes() + 1 + new_hour + 2 * new_key + 2 * new_instance;
-        let model = (data.ai_type, data.model.clone());
+        let model = (data.ai_type, priced.model.clone());
         let models = self.all.by_model.len() + usize::from(!self.all.by_model.contains_key(&model));
         if writes > MOST_WRITES || models > MOST_MODELS {
-            return Err(Box::new((metered, cost)));
+            return Err(Box::new(priced));
         }
 
         let used = Totals {
             requests: data.requests,
             input_tokens: data.input_tokens,
             output_tokens: data.output_tokens,
-            cost,
+            cost: priced.cost,
         };
-        let (ai_type, model) = (data.ai_type, data.model.as_str());
+        let (ai_type, model) = (data.ai_type, priced.model.as_str());
         self.all.count(ai_type, model, &used);
         self.hours.entry(hour).or_default().count(ai_type, model, &used);
         if let Some(key) = data.api_key_id {
@@ -67,7 +72,7 @@ impl Slice {
         if let Some(instance) = data.instance_id {
             self.instances.entry(instance).or_default().count(ai_type, model, &used);
         }
-        self.events.push((metered, cost));
+        self.events.push(priced);
         Ok(())
     }
 
@@ -81,7 +86,7 @@ impl Slice {
     }
 
     /// The events, to be tried again without some of them.
-    pub(crate) fn into_events(self) -> Vec<(Metered, Pico)> {
+    pub(crate) fn into_events(self) -> Vec<Priced> {
         self.events
     }
 
@@ -95,7 +100,7 @@ impl Slice {
         let now = app.clock.now();
         let tenant = Tenant::of_record(group.account.id);
         let mut transaction = app.table.transaction();
-        for (place, (metered, cost)) in self.events.iter().enumerate() {
+        for (place, Priced { metered, cost, .. }) in self.events.iter().enumerate() {
             let item = StoredEvent::new(metered.event.clone(), *cost, &plan.reference());
             transaction.create(&metered.key, &item, place);
         }
@@ -126,8 +131,9 @@ impl Slice {
     /// event picks, so that meters side by side seldom pick the same.
     fn shard(&self, group: &Group) -> u16 {
         let counters = group.account.spread.on(group.day).counters;
-        self.events
-            .first()
-            .map_or(0, |(first, _)| usage::shard(&first.event.source, &first.event.id, counters))
+        self.events.first().map_or(0, |first| {
+            let event = &first.metered.event;
+            usage::shard(&event.source, &event.id, counters)
+        })
     }
 }

@@ -92,6 +92,8 @@ pub fn days_on_earth(at: Timestamp) -> [Date; 2] {
     [at - FURTHEST, at + FURTHEST].map(|at| at.to_zoned(TimeZone::UTC).date())
 }
 
+const JUST_BEFORE: SignedDuration = SignedDuration::from_nanos(1);
+
 /// Which zone counts when: the first one, and each later one from the moment it took over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ZonePlan {
@@ -103,6 +105,30 @@ pub struct ZonePlan {
 struct Change {
     from: Timestamp,
     zone: Zone,
+}
+
+/// A zone in force.
+struct Reign<'a> {
+    from: Timestamp,
+    zone: &'a Zone,
+    /// The one before it.
+    former: Option<&'a Zone>,
+}
+
+impl Reign<'_> {
+    /// The day that it takes over on: none before it comes again.
+    fn first_day(&self) -> Date {
+        let Some(former) = self.former else { return Date::MIN };
+        former.day(self.from - JUST_BEFORE).max(self.zone.day(self.from))
+    }
+
+    fn day(&self, at: Timestamp) -> Date {
+        self.first_day().max(self.zone.day(at))
+    }
+
+    fn start_of(&self, day: Date) -> Timestamp {
+        if day <= self.first_day() { self.from } else { self.zone.start_of(day).max(self.from) }
+    }
 }
 
 impl ZonePlan {
@@ -138,29 +164,43 @@ impl ZonePlan {
         self.changes.last().map_or(&self.first, |change| &change.zone)
     }
 
-    /// The day that a moment belongs to.
+    /// The day that a moment belongs to. Days run forward: where a zone takes over that lies more than a
+    /// day behind, the day that had begun goes on.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {
-        self.at(at).day(at)
+        let reign = self.reigns().take_while(|reign| reign.from <= at).last();
+        reign.map_or(Date::MIN, |reign| reign.day(at))
     }
 
-    /// The first moment of a day, in the zone that is in force then.
+    /// The first moment of a day, or of what comes after it where a change of zone leaves the day out.
     #[must_use]
     pub fn start_of(&self, day: Date) -> Timestamp {
-        let zones = self.changes.iter().rev().map(|change| (change.from, &change.zone));
-        for (from, zone) in zones {
-            // A day during which the zone changed began in the old one.
-            let start = zone.start_of(day);
-            if start > from {
+        let mut reigns = self.reigns().peekable();
+        while let Some(reign) = reigns.next() {
+            let start = reign.start_of(day);
+            if reigns.peek().is_none_or(|next| start < next.from) {
                 return start;
             }
         }
-        self.first.start_of(day)
+        Timestamp::MAX
+    }
+
+    /// The zones in the order of time, each with when it took over.
+    fn reigns(&self) -> impl Iterator<Item = Reign<'_>> {
+        let first = Reign { from: Timestamp::MIN, zone: &self.first, former: None };
+        let before = std::iter::once(&self.first).chain(self.changes.iter().map(|it| &it.zone));
+        let later = self.changes.iter().zip(before);
+        let later = later.map(|(change, former)| Reign {
+            from: change.from,
+            zone: &change.zone,
+            former: Some(former),
+        });
+        std::iter::once(first).chain(later)
     }
 
     /// Changes the zone from the next billing period on; replaces a change that was still to
     /// come. The switch waits for the later of the two midnights, so that no event after it falls
-    /// into a day of the period before.
+    /// into a day of the period before, but not for the old zone's second day.
     #[must_use]
     pub fn changed(&self, zone: Zone, now: Timestamp) -> Self {
         if zone == *self.chosen() {
@@ -172,7 +212,9 @@ impl ZonePlan {
         if *current != zone {
             let first_of_month = current.day(now).first_of_month();
             let next = first_of_month.saturating_add(1.month());
-            let from = current.start_of(next).max(zone.start_of(next));
+            let second = next.saturating_add(1.day());
+            let from =
+                current.start_of(next).max(zone.start_of(next)).min(current.start_of(second));
             changes.push(Change { from, zone });
         }
         Self { first: self.first.clone(), changes }
@@ -209,13 +251,27 @@ mod tests {
 
     #[test]
     fn every_hour_lies_within_its_day_also_where_the_zone_changes() {
-        let zones = ["UTC", "America/New_York", "Asia/Kolkata", "Asia/Tokyo", "Pacific/Apia"];
+        let zones = [
+            "UTC",
+            "America/New_York",
+            "Asia/Kolkata",
+            "Asia/Tokyo",
+            "Pacific/Apia",
+            // More than a day apart.
+            "Pacific/Pago_Pago",
+            "Pacific/Kiritimati",
+            "Etc/GMT+12",
+        ];
         for (old, new) in zones.iter().flat_map(|old| zones.iter().map(move |new| (old, new))) {
             let plan = ZonePlan::new(old.parse().unwrap());
             let plan = plan.changed(new.parse().unwrap(), at("2026-11-22T12:00:00Z"));
-            for quarter in 0..4 * 24 * 4 {
-                let moment = at("2026-11-29T12:00:00Z") + SPAN * quarter / 4;
+            let mut last = Date::MIN;
+            for quarter in 0..4 * 24 * 6 {
+                let moment = at("2026-11-29T00:00:00Z") + SPAN * quarter / 4;
                 let (hour, day) = (plan.hour(moment), plan.day(moment));
+                assert!(last <= day, "{old} to {new}: {last} comes again at {moment}");
+                assert!(plan.day(plan.start_of(day) - JUST_BEFORE) < day, "{old} to {new}: {day}");
+                last = day;
                 assert!(plan.start_of(day) <= hour, "{old} to {new}: {moment} of {day}");
                 assert!(hour <= moment && moment < plan.start_of(day.tomorrow().unwrap()));
             }

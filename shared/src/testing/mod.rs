@@ -106,6 +106,14 @@ impl TestApp {
     /// # Panics
     /// When the parts do not add up to the whole.
     pub async fn counted(&self, client: Founded, grain: Grain) -> Totals {
+        self.counters(client, grain).await.totals
+    }
+
+    /// The same by AI type and model.
+    ///
+    /// # Panics
+    /// When the parts do not add up to the whole.
+    pub async fn counters(&self, client: Founded, grain: Grain) -> Counters {
         let range = Range::prefix(self.tenant(client), grain_prefix(grain));
         let mut sum = Counters::default();
         for record in self.app.table.records(range).await.expect("the counters") {
@@ -119,7 +127,7 @@ impl TestApp {
         };
         assert_eq!(sum.totals, whole(sum.by_type.values().collect()), "by type");
         assert_eq!(sum.totals, whole(sum.by_model.values().collect()), "by model");
-        sum.totals
+        sum
     }
 
     /// The bodies of the messages in a queue, which are taken out.

@@ -155,7 +155,8 @@ pub fn parse_event(event: Value, now: Timestamp) -> Result<UsageEvent, EventRefu
     })?;
     let id = event.id().to_owned();
     let (_, _, data) = event.take_data();
-    let Some(Data::Json(data)) = data else {
+    // serde would read an array as the fields in their order.
+    let Some(Data::Json(data @ Value::Object(_))) = data else {
         return Err(malformed("data is not a JSON object".to_owned()));
     };
     let data: UsageData =

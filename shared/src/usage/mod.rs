@@ -8,7 +8,7 @@ mod metric;
 mod outlook;
 mod stored;
 
-pub use counters::{Counters, Totals};
+pub use counters::{Counters, OTHER_MODELS, Totals};
 pub use event::UsageData;
 pub use event::{EventRefused, PackedEvents, RefusedCode, UsageEvent, parse_event};
 pub use keys::{

@@ -4,8 +4,9 @@ use jiff::SignedDuration;
 use proptest::{prelude::*, test_runner::Config};
 use serde_json::{Value, json};
 use shared::{
+    plan::AiType,
     testing::{TestApp, deliveries, queued_event},
-    usage::Grain,
+    usage::{Grain, OTHER_MODELS},
 };
 
 use crate::{THEN, meter, packed};
@@ -35,6 +36,36 @@ async fn a_partly_counted_batch_counts_only_the_rest() {
     meter(&world, vec![packed((0..5).map(event))]).await;
     meter(&world, vec![packed((0..300).map(event))]).await;
     assert_eq!(world.counted(acme, Grain::Month).await.requests, 300);
+}
+
+#[tokio::test]
+async fn however_many_models_there_are_every_event_is_counted_and_a_hundred_are_told_apart() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let event = |model: usize| {
+        let mut event = queued_event(acme, &format!("e{model}"), THEN);
+        event["data"]["model"] = json!(format!("{model:064}"));
+        event
+    };
+    for hundreds in 0..15 {
+        let events = (hundreds * 100..hundreds * 100 + 100).map(event);
+        assert!(meter(&world, vec![packed(events)]).await.batch_item_failures.is_empty());
+    }
+    // One that is known has its name still.
+    meter(&world, vec![packed([queued_event(acme, "late", THEN)])]).await;
+    let mut known = queued_event(acme, "known", THEN);
+    known["data"]["model"] = json!(format!("{:064}", 7));
+    meter(&world, vec![packed([known])]).await;
+    for grain in [Grain::Month, Grain::Day, Grain::Hour] {
+        let counters = world.counters(acme, grain).await;
+        let requests = |model: &str| {
+            counters.by_model.get(&(AiType::Text, model.to_owned())).map(|it| it.requests)
+        };
+        assert_eq!(counters.totals.requests, 1502);
+        assert_eq!(counters.by_model.len(), 101);
+        assert_eq!(requests(OTHER_MODELS), Some(1401));
+        assert_eq!(requests(&format!("{:064}", 7)), Some(2));
+    }
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ mod read;
 mod span;
 
 use axum::Json;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::{
     auth::{Access, Allowed, ReadScope},
     error::Error,
     http::Query,
     money::Money,
-    usage::{Grain, Totals},
+    usage::{Grain, HOUR_DAYS_KEPT, Totals},
 };
 
 pub(crate) use page::page;
@@ -36,7 +36,7 @@ pub(crate) struct UsageQuery {
     #[serde(default)]
     #[param(value_type = Option<String>, format = "date")]
     pub(crate) to: Option<String>,
-    /// By the hour up to 31 days, else up to 400. By default `day`.
+    /// By the hour up to 31 days of the last 62, else up to 400. By default `day`.
     #[serde(default)]
     #[param(value_type = Option<Grain>, inline)]
     granularity: Option<String>,
@@ -126,9 +126,15 @@ impl UsageQuery {
         if group_by.is_some_and(|group| !group.has(grain)) {
             return Err(Error::field("group_by", "grouping_impossible"));
         }
-        let today = access.account.zones.day(access.app.clock.now());
+        let (now, zones) = (access.app.clock.now(), &access.account.zones);
+        let today = zones.day(now);
         let most_days = if grain == Grain::Hour { MOST_DAYS_BY_HOUR } else { 400 };
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, most_days)?;
+        // Hours that are gone would look like hours without use.
+        let kept = zones.day(now - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT));
+        if grain == Grain::Hour && span.from < kept {
+            return Err(Error::field("from", "hours_gone"));
+        }
         Ok(Question { span, grain, group_by })
     }
 }
@@ -148,7 +154,8 @@ pub(crate) struct UsageReply {
 struct UsageItem {
     /// An hour's first instant, a day, or a month's first day.
     start: String,
-    /// What it is grouped by.
+    /// What it is grouped by. Of models, a month tells about a hundred apart by name and counts
+    /// further ones under `#other`.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
     #[serde(flatten)]

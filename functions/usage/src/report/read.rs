@@ -33,7 +33,7 @@ pub(super) async fn rows(
         Some(GroupBy::Instance) => by_instance_prefix(stored),
         _ => grain_prefix(stored),
     };
-    let (from, to) = bounds(access, question, stored);
+    let Some((from, to)) = bounds(access, question, stored) else { return Ok((Vec::new(), None)) };
     let range =
         Range::spanning(access.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
     let records = access.app.table.records(range).await?;
@@ -63,19 +63,21 @@ fn stored_grain(access: &Access, question: &Question) -> Grain {
     if whole { Grain::Month } else { Grain::Day }
 }
 
-/// What the first and the last sort key of the range begin with, after the prefix.
-fn bounds(access: &Access, question: &Question, stored: Grain) -> (String, String) {
+/// What the first and the last sort key of the range begin with, after the prefix. A day that a change
+/// of zone left out has no hours.
+fn bounds(access: &Access, question: &Question, stored: Grain) -> Option<(String, String)> {
     let (first, last) = (question.span.from, question.span.last());
-    match stored {
+    Some(match stored {
         Grain::Month => (month_span(first), month_span(last)),
         Grain::Day => (first.to_string(), last.to_string()),
         Grain::Hour => {
             let zones = &access.account.zones;
+            let start = zones.start_of(first);
             let end = zones.start_of(question.span.to).as_second() - 1;
             let end = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);
-            (zones.start_of(first).to_string(), end.to_string())
+            (start <= end).then(|| (start.to_string(), end.to_string()))?
         }
-    }
+    })
 }
 
 /// The start as the API writes it.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::response::Response;
 use futures::future::{try_join, try_join4};
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::{Subscription, subscription_key},
@@ -19,7 +19,7 @@ use shared::{
     http::PageQuery,
     plan::Plan,
     table::Read,
-    usage::{Course, Grain, HOUR_DAYS_KEPT, Metric, Totals},
+    usage::{Course, Grain, Metric, OTHER_MODELS, Totals},
     web::{Figure, FormState, Layout, Nav, sparkline},
 };
 
@@ -94,7 +94,7 @@ pub(crate) async fn page(
     let (metric, query) = (query.metric(), query.query());
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let form = FormState::filled(vec![("from", typed(&query.from)), ("to", typed(&query.to))]);
-    let parsed = query.parse(&access).and_then(|it| kept(it, &access));
+    let parsed = query.parse(&access);
     let (question, form) = match parsed {
         Ok(question) => {
             let (from, to) = (question.span.from.to_string(), question.span.to.to_string());
@@ -105,16 +105,6 @@ pub(crate) async fn page(
     let asked = load(&access, question, metric).await?;
     let page = Page::new(access, asked, form);
     Ok(page.form.respond(&page))
-}
-
-/// Hours that are gone would look like hours without use.
-fn kept(question: Question, access: &Access) -> Result<Question, Error> {
-    let now = access.app.clock.now() - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
-    let first = access.account.zones.day(now);
-    if question.grain == Grain::Hour && question.span.from < first {
-        return Err(Error::field("from", "hours_gone"));
-    }
-    Ok(question)
 }
 
 /// The counters asked for, all use where groups do not hold it, that of the time before, and the
@@ -241,6 +231,7 @@ impl Page {
     fn name(&self, key: Option<&str>) -> String {
         match (key, self.asked.question.group_by) {
             (Some(key), Some(GroupBy::AiType)) => self.layout.t(format!("ai-{key}")),
+            (Some(OTHER_MODELS), Some(GroupBy::Model)) => self.layout.t("usage-other-models"),
             (None, Some(group)) => self.layout.t(format!("usage-without-{}", group.as_str())),
             (key, _) => key.unwrap_or_default().to_owned(),
         }

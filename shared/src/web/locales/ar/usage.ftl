@@ -62,3 +62,4 @@ usage-shape = التقسيم الزمني
 usage-grouping = التجميع
 usage-without-api_key = بلا مفتاح
 usage-without-instance = بلا خادم
+usage-other-models = نماذج أخرى

@@ -58,3 +58,4 @@ usage-shape = Granularity
 usage-grouping = Grouping
 usage-without-api_key = Without a key
 usage-without-instance = Without an instance
+usage-other-models = Other models
