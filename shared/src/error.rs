@@ -278,6 +278,25 @@ impl Error {
     }
 }
 
+/// Conflicts that something met which reads and then writes what it read changed: it is begun with
+/// anew where that was another's by then.
+#[derive(Debug, Default)]
+pub struct Conflicts(u32);
+
+impl Conflicts {
+    /// So many are put up with. Whoever meets more is one of a crowd.
+    const MOST: u32 = 4;
+
+    /// Gives the error back unless it is a conflict after which to begin anew.
+    pub fn put_up_with(&mut self, error: Error) -> Result<(), Error> {
+        if error.code != Code::Conflict || self.0 == Self::MOST {
+            return Err(error);
+        }
+        self.0 += 1;
+        Ok(())
+    }
+}
+
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
         Self::new(code)

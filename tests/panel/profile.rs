@@ -61,6 +61,7 @@ async fn what_is_not_valid_or_not_known_changes_nothing() {
         (json!({"name": "  "}), 422),
         (json!({"name": "Ada\nYour account is locked"}), 422),
         (json!({"company": "a\u{202e}b"}), 422),
+        (json!({"name": "\u{200b}"}), 422),
         (json!({"company": "New", "email": "other@acme.test"}), 403),
         (json!({"company": "New", "role": "staff"}), 400),
         (json!({"company": "New", "version": 9}), 400),

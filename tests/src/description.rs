@@ -1,6 +1,7 @@
 //! The API's description, merged from the functions' parts.
 
 use serde_json::{Value, json};
+use shared::auth::SESSION_COOKIE;
 use utoipa::OpenApi;
 
 /// What each HTTP function says of its own API.
@@ -32,9 +33,16 @@ pub fn merged() -> Value {
     });
     for operation in operations(&mut document) {
         describe_problems(operation);
+        if let Some(Value::Array(schemes)) = operation.get_mut("security")
+            && schemes.contains(&json!({"session": []}))
+        {
+            schemes.push(json!({"cookie": []}));
+        }
     }
     document["components"]["securitySchemes"] = json!({
         "session": {"type": "http", "scheme": "bearer", "description": "A session's token, mxs_..."},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE,
+            "description": "The same token as the portal's pages send it; what changes something then has to come from the portal"},
         "api_key": {"type": "http", "scheme": "bearer", "description": "An API key, mxk_... with the scope"},
         "service_key": {"type": "http", "scheme": "bearer", "description": "A service key, mxv_..."},
     });

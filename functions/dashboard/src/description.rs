@@ -12,7 +12,7 @@ pub(crate) const TEXT: &str = include_str!("../openapi.json");
 /// This description.
 #[utoipa::path(
     get, path = "/v1/openapi.json", operation_id = "describe", tag = "dashboard",
-    responses((status = 200, description = "OpenAPI 3.1")),
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
 pub(crate) async fn json() -> Response {
     let headers = [

@@ -348,11 +348,15 @@ impl FromRequestParts<App> for Presented {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let Ok(context) = Context::from_request_parts(parts, app).await;
-        let text = match parts.headers.get(header::AUTHORIZATION) {
-            Some(value) => value.to_str().ok().and_then(bearer),
-            None => cookie(&parts.headers, SESSION_COOKIE),
+        let parsed = |text: &str| text.parse::<Token>().ok();
+        let token = match parts.headers.get(header::AUTHORIZATION) {
+            Some(value) => value.to_str().ok().and_then(bearer).and_then(parsed),
+            // A browser has a session, and what has keys sends no cookies.
+            None => cookie(&parts.headers, SESSION_COOKIE)
+                .and_then(parsed)
+                .filter(|token| token.kind == TokenKind::Session),
         };
-        let token = text.and_then(|text| text.parse().ok()).ok_or(Code::Unauthenticated)?;
+        let token = token.ok_or(Code::Unauthenticated)?;
         Ok(Self { token, context, app: app.clone() })
     }
 }

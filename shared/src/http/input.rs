@@ -1,16 +1,22 @@
 //! Input, parsed once and strictly: an unknown field, a second spelling or a wrong type is
 //! refused before any rule runs.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     body::{Body, to_bytes},
     extract::{self, FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::{DeserializeOwned, IgnoredAny};
+use percent_encoding::percent_decode;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_path_to_error::Segment;
 
 use super::Context;
-use crate::error::{Code, Error, FieldError};
+use crate::error::{Code, Conflicts, Error, FieldError};
 
 /// What a JSON or form body may weigh, unless the endpoint says otherwise.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -43,6 +49,30 @@ pub(super) fn decode_json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T,
     decode_json(bytes)
 }
 
+/// A JSON object inside another one, and no array.
+#[derive(Clone)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
 /// A form's body, as a page posts it.
 pub struct Form<T>(pub T);
 
@@ -64,6 +94,10 @@ pub(crate) async fn form_body(request: Request) -> Result<Vec<u8>, Error> {
 
 /// A form's fields into a type.
 pub(crate) fn decode_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // Its parser would put other characters in the place of what is no text.
+    if percent_decode(bytes).decode_utf8().is_err() {
+        return Err(Error::malformed("not UTF-8"));
+    }
     serde_urlencoded::from_bytes(bytes).map_err(|error| Error::malformed(error.to_string()))
 }
 
@@ -132,20 +166,20 @@ impl PageLimit {
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// Gives a change's error back unless the change is to be begun with anew. Without the header it is
+    /// about whatever is stored; with it, a conflict says that the version was another one by then.
+    pub fn lost(&self, error: Error, conflicts: &mut Conflicts) -> Result<(), Error> {
+        match (&self.0, error.code) {
+            (Some(_), Code::Conflict) => Err(Code::PreconditionFailed.into()),
+            _ => conflicts.put_up_with(error),
+        }
+    }
+
     /// Refuses when the stored version is none of those.
     pub fn require(&self, etag: &str) -> Result<(), Error> {
         let Some(wanted) = &self.0 else { return Ok(()) };
         let any = wanted.split(',').map(str::trim).any(|one| one == "*" || one == etag);
         if any { Ok(()) } else { Err(Code::PreconditionFailed.into()) }
-    }
-
-    /// A conflict under this condition: the version was another one by the time of the write.
-    #[must_use]
-    pub fn lost(&self, error: Error) -> Error {
-        match error.code {
-            Code::Conflict if self.0.is_some() => Code::PreconditionFailed.into(),
-            _ => error,
-        }
     }
 }
 

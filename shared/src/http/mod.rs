@@ -14,7 +14,8 @@ pub use context::cookie;
 pub use context::{Caller, ClientAddress, Context};
 pub use idempotency::{Once, Repeatable, json_reply};
 pub use input::{
-    Form, IfMatch, Json, PageLimit, PageQuery, Path, Query, decode_json, media_type, read_body,
+    Form, IfMatch, Json, Object, PageLimit, PageQuery, Path, Query, decode_json, media_type,
+    read_body,
 };
 pub(crate) use input::{decode_form, form_body};
 pub use list::{ListPage, ListQuery};

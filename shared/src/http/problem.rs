@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Caller, Context, encoded};
 use crate::{
     error::{Code, Error},
-    web::{ErrorPage, Text},
+    web::{ErrorPage, Language, Text},
 };
 
 /// A problem as the API tells it.
@@ -30,6 +30,10 @@ pub struct Problem {
     pub code: &'static str,
     /// The reply's `X-Request-Id`.
     pub request_id: String,
+    /// What could not be read, in English: the parser's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub note: Option<Box<str>>,
     /// The fields that are not valid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemField>,
@@ -107,9 +111,11 @@ pub(super) fn add_headers(response: &mut Response, error: &Error) {
 fn json(context: &Context, error: &Error) -> Response {
     let text = Text::new(context.preferences());
     let code = error.code.as_str();
+    let detail = text.get(&format!("problem-{code}-detail"));
+    // The parser speaks English, and detail the caller's language.
     let detail = match &error.note {
-        Some(note) => format!("{} ({note})", text.get(&format!("problem-{code}-detail"))),
-        None => text.get(&format!("problem-{code}-detail")),
+        Some(note) if context.language() == Language::default() => format!("{detail} ({note})"),
+        _ => detail,
     };
     let errors = error.fields.iter().map(|field| ProblemField {
         pointer: field.pointer.clone(),
@@ -123,6 +129,7 @@ fn json(context: &Context, error: &Error) -> Response {
         detail,
         code,
         request_id: context.request_id.clone(),
+        note: error.note.clone(),
         errors: errors.collect(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();

@@ -135,6 +135,8 @@ async fn limits_of_plan_and_key_are_kept() {
 async fn only_a_service_may_ask_and_only_in_the_documented_form() {
     let world = World::start().await;
     let acme = client(&world).await;
+    let listed = json!({"api_key": "mxk_none", "estimate": [1, 2]});
+    assert_eq!(ask(&world, &listed).await.json()["errors"][0]["pointer"], "/estimate");
     let body = json!({"api_key": "mxk_none"});
     assert_eq!(acme.post("/v1/gateway/authorize", &body).await.status, StatusCode::FORBIDDEN);
     let nobody = world.post("/v1/gateway/authorize", &body).await;

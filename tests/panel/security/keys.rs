@@ -304,6 +304,7 @@ async fn what_is_wrong_with_a_key_is_told_as_what_it_is() {
         ("expires_at", json!("2020-01-01T00:00:00Z"), "time_past"),
         ("allowed_ips", json!(many), "networks_too_many"),
         ("allowed_ips", json!(["home"]), "network_invalid"),
+        ("monthly_cost_limit", json!(["7.00", "USD"]), "type_wrong"),
     ] {
         let mut body = json!({"name": "x", "scopes": ["read"]});
         body[field] = value;

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use shared::auth::SESSION_COOKIE;
 use tests::{World, read};
 
+use super::{held::Held, post};
+
 /// An elevated session of a client, of the staff, and the gateway's key: one of them may.
 async fn credentials(world: &World) -> [String; 3] {
     let acme = world.client("acme").await;
@@ -164,5 +166,75 @@ async fn a_page_of_a_list_has_one_to_a_hundred_items() {
             let reply = read(world.request(Method::GET, &path).bearer_auth(&client)).await;
             assert_eq!(reply.json()["errors"][0]["code"], "limit_invalid", "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_names_no_version_is_begun_with_anew_where_another_comes_between() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let change = |name: &str, version: Option<&str>| {
+        let mut request = post("/v1/profile", Some(&acme.token), &json!({"name": name}));
+        *request.method_mut() = Method::PATCH;
+        if let Some(version) = version {
+            request.headers_mut().insert("if-match", version.parse().unwrap());
+        }
+        request
+    };
+    for (names_it, status) in [(false, 200), (true, 412)] {
+        let version = acme.get("/v1/profile").await.header("etag").to_owned();
+        let version = names_it.then_some(version.as_str());
+        let held =
+            Held::before_it_commits(&world, change(&format!("Name {status}"), version)).await;
+        let theme = if names_it { "dark" } else { "light" };
+        acme.patch("/v1/profile", &json!({"theme": theme})).await;
+        assert_eq!(held.goes_on().await, status);
+    }
+    let stored = acme.get("/v1/profile").await.json();
+    assert_eq!((&stored["name"], &stored["theme"]), (&json!("Name 200"), &json!("dark")));
+}
+
+#[tokio::test]
+async fn a_form_has_the_fields_that_its_page_has_in_utf_8() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    let before = acme.get("/v1/profile").await.json();
+    for (path, body) in [
+        ("/login", "email=a%40b.example&password=x&role=owner"),
+        ("/profile", "name=%ff%fe"),
+        ("/profile/theme", "theme=dark&role=owner"),
+        ("/profile/language", "locale=ar&role=owner"),
+    ] {
+        let request = world.request(Method::POST, path).bearer_auth(&acme.token);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(read(request.body(body)).await.status, 400, "{path}");
+    }
+    assert_eq!(acme.get("/v1/profile").await.json(), before);
+}
+
+#[tokio::test]
+async fn a_cookie_carries_a_session_and_no_key() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let made = acme.post("/v1/api-keys", &json!({"name": "x", "scopes": ["read"]})).await.json();
+    let key = made["secret"].as_str().unwrap();
+    for (token, status) in [(key, 401), (acme.token.as_str(), 200)] {
+        let request = world.request(Method::GET, "/v1/profile");
+        let request = request.header("cookie", format!("{SESSION_COOKIE}={token}"));
+        assert_eq!(read(request).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn what_a_parser_says_in_english_is_in_no_arabic_sentence() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    for (language, is_in_detail) in [("ar", false), ("en", true)] {
+        let request = acme.request(Method::GET, "/v1/usage?foo=bar");
+        let problem = read(request.header("accept-language", language)).await.json();
+        assert!(problem["note"].as_str().unwrap().contains("foo"));
+        let detail = problem["detail"].as_str().unwrap();
+        assert_eq!(detail.contains("foo"), is_in_detail, "{detail}");
     }
 }

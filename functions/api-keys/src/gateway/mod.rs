@@ -17,7 +17,7 @@ use shared::{
         key_behind,
     },
     error::Error,
-    http::Json,
+    http::{Json, Object},
     id::{AccountId, KeyId},
     plan::AiType,
     table::{Batch, Key, Read, Tenant},
@@ -41,7 +41,8 @@ pub(crate) struct AuthorizeInput {
     ai_type: Option<String>,
     /// What it is going to use.
     #[serde(default)]
-    estimate: Option<Estimate>,
+    #[schema(value_type = Option<Estimate>)]
+    estimate: Option<Object<Estimate>>,
 }
 
 /// What a request is going to use, as far as the gateway can tell.
@@ -148,7 +149,7 @@ impl AuthorizeInput {
         };
         let known = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
         known.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
-        Ok(Asked { address, estimate: self.estimate.unwrap_or_default() })
+        Ok(Asked { address, estimate: self.estimate.as_ref().map(|it| it.0).unwrap_or_default() })
     }
 }
 

@@ -8,8 +8,8 @@ use shared::{
     account::User,
     audit::{Event, EventKind, record_and_tell},
     auth::{ApiKey, Client, Scope, SignedIn, api_key_key, if_still_signed_in},
-    error::{Code, Error},
-    http::{IfMatch, Json, Once, Path},
+    error::{Code, Conflicts, Error},
+    http::{IfMatch, Json, Object, Once, Path},
     id::KeyId,
     table::Condition,
 };
@@ -21,7 +21,7 @@ use super::{
 };
 
 /// What to change; what is not there stays, `null` takes a limit away.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyChange {
     #[serde(default)]
@@ -38,11 +38,11 @@ pub(crate) struct KeyChange {
     allowed_ips: Field<Vec<String>>,
     #[serde(default)]
     #[schema(value_type = Option<AmountInput>)]
-    monthly_cost_limit: Field<AmountInput>,
+    monthly_cost_limit: Field<Object<AmountInput>>,
 }
 
 /// A field of a change: `null` is something else than not there.
-#[derive(Default)]
+#[derive(Default, Clone)]
 enum Field<T> {
     /// Not there: it stays.
     #[default]
@@ -83,7 +83,7 @@ impl KeyChange {
         match self.monthly_cost_limit {
             Field::Kept => {}
             Field::Cleared => key.monthly_cost_limit = None,
-            Field::Set(amount) => key.monthly_cost_limit = wrong.amount(Some(&amount)),
+            Field::Set(Object(amount)) => key.monthly_cost_limit = wrong.amount(Some(&amount)),
         }
         wrong.none_or_error()?;
         Ok(key)
@@ -190,7 +190,11 @@ pub(crate) async fn json(
     if_match: IfMatch,
     Json(input): Json<KeyChange>,
 ) -> Result<Response, Error> {
-    let changed = change(&signed_in, &id, &if_match, input).await;
-    let key = changed.map_err(|error| if_match.lost(error))?;
-    Ok(reply(StatusCode::OK, body(&KeyReply::from(key))?))
+    let mut conflicts = Conflicts::default();
+    loop {
+        match change(&signed_in, &id, &if_match, input.clone()).await {
+            Ok(key) => return Ok(reply(StatusCode::OK, body(&KeyReply::from(key))?)),
+            Err(error) => if_match.lost(error, &mut conflicts)?,
+        }
+    }
 }

@@ -9,6 +9,7 @@ use shared::{
     account::Role,
     auth::Scope,
     error::{Error, FieldError},
+    http::Object,
     money::{CURRENCY, Pico},
     text::required_line,
 };
@@ -17,7 +18,7 @@ const MOST_NAME_CHARACTERS: usize = 100;
 const MOST_NETWORKS: usize = 50;
 
 /// An amount, as a client writes it.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AmountInput {
     /// A decimal string.
@@ -47,7 +48,8 @@ pub(crate) struct KeyInput {
     pub(super) allowed_ips: Option<Vec<String>>,
     /// The most that it may cost in a billing period.
     #[serde(default)]
-    pub(super) monthly_cost_limit: Option<AmountInput>,
+    #[schema(value_type = Option<AmountInput>)]
+    pub(super) monthly_cost_limit: Option<Object<AmountInput>>,
 }
 
 /// What a client may say of a key.
@@ -141,7 +143,7 @@ impl KeyInput {
             scopes: wrong.scopes(&self.scopes, role),
             ends_at: wrong.ends_at(self.expires_at.as_deref(), now),
             allowed_ips: wrong.networks(self.allowed_ips.as_deref().unwrap_or_default()),
-            monthly_cost_limit: wrong.amount(self.monthly_cost_limit.as_ref()),
+            monthly_cost_limit: wrong.amount(self.monthly_cost_limit.as_ref().map(|Object(it)| it)),
         };
         wrong.none_or_error()?;
         Ok(valid)

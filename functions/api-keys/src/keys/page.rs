@@ -11,7 +11,7 @@ use shared::{
         most_api_keys,
     },
     error::{Code, Error},
-    http::{PageQuery as Query, Path},
+    http::{Object, PageQuery as Query, Path},
     id::KeyId,
     money::CURRENCY,
     web::{FormState, Layout, Nav, Options, render, see_other},
@@ -191,7 +191,7 @@ impl Pairs {
             expires_at,
             allowed_ips: Some(allowed),
             monthly_cost_limit: limit
-                .map(|amount| AmountInput { amount, currency: CURRENCY.to_owned() }),
+                .map(|amount| Object(AmountInput { amount, currency: CURRENCY.to_owned() })),
         }
     }
 
@@ -273,6 +273,7 @@ pub(crate) async fn rotate_submit(
 /// How long the present secret works on, and the version of the key that the page showed: sending
 /// the form twice rotates once.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RotateForm {
     grace_seconds: i64,
     version: u64,

@@ -13,7 +13,7 @@ use shared::{
 use super::{Stored, email};
 
 /// What to change; what is not there stays.
-#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[derive(Default, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileInput {
     #[serde(default)]

@@ -64,6 +64,7 @@ struct Page {
 
 /// The form of a new address.
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct EmailForm {
     email: String,
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use shared::{
     account::{Account, Email, User, user_key},
     auth::{Access, Principal, ReadScope, SignedIn},
-    error::{Code, Error},
+    error::{Code, Conflicts, Error},
     http::{IfMatch, Json as Input},
     id::UserId,
     table::Read,
@@ -122,8 +122,13 @@ pub(crate) async fn patch(
     if_match: IfMatch,
     Input(input): Input<ProfileInput>,
 ) -> Result<Response, Error> {
-    let stored = load(&signed_in).await?;
-    if_match.require(&stored.etag())?;
-    let changed = change::change(&signed_in, stored, input).await;
-    Ok(changed.map_err(|error| if_match.lost(error))?.reply())
+    let mut conflicts = Conflicts::default();
+    loop {
+        let stored = load(&signed_in).await?;
+        if_match.require(&stored.etag())?;
+        match change::change(&signed_in, stored, input.clone()).await {
+            Ok(changed) => return Ok(changed.reply()),
+            Err(error) => if_match.lost(error, &mut conflicts)?,
+        }
+    }
 }

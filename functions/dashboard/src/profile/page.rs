@@ -116,6 +116,7 @@ pub(crate) async fn submit(
 
 /// A switch in the header: what to change, and the page to come back to.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Switch {
     #[serde(default)]
     locale: Option<String>,

@@ -88,6 +88,7 @@ pub(crate) async fn start(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response, E
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CodeForm {
     #[serde(default)]
     code: String,
@@ -157,6 +158,7 @@ pub(crate) async fn codes_submit(
 
 /// Which codes the page showed to be replaced.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CodesForm {
     generation: u64,
 }
@@ -168,6 +170,7 @@ pub(crate) struct OffQuery {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct OffForm {
     #[serde(default)]
     code: Option<String>,

@@ -308,6 +308,7 @@ pub(crate) async fn page(context: Context, Query(query): Query<PageQuery>) -> Re
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct LoginForm {
     email: String,
     password: SecretString,

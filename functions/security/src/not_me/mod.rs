@@ -16,16 +16,13 @@ use shared::{
     auth::{
         Errand, InvalidOneTimeToken, Limit, OneTimeToken, one_time_secret, read_one_time, reserve,
     },
-    error::{Code, Error},
+    error::{Conflicts, Error},
     http::{Context, Form, PageQuery as Query},
     id::TokenId,
     web::{Layout, render, see_other},
 };
 
 use close::Closing;
-
-/// So often it is begun with. Each time, less is left that somebody else could write in between.
-const TRIES: usize = 5;
 
 /// Closes the account to whoever is in it and undoes what came of that; the token of the link that
 /// sets the password anew.
@@ -34,11 +31,12 @@ async fn close(app: &App, context: &Context, token: &str) -> Result<TokenId, Err
     let (link, errand) = read_one_time(app, token).await?;
     let Errand::NotMe(notice) = errand else { return Err(InvalidOneTimeToken.into()) };
     let closing = Closing { app, context, attempt, link, notice };
-    let mut tries = 1;
+    // Each time, less is left that somebody else could write in between.
+    let mut conflicts = Conflicts::default();
     loop {
         match closing.carry_out().await {
-            Err(error) if error.code == Code::Conflict && tries < TRIES => tries += 1,
-            done => return done,
+            Ok(way_on) => return Ok(way_on),
+            Err(error) => conflicts.put_up_with(error)?,
         }
     }
 }
