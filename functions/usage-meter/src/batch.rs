@@ -18,6 +18,8 @@ pub(crate) struct Metered {
     pub(crate) message: usize,
     pub(crate) key: Key,
     pub(crate) event: UsageEvent,
+    /// The model it is counted under.
+    pub(crate) model: String,
 }
 
 /// What one group of events has in common.
@@ -89,7 +91,8 @@ impl Batch {
             let key = event_key(Tenant::of_record(account.id), day, partitions, &event);
             if seen.insert(key.clone()) {
                 let group = groups.entry((account.id, day)).or_default();
-                group.push(Metered { message, key, event });
+                let model = event.data.model.clone();
+                group.push(Metered { message, key, event, model });
             }
         }
         let groups = groups.into_iter().filter_map(|((account, day), events)| {

@@ -14,7 +14,6 @@ use crate::{
     Buried,
     batch::{Group, Metered},
     dead_letter::DeadLetter,
-    models::Models,
     slice::{Priced, Slice},
 };
 
@@ -28,7 +27,6 @@ struct PlanMissing(String, u32);
 pub(crate) async fn count(
     app: &App,
     group: &Group,
-    mut models: Models,
     events: Vec<Metered>,
     conflicts: &mut u32,
 ) -> Result<Vec<Buried>, Error> {
@@ -41,10 +39,7 @@ pub(crate) async fn count(
     for metered in events {
         let data = &metered.event.data;
         match plan.cost(data.ai_type, data.requests, data.input_tokens, data.output_tokens) {
-            Some(cost) => {
-                let model = models.name_of(data);
-                left.push_back(Priced { metered, cost, model });
-            }
+            Some(cost) => left.push_back(Priced { metered, cost }),
             None => {
                 let refused =
                     EventRefused::new(RefusedCode::OutOfRange, "its cost is past counting");

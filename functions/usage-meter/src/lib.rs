@@ -28,7 +28,7 @@ use shared::{
 
 use batch::{Accounts, Batch, Group, Metered};
 use dead_letter::DeadLetter;
-use models::{Models, Periods};
+use models::Periods;
 
 /// `BatchGetItem` takes at most so many keys.
 const MOST_KEYS: usize = 100;
@@ -36,8 +36,8 @@ const MOST_KEYS: usize = 100;
 /// Counts one batch of messages; the failures are delivered again.
 pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     let mut batch = Batch::open(&deliveries, app.clock.now());
-    let (groups, periods) = match sort(&app, &mut batch).await {
-        Ok(sorted) => sorted,
+    let groups = match sort(&app, &mut batch).await {
+        Ok(groups) => groups,
         Err(error) => {
             report(&error);
             return deliveries.records.into_iter().map(|record| record.message_id).collect();
@@ -45,8 +45,7 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     };
     for (group, events) in groups {
         let messages: Vec<usize> = events.iter().map(|event| event.message).collect();
-        let models = periods.models(&group);
-        match tokio::spawn(settle(app.clone(), group, models, events)).await {
+        match tokio::spawn(settle(app.clone(), group, events)).await {
             Ok(Ok(dead)) => batch.bury(dead),
             Ok(Err(error)) => {
                 report(&error);
@@ -65,26 +64,23 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     batch.failures(&deliveries)
 }
 
-/// The batch's events by account and day, and what is known of the accounts' periods.
-async fn sort(
-    app: &App,
-    batch: &mut Batch,
-) -> Result<(Vec<(Group, Vec<Metered>)>, Periods), Error> {
+/// The batch's events by account and day, each with the name of the model that it is counted under.
+async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>, Error> {
     let accounts = accounts(app, batch.accounts()).await?;
-    let groups = batch.group(&accounts);
-    let periods = Periods::of(app, groups.iter().map(|(group, _)| group)).await?;
-    Ok((groups, periods))
+    let mut groups = batch.group(&accounts);
+    let mut periods = Periods::of(app, groups.iter().map(|(group, _)| group)).await?;
+    for (group, events) in &mut groups {
+        for metered in events {
+            metered.model = periods.name_of(group, &metered.event.data);
+        }
+    }
+    Ok(groups)
 }
 
 /// Counts a group's events, and relieves its account if meters are in each other's way.
-async fn settle(
-    app: App,
-    group: Group,
-    models: Models,
-    events: Vec<Metered>,
-) -> Result<Vec<Buried>, Error> {
+async fn settle(app: App, group: Group, events: Vec<Metered>) -> Result<Vec<Buried>, Error> {
     let mut conflicts = 0;
-    let counted = count::count(&app, &group, models, events, &mut conflicts).await;
+    let counted = count::count(&app, &group, events, &mut conflicts).await;
     heat::relieve(&app, &group.account, conflicts).await;
     counted
 }

@@ -16,15 +16,20 @@ use shared::{
 
 use crate::{MOST_KEYS, batch::Group};
 
-/// So many models in a billing period. Meters side by side may find room for a few more.
+/// So many models in a billing period.
 const MOST: usize = 100;
+/// So many of them are named by one run: as many runs as there may be side by side fill no item.
+const MOST_NEW: usize = 64;
 
 /// The models that each account's period has names of.
 pub(crate) struct Periods(BTreeMap<(AccountId, String), Models>);
 
 /// The models that a period has names of.
-#[derive(Clone, Default)]
-pub(crate) struct Models(BTreeSet<(AiType, String)>);
+#[derive(Default)]
+struct Models {
+    known: BTreeSet<(AiType, String)>,
+    new: usize,
+}
 
 impl Periods {
     /// Those of the groups' periods, as the counters have them by now.
@@ -32,15 +37,14 @@ impl Periods {
         app: &App,
         groups: impl Iterator<Item = &Group>,
     ) -> Result<Self, TableError> {
-        let mut keys: BTreeMap<_, BTreeSet<u16>> = BTreeMap::new();
-        for group in groups {
-            let shards = 0..group.account.spread.on(group.day).counters;
-            keys.entry(period(group)).or_default().extend(shards);
-        }
-        let keys = keys.into_iter().flat_map(|(period, shards)| {
-            shards.into_iter().map(move |shard| (counters_of(&period, shard), period.clone()))
+        let keys = groups.flat_map(|group| {
+            // Days of one period may be spread over more counters than others.
+            let shards = 0..group.account.spread.most_counters();
+            shards.map(move |shard| (period(group), shard))
         });
-        let keys: Vec<_> = keys.collect();
+        let keys: BTreeSet<_> = keys.collect();
+        let keys: Vec<_> =
+            keys.into_iter().map(|(period, shard)| (counters_of(&period, shard), period)).collect();
         let mut periods: BTreeMap<_, Models> = BTreeMap::new();
         for keys in keys.chunks(MOST_KEYS) {
             let wanted: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
@@ -48,28 +52,25 @@ impl Periods {
             for (key, period) in keys {
                 let record = found.record(key);
                 let models = record.map(|it| Counters::read(&it).by_model).unwrap_or_default();
-                periods.entry(period.clone()).or_default().0.extend(models.into_keys());
+                let named = models.into_keys().filter(|(_, name)| name != OTHER_MODELS);
+                periods.entry(period.clone()).or_default().known.extend(named);
             }
         }
         Ok(Self(periods))
     }
 
-    /// Those of a group's period.
-    pub(crate) fn models(&self, group: &Group) -> Models {
-        self.0.get(&period(group)).cloned().unwrap_or_default()
-    }
-}
-
-impl Models {
-    /// What a model is counted under.
-    pub(crate) fn name_of(&mut self, data: &UsageData) -> String {
+    /// What a model is counted under in a group's period.
+    pub(crate) fn name_of(&mut self, group: &Group, data: &UsageData) -> String {
+        let models = self.0.entry(period(group)).or_default();
         let model = (data.ai_type, data.model.clone());
-        if self.0.contains(&model) || self.0.len() < MOST {
-            self.0.insert(model);
-            data.model.clone()
-        } else {
-            OTHER_MODELS.to_owned()
+        if !models.known.contains(&model) {
+            if models.known.len() >= MOST || models.new >= MOST_NEW {
+                return OTHER_MODELS.to_owned();
+            }
+            models.known.insert(model);
+            models.new += 1;
         }
+        data.model.clone()
     }
 }
 

@@ -27,8 +27,6 @@ const FIXED_COUNTERS: usize = 2;
 pub(crate) struct Priced {
     pub(crate) metered: Metered,
     pub(crate) cost: Pico,
-    /// The model it is counted under.
-    pub(crate) model: String,
 }
 
 /// Events that are counted together.
@@ -51,7 +49,7 @@ impl Slice {
         let new_instance =
             data.instance_id.map_or(0, |id| usize::from(!self.instances.contains_key(&id)));
         let writes = self.writes() + 1 + new_hour + 2 * new_key + 2 * new_instance;
-        let model = (data.ai_type, priced.model.clone());
+        let model = (data.ai_type, priced.metered.model.clone());
         let models = self.all.by_model.len() + usize::from(!self.all.by_model.contains_key(&model));
         if writes > MOST_WRITES || models > MOST_MODELS {
             return Err(Box::new(priced));
@@ -63,7 +61,7 @@ impl Slice {
             output_tokens: data.output_tokens,
             cost: priced.cost,
         };
-        let (ai_type, model) = (data.ai_type, priced.model.as_str());
+        let (ai_type, model) = (data.ai_type, priced.metered.model.as_str());
         self.all.count(ai_type, model, &used);
         self.hours.entry(hour).or_default().count(ai_type, model, &used);
         if let Some(key) = data.api_key_id {
@@ -100,7 +98,7 @@ impl Slice {
         let now = app.clock.now();
         let tenant = Tenant::of_record(group.account.id);
         let mut transaction = app.table.transaction();
-        for (place, Priced { metered, cost, .. }) in self.events.iter().enumerate() {
+        for (place, Priced { metered, cost }) in self.events.iter().enumerate() {
             let item = StoredEvent::new(metered.event.clone(), *cost, &plan.reference());
             transaction.create(&metered.key, &item, place);
         }

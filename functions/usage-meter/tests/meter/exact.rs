@@ -69,6 +69,22 @@ async fn however_many_models_there_are_every_event_is_counted_and_a_hundred_are_
 }
 
 #[tokio::test]
+async fn one_run_names_few_new_models_however_many_days_it_counts() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let events = (0..200).map(|model| {
+        let day = 10 + model % 10;
+        let time = format!("2026-11-{day}T10:30:00Z");
+        let mut event = queued_event(acme, &format!("e{model}"), &time);
+        event["data"]["model"] = json!(format!("{model:064}"));
+        event
+    });
+    assert!(meter(&world, vec![packed(events)]).await.batch_item_failures.is_empty());
+    let month = world.counters(acme, Grain::Month).await;
+    assert_eq!((month.totals.requests, month.by_model.len()), (200, 65));
+}
+
+#[tokio::test]
 async fn what_cannot_be_counted_is_a_dead_letter_with_its_reason_and_its_siblings_count() {
     let world = TestApp::start().await;
     let acme = world.client("acme").await;
