@@ -212,7 +212,9 @@ async fn every_route_opens_to_whom_it_is_for_and_to_nobody_else() {
                 // Who is signed out already has what was wanted.
                 Some("unauthenticated") if route.path == "/logout" => None,
                 // The page for a code wants the cookie of a challenge, and else begins anew.
-                None if route.path == "/login/verify" => Some("unauthenticated"),
+                None if route.path == "/login/verify" && route.method == "GET" => {
+                    Some("unauthenticated")
+                }
                 expected => expected,
             };
             let place = format!("{who} {} {}: {}", route.method, route.path, reply.status);

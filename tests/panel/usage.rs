@@ -166,8 +166,9 @@ async fn a_question_that_has_no_answer_is_refused() {
         ("from=yesterday", 422),
         ("from=2026-01-01&to=2026-02-02&granularity=hour", 422),
         ("from=2025-01-01&to=2026-02-06", 422),
-        // Hours are kept 62 days.
-        ("from=2026-09-19&to=2026-09-22&granularity=hour", 422),
+        // Hours are kept 62 days, and a day's first ones are gone before the day is over.
+        ("from=2026-09-21&to=2026-09-22&granularity=hour", 422),
+        ("from=2026-09-22&to=2026-09-23&granularity=hour", 200),
         ("granularity=minute", 422),
         ("group_by=colour", 422),
         ("granularity=hour&group_by=api_key", 422),

@@ -210,7 +210,7 @@ impl ZonePlan {
             self.changes.iter().filter(|change| change.from <= now).cloned().collect();
         let current = changes.last().map_or(&self.first, |change| &change.zone);
         if *current != zone {
-            let first_of_month = current.day(now).first_of_month();
+            let first_of_month = self.day(now).first_of_month();
             let next = first_of_month.saturating_add(1.month());
             let second = next.saturating_add(1.day());
             let from =

@@ -95,7 +95,6 @@ pub struct Notice {
     #[serde(default)]
     pub epoch: u64,
     /// The user's version then.
-    #[serde(default)]
     pub version: u64,
     /// The address it came from.
     pub ip: String,

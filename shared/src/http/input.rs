@@ -166,6 +166,12 @@ impl PageLimit {
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// Whatever is stored: what a form is about.
+    #[must_use]
+    pub fn any() -> Self {
+        Self(None)
+    }
+
     /// Gives a change's error back unless the change is to be begun with anew. Without the header it is
     /// about whatever is stored; with it, a conflict says that the version was another one by then.
     pub fn lost(&self, error: Error, conflicts: &mut Conflicts) -> Result<(), Error> {

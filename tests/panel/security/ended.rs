@@ -54,3 +54,28 @@ async fn nobody_turns_a_factor_on_in_a_session_that_was_ended_meanwhile() {
     assert_eq!(on.goes_on().await, 401);
     assert_eq!(acme.get("/v1/security/2fa").await.json()["enabled"], false);
 }
+
+#[tokio::test]
+async fn pressing_twice_ends_the_others_once_and_keeps_who_pressed() {
+    let world = World::start().await;
+    let (acme, _) = two(&world).await;
+    let mut ending = post("/v1/sessions", Some(&acme.token), &json!({}));
+    *ending.method_mut() = Method::DELETE;
+    let ending = Held::before_it_commits(&world, ending).await;
+    end_others(&acme).await;
+    assert_eq!(ending.goes_on().await, 204);
+    assert_eq!(acme.get("/v1/profile").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_profile_is_not_changed_in_a_session_that_was_ended_meanwhile() {
+    let world = World::start().await;
+    let (acme, other) = two(&world).await;
+    let mut changing = post("/v1/profile", Some(&acme.token), &json!({"name": "Eve"}));
+    *changing.method_mut() = Method::PATCH;
+    let changing = Held::before_it_commits(&world, changing).await;
+    end_others(&other).await;
+    other.patch("/v1/profile", &json!({"name": "Ada"})).await;
+    assert_eq!(changing.goes_on().await, 401);
+    assert_eq!(other.get("/v1/profile").await.json()["name"], "Ada");
+}

@@ -311,3 +311,16 @@ async fn what_is_wrong_with_a_key_is_told_as_what_it_is() {
         assert_eq!(make(&acme, &body).await.json()["errors"][0]["code"], code);
     }
 }
+
+#[tokio::test]
+async fn the_last_day_of_the_calendar_is_no_day_to_expire_on() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let form = [("id", "key_01jd8z7h2kexmr0v3y5t9w1b4c"), ("name", "x"), ("scopes", "read")];
+    for day in ["9999-12-30", "9999-12-31"] {
+        let form = form.into_iter().chain([("expires_at", day)]).collect::<Vec<_>>();
+        let sent = read(acme.request(Method::POST, "/security/keys/new").form(&form)).await;
+        assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
+    }
+}

@@ -174,7 +174,8 @@ async fn a_change_that_names_no_version_is_begun_with_anew_where_another_comes_b
     let world = World::start().await;
     let acme = world.client("acme").await;
     let change = |name: &str, version: Option<&str>| {
-        let mut request = post("/v1/profile", Some(&acme.token), &json!({"name": name}));
+        let mut request =
+            post("/v1/profile", Some(&acme.token), &json!({"name": name, "company": name}));
         *request.method_mut() = Method::PATCH;
         if let Some(version) = version {
             request.headers_mut().insert("if-match", version.parse().unwrap());
@@ -187,7 +188,7 @@ async fn a_change_that_names_no_version_is_begun_with_anew_where_another_comes_b
         let held =
             Held::before_it_commits(&world, change(&format!("Name {status}"), version)).await;
         let theme = if names_it { "dark" } else { "light" };
-        acme.patch("/v1/profile", &json!({"theme": theme})).await;
+        acme.patch("/v1/profile", &json!({"theme": theme, "tax_id": theme})).await;
         assert_eq!(held.goes_on().await, status);
     }
     let stored = acme.get("/v1/profile").await.json();
@@ -197,10 +198,15 @@ async fn a_change_that_names_no_version_is_begun_with_anew_where_another_comes_b
 #[tokio::test]
 async fn a_form_has_the_fields_that_its_page_has_in_utf_8() {
     let world = World::start().await;
-    let acme = world.client("acme").await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
     let before = acme.get("/v1/profile").await.json();
     for (path, body) in [
         ("/login", "email=a%40b.example&password=x&role=owner"),
+        ("/login/verify", "code=123456&role=owner"),
+        ("/sudo", "password=x&role=owner"),
+        ("/not-me", "token=mxt_x&role=owner"),
+        ("/security/keys/new", "id=x&name=y&role=owner"),
         ("/profile", "name=%ff%fe"),
         ("/profile/theme", "theme=dark&role=owner"),
         ("/profile/language", "locale=ar&role=owner"),

@@ -162,8 +162,23 @@ pub(crate) async fn new(
 
 /// The form of a new key. A box that is not ticked is not sent; several of one name are several.
 #[derive(Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "Vec<(String, String)>")]
 pub(crate) struct Pairs(Vec<(String, String)>);
+
+impl TryFrom<Vec<(String, String)>> for Pairs {
+    type Error = String;
+
+    fn try_from(pairs: Vec<(String, String)>) -> Result<Self, String> {
+        let unknown = pairs.iter().find(|(name, _)| name != "id" && !FIELDS.contains(&&**name));
+        match unknown {
+            Some((name, _)) => Err(format!("unknown field `{name}`")),
+            None => Ok(Self(pairs)),
+        }
+    }
+}
+
+/// What is typed.
+const FIELDS: [&str; 5] = ["name", "scopes", "expires_at", "allowed_ips", "monthly_cost_limit"];
 
 impl SudoFields for Pairs {}
 
@@ -196,15 +211,14 @@ impl Pairs {
     }
 
     fn state(&self) -> FormState {
-        let names = ["name", "scopes", "expires_at", "allowed_ips", "monthly_cost_limit"];
-        FormState::filled(names.map(|name| (name, self.one(name).to_owned())).into())
+        FormState::filled(FIELDS.map(|name| (name, self.one(name).to_owned())).into())
     }
 }
 
 /// The last second of a day in the account's zone; what is no day is left for the rule to refuse.
 fn end_of(day: &str, zones: &ZonePlan) -> String {
     let next = day.parse::<Date>().ok().and_then(|day| day.tomorrow().ok());
-    let end = next.map(|next| zones.start_of(next) - SignedDuration::from_secs(1));
+    let end = next.and_then(|it| zones.start_of(it).checked_sub(SignedDuration::from_secs(1)).ok());
     end.map_or_else(|| day.to_owned(), |end| end.to_string())
 }
 
@@ -234,7 +248,8 @@ fn show_form(
 }
 
 fn show_secret(signed_in: &SignedIn, made: SecretReply) -> Response {
-    render(&Secret { layout: layout(signed_in), name: made.key.name, token: made.secret })
+    let layout = layout(signed_in).of_what_is_shown_once();
+    render(&Secret { layout, name: made.key.name, token: made.secret })
 }
 
 pub(crate) async fn one(

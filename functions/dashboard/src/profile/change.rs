@@ -1,19 +1,21 @@
 //! Changing the profile: user, account and the snapshots in the user's sessions.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     account::{Account, Email, User, Zone, account_key, user_key},
     auth::{Limit, Session, SignedIn, reserve, session_key, sessions_of},
-    error::{Code, Error, FieldError},
+    error::{Code, Conflicts, Error, FieldError},
+    http::IfMatch,
     table::{Condition, Transaction, Update, Written},
     text::{TextError, line, lines, required_line},
     web::{Digits, Language, Theme},
 };
 
-use super::{Stored, email};
+use super::{Stored, email, reload};
 
 /// What to change; what is not there stays.
-#[derive(Default, Clone, Deserialize, utoipa::ToSchema)]
+#[derive(Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileInput {
     #[serde(default)]
@@ -50,48 +52,57 @@ pub(crate) struct ProfileInput {
 /// Changes what differs and gives the profile back as it is now.
 pub(super) async fn change(
     signed_in: &SignedIn,
-    stored: Stored,
-    input: ProfileInput,
+    mut stored: Stored,
+    input: &ProfileInput,
+    if_match: &IfMatch,
 ) -> Result<Stored, Error> {
-    let now = signed_in.app.clock.now();
-    let mut changed = Stored { user: stored.user.clone(), account: stored.account.clone() };
-    let mut wrong = Wrong::default();
-    wrong.text(input.name, "name", |text| required_line(text, 100), &mut changed.user.name);
-    wrong.text(input.company, "company", |text| line(text, 100), &mut changed.account.company);
-    wrong.text(
-        input.billing_address,
-        "billing_address",
-        |text| lines(text, 500),
-        &mut changed.account.billing_address,
-    );
-    wrong.text(input.tax_id, "tax_id", |text| line(text, 50), &mut changed.account.tax_id);
-    wrong.choice(
-        input.locale,
-        "locale",
-        "locale_unknown",
-        Language::from_code,
-        &mut changed.user.locale,
-    );
-    wrong.choice(input.digits, "digits", "choice_unknown", digits, &mut changed.user.digits);
-    wrong.choice(input.theme, "theme", "choice_unknown", theme, &mut changed.user.theme);
-    let email = wrong.new_address(input.email.as_deref(), &stored.user.email);
-    match input.time_zone.map(|name| name.parse::<Zone>()) {
-        Some(Ok(zone)) => changed.account.zones = changed.account.zones.changed(zone, now),
-        Some(Err(_)) => wrong.0.push(FieldError::new("time_zone", "zone_unknown")),
-        None => {}
+    let mut conflicts = Conflicts::default();
+    let mut counted = None;
+    loop {
+        let (changed, email) = input.apply(&stored, signed_in.app.clock.now())?;
+        if email.is_some() && !signed_in.is_elevated() {
+            return Err(Code::SudoRequired.into());
+        }
+        if email.is_some() && counted.is_none() {
+            // Each sends a mail to an address that nobody has confirmed: none is given back.
+            let user = stored.user.id.to_string();
+            counted = Some(reserve(&signed_in.app, Limit::EMAIL_CHANGE, &user).await?);
+        }
+        match save(signed_in, stored, changed, email).await {
+            Ok(saved) => return Ok(saved),
+            Err(error) => if_match.lost(error, &mut conflicts)?,
+        }
+        stored = reload(signed_in).await?;
     }
-    if !wrong.0.is_empty() {
-        return Err(Error::fields(wrong.0));
+}
+
+impl ProfileInput {
+    /// The profile with what is to change, and a new address that is to be confirmed.
+    fn apply(&self, stored: &Stored, now: Timestamp) -> Result<(Stored, Option<Email>), Error> {
+        let mut changed = Stored { user: stored.user.clone(), account: stored.account.clone() };
+        let Stored { user, account } = &mut changed;
+        let mut wrong = Wrong::default();
+        wrong.text(&self.name, "name", |text| required_line(text, 100), &mut user.name);
+        wrong.text(&self.company, "company", |text| line(text, 100), &mut account.company);
+        wrong.text(
+            &self.billing_address,
+            "billing_address",
+            |text| lines(text, 500),
+            &mut account.billing_address,
+        );
+        wrong.text(&self.tax_id, "tax_id", |text| line(text, 50), &mut account.tax_id);
+        let locale = Language::from_code;
+        wrong.choice(&self.locale, ("locale", "locale_unknown"), locale, &mut user.locale);
+        wrong.choice(&self.digits, ("digits", "choice_unknown"), digits, &mut user.digits);
+        wrong.choice(&self.theme, ("theme", "choice_unknown"), theme, &mut user.theme);
+        let email = wrong.new_address(self.email.as_deref(), &stored.user.email);
+        match self.time_zone.as_ref().map(|name| name.parse::<Zone>()) {
+            Some(Ok(zone)) => account.zones = account.zones.changed(zone, now),
+            Some(Err(_)) => wrong.0.push(FieldError::new("time_zone", "zone_unknown")),
+            None => {}
+        }
+        if wrong.0.is_empty() { Ok((changed, email)) } else { Err(Error::fields(wrong.0)) }
     }
-    if email.is_some() && !signed_in.is_elevated() {
-        return Err(Code::SudoRequired.into());
-    }
-    if email.is_some() {
-        // Each sends a mail to an address that nobody has confirmed: none is given back.
-        let user = stored.user.id.to_string();
-        let _counted = reserve(&signed_in.app, Limit::EMAIL_CHANGE, &user).await?;
-    }
-    save(signed_in, stored, changed, email).await
 }
 
 fn digits(text: &str) -> Option<Digits> {
@@ -109,12 +120,12 @@ struct Wrong(Vec<FieldError>);
 impl Wrong {
     fn text(
         &mut self,
-        input: Option<String>,
+        input: &Option<String>,
         field: &str,
         parse: impl Fn(&str) -> Result<String, TextError>,
         target: &mut String,
     ) {
-        match input.map(|text| parse(&text)) {
+        match input.as_deref().map(parse) {
             Some(Ok(text)) => *target = text,
             Some(Err(error)) => self.0.push(FieldError::new(field, error.code())),
             None => {}
@@ -134,13 +145,12 @@ impl Wrong {
 
     fn choice<T>(
         &mut self,
-        input: Option<String>,
-        field: &str,
-        code: &'static str,
+        input: &Option<String>,
+        (field, code): (&str, &'static str),
         known: impl Fn(&str) -> Option<T>,
         target: &mut T,
     ) {
-        match input.map(|text| known(&text)) {
+        match input.as_deref().map(known) {
             Some(Some(value)) => *target = value,
             Some(None) => self.0.push(FieldError::new(field, code)),
             None => {}

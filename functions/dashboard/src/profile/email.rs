@@ -10,7 +10,7 @@ use shared::{
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm, one_time_item},
     error::{Code, Error},
-    http::PageQuery as Query,
+    http::{IfMatch, PageQuery as Query},
     id::TokenId,
     outbox::{Job, OutboxRecord},
     table::Transaction,
@@ -105,7 +105,7 @@ pub(crate) async fn submit(
         return show(&signed_in, form.failed(Error::field("email", "email_same"))?).await;
     }
     let input = ProfileInput { email: Some(email), ..ProfileInput::default() };
-    match change(&signed_in, stored, input).await {
+    match change(&signed_in, stored, &input, &IfMatch::any()).await {
         Ok(_) => Ok(see_other("/profile?mailed=1")),
         Err(error) => show(&signed_in, form.failed(error)?).await,
     }

@@ -11,9 +11,9 @@ use axum::{
 };
 use serde::Serialize;
 use shared::{
-    account::{Account, Email, User, user_key},
+    account::{Account, Email, User, account_key, user_key},
     auth::{Access, Principal, ReadScope, SignedIn},
-    error::{Code, Conflicts, Error},
+    error::{Code, Error},
     http::{IfMatch, Json as Input},
     id::UserId,
     table::Read,
@@ -84,6 +84,18 @@ async fn load(signed_in: &SignedIn) -> Result<Stored, Error> {
     load_of(signed_in, signed_in.session.user).await
 }
 
+/// The same as it is now, under a session that is not over.
+async fn reload(signed_in: &SignedIn) -> Result<Stored, Error> {
+    let tenant = signed_in.tenant;
+    let keys = [user_key(tenant, signed_in.session.user), account_key(tenant)];
+    let mut items = signed_in.app.table.batch(&keys, Read::Strong).await?;
+    let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
+    if user.epoch != signed_in.session.epoch {
+        return Err(Code::Unauthenticated.into());
+    }
+    Ok(Stored { user, account: items.take(&keys[1])?.ok_or(Code::Unauthenticated)? })
+}
+
 async fn load_of(access: &Access, user: UserId) -> Result<Stored, Error> {
     let key = user_key(access.tenant, user);
     let user: Option<User> = access.app.table.get(&key, Read::Strong).await?;
@@ -122,13 +134,7 @@ pub(crate) async fn patch(
     if_match: IfMatch,
     Input(input): Input<ProfileInput>,
 ) -> Result<Response, Error> {
-    let mut conflicts = Conflicts::default();
-    loop {
-        let stored = load(&signed_in).await?;
-        if_match.require(&stored.etag())?;
-        match change::change(&signed_in, stored, input.clone()).await {
-            Ok(changed) => return Ok(changed.reply()),
-            Err(error) => if_match.lost(error, &mut conflicts)?,
-        }
-    }
+    let stored = load(&signed_in).await?;
+    if_match.require(&stored.etag())?;
+    Ok(change::change(&signed_in, stored, &input, &if_match).await?.reply())
 }

@@ -7,7 +7,7 @@ use shared::{
     account::Zone,
     auth::SignedIn,
     error::Error,
-    http::{Form, Query},
+    http::{Form, IfMatch, Query},
     web::{Digits, FormState, Language, Layout, Nav, Options, Theme, see_other},
 };
 
@@ -108,7 +108,7 @@ pub(crate) async fn submit(
     let stored = load(&signed_in).await?;
     let profile = stored.profile();
     let form = filled(&input);
-    match change::change(&signed_in, stored, input).await {
+    match change::change(&signed_in, stored, &input, &IfMatch::any()).await {
         Ok(_) => Ok(see_other("/profile?saved=1")),
         Err(error) => Ok(show(&signed_in, profile, form.failed(error)?, "")),
     }
@@ -142,6 +142,6 @@ pub(crate) async fn theme(
 
 async fn switch(signed_in: &SignedIn, input: ProfileInput, next: &str) -> Result<Response, Error> {
     let stored = load(signed_in).await?;
-    change::change(signed_in, stored, input).await?;
+    change::change(signed_in, stored, &input, &IfMatch::any()).await?;
     Ok(see_other(shared::http::own_path(next)))
 }

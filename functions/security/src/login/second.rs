@@ -148,6 +148,7 @@ pub(crate) async fn page(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AnswerForm {
     #[serde(default)]
     code: Option<String>,

@@ -202,8 +202,8 @@ impl Closing<'_> {
         if claims_other {
             let own = Condition::equals_serialized("user", &user.id)?;
             transaction.delete_if(&email_key(&user.email.normalised()), own, Code::Conflict);
+            self.tell(user, transaction);
         }
-        self.tell(user, transaction);
         Ok(())
     }
 

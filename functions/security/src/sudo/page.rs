@@ -66,25 +66,19 @@ async fn asks(signed_in: &SignedIn, backup: bool) -> Result<Asks, Error> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ProofForm {
-    #[serde(flatten)]
-    input: Fields,
+    password: Option<secrecy::SecretString>,
+    code: Option<String>,
+    backup_code: Option<secrecy::SecretString>,
     #[serde(default)]
     next: String,
 }
 
-#[derive(Deserialize)]
-struct Fields {
-    password: Option<secrecy::SecretString>,
-    code: Option<String>,
-    backup_code: Option<secrecy::SecretString>,
-}
-
 pub(crate) async fn submit(
     signed_in: SignedIn,
-    Form(ProofForm { input, next }): Form<ProofForm>,
+    Form(ProofForm { password, code, backup_code, next }): Form<ProofForm>,
 ) -> Result<Response, Error> {
-    let Fields { password, code, backup_code } = input;
     let backup = backup_code.is_some();
     let asks = asks(&signed_in, backup).await?;
     // The page asks for the second factor where there is one; so does what it takes.

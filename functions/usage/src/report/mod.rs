@@ -131,8 +131,8 @@ impl UsageQuery {
         let most_days = if grain == Grain::Hour { MOST_DAYS_BY_HOUR } else { 400 };
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, most_days)?;
         // Hours that are gone would look like hours without use.
-        let kept = zones.day(now - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT));
-        if grain == Grain::Hour && span.from < kept {
+        let kept = now - SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
+        if grain == Grain::Hour && zones.start_of(span.from) < kept {
             return Err(Error::field("from", "hours_gone"));
         }
         Ok(Question { span, grain, group_by })
