@@ -158,7 +158,9 @@ impl<'a> Life<'a> {
         assert_eq!(self.title().await, self.text.get("sudo-title"));
         self.browser.fill("#code", &self.fresh_code(program).await).await;
         self.browser.follow("main form button").await;
-        assert_eq!(self.browser.place().await, "/security/backup-codes");
+        assert_eq!(self.browser.place().await, "/security/backup-codes?again=1");
+        let told = self.browser.text(".notice").await;
+        assert!(told.contains(&self.text.get("sudo-again")), "nothing was made yet");
         self.browser.click("[popovertarget=anew]").await;
         self.browser.follow("#anew form button").await;
         assert_eq!(self.shown().await.len(), 10);

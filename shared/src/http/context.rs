@@ -82,10 +82,12 @@ impl Context {
         }
     }
 
-    /// The language that `?lang=` asked for.
-    #[must_use]
-    pub fn asked_language(&self) -> Option<Language> {
-        self.asked
+    /// The language that the browser is to remember, for pages before signing in: what was asked for,
+    /// or the profile's where the browser says another.
+    pub(crate) fn language_to_remember(&self) -> Option<Language> {
+        let profile = self.profile.get().map(|it| it.language);
+        let language = self.asked.or(profile.filter(|it| *it != self.negotiated));
+        language.filter(|_| self.caller == Caller::Browser)
     }
 
     /// The language of the reply: asked for in the address, else the profile's, else the

@@ -96,7 +96,7 @@ fn finish(context: &Context, method: &Method, reply: Response) -> Response {
         headers.insert("x-request-id", id);
     }
     headers.entry(header::CACHE_CONTROL).or_insert_with(|| HeaderValue::from_static("no-store"));
-    if let Some(language) = context.asked_language().filter(|_| context.caller == Caller::Browser) {
+    if let Some(language) = context.language_to_remember() {
         let cookie =
             format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax; Secure", language.code());
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {

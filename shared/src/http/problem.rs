@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Caller, Context, encoded};
 use crate::{
     error::{Code, Error},
-    web::{ErrorPage, Language, Text},
+    web::{ErrorPage, Language, Layout, Text},
 };
 
 /// A problem as the API tells it.
@@ -140,9 +140,14 @@ fn json(context: &Context, error: &Error) -> Response {
 
 /// Proving oneself again comes back to the page that was wanted, or to the page whose form was sent.
 fn to_sudo(context: &Context, error: &Error) -> Response {
-    let page = if context.can_return { Some(&context.place) } else { context.form.as_ref() };
-    let back = error.back.as_deref().or(page.map(String::as_str));
-    let query = back.map(|back| format!("?next={}", encoded(back))).unwrap_or_default();
+    let page = if context.can_return {
+        Some(context.place.clone())
+    } else {
+        // What was pressed there is not done: the page says so.
+        context.form.as_deref().map(Layout::to_press_again)
+    };
+    let back = error.back.as_deref().map(str::to_owned).or(page);
+    let query = back.map(|back| format!("?next={}", encoded(&back))).unwrap_or_default();
     Redirect::to(&format!("/sudo{query}")).into_response()
 }
 

@@ -359,6 +359,7 @@ mod tests {
             preferences,
             place: "/".to_owned(),
             nav: None,
+            switches: true,
         };
         ErrorPage::within(layout, Code::NotFound, "id".to_owned()).render().unwrap()
     }

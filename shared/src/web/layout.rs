@@ -76,7 +76,12 @@ pub struct Layout {
     pub place: String,
     /// Where the page stands in the navigation; `None` before signing in.
     pub nav: Option<Nav>,
+    /// Whether language and theme can be switched here.
+    pub switches: bool,
 }
+
+/// In the address of a page: what was pressed there has not been done.
+const AGAIN: &str = "again=1";
 
 impl Layout {
     /// The layout of a page within the portal.
@@ -94,7 +99,32 @@ impl Layout {
             preferences,
             place: context.place.clone(),
             nav: None,
+            switches: true,
         }
+    }
+
+    /// The layout of a page that shows something once: whoever switches its language or theme would
+    /// have seen it last.
+    #[must_use]
+    pub fn of_what_is_shown_once(self) -> Self {
+        Self { switches: false, ..self }
+    }
+
+    /// The address of a page where something was pressed and not done, for who it was had to be
+    /// proved first.
+    pub(crate) fn to_press_again(page: &str) -> String {
+        let (path, query) = page.split_once('?').unwrap_or((page, ""));
+        // What it told of before is over.
+        let kept = query.split('&').filter(|it| !it.is_empty() && !it.starts_with("done="));
+        let query: Vec<_> = kept.filter(|it| *it != AGAIN).chain([AGAIN]).collect();
+        format!("{path}?{}", query.join("&"))
+    }
+
+    /// Whether what was pressed on this page has not been done.
+    #[must_use]
+    pub fn is_to_press_again(&self) -> bool {
+        let query = self.place.split_once('?').map_or("", |(_, query)| query);
+        self.signed_in() && query.split('&').any(|it| it == AGAIN)
     }
 
     /// A message.
@@ -179,6 +209,13 @@ impl Layout {
         Top { layout: self }.render().unwrap_or_default()
     }
 
+    /// What the reader has to do again, as HTML; mostly nothing.
+    #[must_use]
+    pub fn reminder(&self) -> String {
+        let reminder = self.is_to_press_again().then(|| Reminder { layout: self }.render());
+        reminder.and_then(Result::ok).unwrap_or_default()
+    }
+
     /// What stands below it.
     #[must_use]
     pub fn bottom(&self) -> String {
@@ -232,6 +269,13 @@ struct Top<'a> {
     layout: &'a Layout,
 }
 
+/// What has to be done again.
+#[derive(Template)]
+#[template(path = "components/layout/reminder.html")]
+struct Reminder<'a> {
+    layout: &'a Layout,
+}
+
 /// What stands below every page.
 #[derive(Template)]
 #[template(path = "components/layout/bottom.html")]
@@ -265,6 +309,8 @@ pub struct ErrorPage {
     request_id: String,
     /// Whether going there again does the same again: a form would have to be filled in anew.
     retry: bool,
+    /// Whether it was a mail's link, which leads nowhere any more.
+    link: bool,
 }
 
 impl ErrorPage {
@@ -279,6 +325,7 @@ impl ErrorPage {
     pub(super) fn within(layout: Layout, code: Code, request_id: String) -> Self {
         Self {
             retry: false,
+            link: code == Code::InvalidLink,
             title: layout.t(format!("problem-{}-title", code.as_str())),
             detail: layout.t(format!("problem-{}-detail", code.as_str())),
             status: code.status().as_u16(),

@@ -103,3 +103,45 @@ async fn a_rotation_keeps_how_long_the_secret_in_use_works_on() {
     assert!(shown.contains("value=\"0\" selected") && shown.contains(NOTICE), "{shown}");
     assert!(acme.get(&page).await.text.contains("value=\"86400\" selected"));
 }
+
+#[tokio::test]
+async fn what_was_pressed_and_not_done_is_told_where_it_was_pressed() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    world.session(&acme.account).await;
+    let pressed = acme.request(Method::POST, "/security/sessions/end-others").form(&[("a", "b")]);
+    let pressed = pressed.header("referer", "http://panel/security/sessions?done=session");
+    let sudo = read(pressed).await.header("location").to_owned();
+    assert_eq!(sudo, "/sudo?next=%2Fsecurity%2Fsessions%3Fagain%3D1");
+    acme.elevate().await;
+    assert_eq!(acme.get("/v1/sessions").await.json()["items"].as_array().unwrap().len(), 2);
+    let told = "Nothing has been changed yet: press the button again.";
+    assert!(acme.get("/security/sessions?again=1").await.text.contains(told));
+    assert!(!acme.get("/security/sessions").await.text.contains(told));
+}
+
+#[tokio::test]
+async fn what_is_shown_once_is_not_lost_by_a_switch_of_language() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let made = read(acme.request(Method::POST, "/security/keys/new").form(&KEY_FORM)).await.text;
+    assert!(made.contains("mxk_") && !made.contains("action=\"/profile/language\""));
+    assert!(acme.get("/security/keys").await.text.contains("action=\"/profile/language\""));
+    let refused =
+        world.request(Method::POST, "/reset").form(&[("token", "mxt_x"), ("password", "x")]);
+    assert!(read(refused).await.text.contains("href=\"/reset?token=mxt_x&#38;lang=ar\""));
+}
+
+#[tokio::test]
+async fn a_browser_remembers_the_language_of_its_reader() {
+    let world = World::start().await;
+    let acme = world.client("acme").await;
+    acme.patch("/v1/profile", &json!({"locale": "ar"})).await;
+    let cookie = acme.get("/security").await.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("lang=ar; "), "{cookie}");
+    let known = read(acme.request(Method::GET, "/security").header("cookie", "lang=ar")).await;
+    assert_eq!(known.header("set-cookie"), "");
+    let page = read(world.request(Method::GET, "/docs").header("cookie", "lang=ar")).await;
+    assert!(page.text.contains("lang=\"ar\""));
+}

@@ -25,7 +25,8 @@ async fn move_to(world: &World, client: &Client<'_>, email: &str) {
 
 async fn not_me(world: &World, link: &str) -> (u16, String) {
     let reply = read(world.request(Method::POST, "/not-me").form(&[("token", link)])).await;
-    let location = reply.header("location").strip_prefix("/reset?token=").unwrap_or_default();
+    let location =
+        reply.header("location").strip_prefix("/reset?secured=1&token=").unwrap_or_default();
     (reply.status.as_u16(), location.to_owned())
 }
 
@@ -110,7 +111,8 @@ async fn not_me_ends_everything_locks_the_password_and_takes_the_address_back() 
     assert_eq!(thief.get("/v1/profile").await.status, StatusCode::OK, "looking does nothing");
     let closed = read(world.request(Method::POST, "/not-me").form(&[("token", &link)])).await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER);
-    let reset_link = closed.header("location").strip_prefix("/reset?token=").unwrap().to_owned();
+    let reset_link =
+        closed.header("location").strip_prefix("/reset?secured=1&token=").unwrap().to_owned();
     assert_eq!(thief.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
     for email in [owner.as_str(), "thief@evil.test"] {
         assert_eq!(login(&world, email, PASSWORD).await, 401);

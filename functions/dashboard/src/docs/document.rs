@@ -19,7 +19,7 @@ pub(super) struct Operation {
     pub(super) summary: String,
     pub(super) description: String,
     /// The security scheme, if one is needed.
-    pub(super) credential: Option<String>,
+    pub(super) credentials: Vec<String>,
     pub(super) parameters: Vec<Field>,
     pub(super) bodies: Vec<Body>,
     pub(super) replies: Vec<Reply>,
@@ -155,7 +155,7 @@ impl StoredOperation {
             path,
             summary: self.summary,
             description: self.description,
-            credential: self.security.into_iter().flat_map(BTreeMap::into_keys).next(),
+            credentials: self.security.into_iter().flat_map(BTreeMap::into_keys).collect(),
             parameters: parameters.collect(),
             bodies: bodies
                 .map(|(media_type, media)| Body { media_type, kind: Kind::read(&media.schema) })

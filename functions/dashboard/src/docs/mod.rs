@@ -27,10 +27,12 @@ pub(crate) async fn page(context: Context) -> Result<Response, Error> {
 impl Page<'_> {
     /// Who may call it, in the reader's words.
     fn audience(&self, operation: &Operation) -> String {
-        self.layout.t(match operation.credential.as_deref() {
-            None => "docs-for-anyone",
-            Some("service_key") => "docs-for-services",
-            Some(_) => "docs-for-clients",
+        let takes = |scheme: &str| operation.credentials.iter().any(|it| it == scheme);
+        self.layout.t(match () {
+            () if operation.credentials.is_empty() => "docs-for-anyone",
+            () if takes("service_key") => "docs-for-services",
+            () if takes("api_key") => "docs-for-programs",
+            () => "docs-for-clients",
         })
     }
 

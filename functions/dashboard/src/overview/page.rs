@@ -83,6 +83,10 @@ impl Page {
         }
     }
 
+    fn has_outlook(&self) -> bool {
+        self.gauges.iter().any(|gauge| !gauge.outlook.is_empty())
+    }
+
     /// What needs the reader: limits that are near, and a subscription that does not run.
     fn tasks(&self) -> Vec<Task> {
         let near = self.gauges.iter().filter(|gauge| gauge.state != UsageState::Ok);

@@ -129,7 +129,8 @@ pub(crate) async fn confirm_submit(
 /// The one page that shows the codes.
 fn show_codes(signed_in: &SignedIn, shown: Vec<String>, first: bool) -> Response {
     let (left, used) = (shown.len() as u64, Vec::new());
-    render(&Codes { layout: layout(signed_in), shown, left, used, generation: 0, first })
+    let layout = layout(signed_in).of_what_is_shown_once();
+    render(&Codes { layout, shown, left, used, generation: 0, first })
 }
 
 /// What is left of the backup codes.

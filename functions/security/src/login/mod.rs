@@ -291,6 +291,8 @@ pub(crate) struct PageQuery {
     #[serde(default)]
     verified: Option<String>,
     #[serde(default)]
+    changed: Option<String>,
+    #[serde(default)]
     reset: Option<String>,
 }
 
@@ -299,10 +301,11 @@ pub(crate) async fn page(context: Context, Query(query): Query<PageQuery>) -> Re
         layout: Layout::public(&context),
         form: FormState::default(),
         next: query.next,
-        done: match (query.verified, query.reset) {
-            (Some(_), _) => "login-verified",
-            (None, Some(_)) => "login-reset",
-            (None, None) => "",
+        done: match (query.verified, query.changed, query.reset) {
+            (Some(_), ..) => "login-verified",
+            (_, Some(_), _) => "login-changed",
+            (_, _, Some(_)) => "login-reset",
+            (None, None, None) => "",
         },
     })
 }

@@ -55,6 +55,13 @@ pub(crate) struct Link {
     token: String,
 }
 
+/// The same, sent by the page's button.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkForm {
+    token: String,
+}
+
 pub(crate) async fn page(context: Context, Query(link): Query<Link>) -> Response {
     render(&Page { layout: Layout::public(&context), token: link.token })
 }
@@ -62,9 +69,9 @@ pub(crate) async fn page(context: Context, Query(link): Query<Link>) -> Response
 pub(crate) async fn submit(
     State(app): State<App>,
     context: Context,
-    Form(link): Form<Link>,
+    Form(link): Form<LinkForm>,
 ) -> Result<Response, Error> {
     let id = close(&app, &context, &link.token).await?;
     let token = OneTimeToken { id, secret: one_time_secret(&app.config, id) };
-    Ok(see_other(&format!("/reset?token={token}")))
+    Ok(see_other(&format!("/reset?secured=1&token={token}")))
 }

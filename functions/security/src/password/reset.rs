@@ -12,9 +12,9 @@ use shared::{
         one_time_key, read_one_time, reserve,
     },
     error::{Code, Error},
-    http::{Context, Form, Json, PageQuery as Query},
+    http::{Context, Form, Json, PageQuery as Query, encoded},
     table::{Condition, Key, Read, Tenant, Update},
-    web::{FormState, Layout, render, see_other},
+    web::{FormState, Layout, see_other},
 };
 
 use super::new_password;
@@ -107,17 +107,27 @@ struct Page {
     layout: Layout,
     form: FormState,
     token: String,
+    /// Whether the account has just been closed to whoever was in it.
+    secured: bool,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Link {
     #[serde(default)]
     token: String,
+    #[serde(default)]
+    secured: Option<String>,
 }
 
 pub(crate) async fn page(context: Context, Query(link): Query<Link>) -> Response {
-    let layout = Layout::public(&context);
-    render(&Page { layout, form: FormState::default(), token: link.token })
+    page_of(&context, FormState::default(), link.token, link.secured.is_some())
+}
+
+fn page_of(context: &Context, form: FormState, token: String, secured: bool) -> Response {
+    // In another language it is the same link's page.
+    let place = format!("/reset?token={}", encoded(&token));
+    let page = Page { layout: Layout { place, ..Layout::public(context) }, form, token, secured };
+    page.form.respond(&page)
 }
 
 pub(crate) async fn submit(
@@ -129,8 +139,7 @@ pub(crate) async fn submit(
         Ok(()) => Ok(see_other("/login?reset=1")),
         Err(error) => {
             let form = FormState::default().failed(error)?;
-            let page = Page { layout: Layout::public(&context), form, token: input.token };
-            Ok(page.form.respond(&page))
+            Ok(page_of(&context, form, input.token, false))
         }
     }
 }

@@ -146,6 +146,8 @@ struct Page {
 #[template(path = "register/sent.html")]
 struct Sent {
     layout: Layout,
+    /// As it was typed.
+    email: String,
 }
 
 pub(crate) async fn page(context: Context) -> Response {
@@ -163,8 +165,9 @@ pub(crate) async fn submit(
         ("company", input.company.clone().unwrap_or_default()),
     ]);
     let layout = Layout::public(&context);
+    let email = input.email.clone();
     match register(&app, &context, input).await {
-        Ok(()) => Ok((StatusCode::ACCEPTED, render(&Sent { layout })).into_response()),
+        Ok(()) => Ok((StatusCode::ACCEPTED, render(&Sent { layout, email })).into_response()),
         Err(error) => {
             let page = Page { layout, form: form.failed(error)? };
             Ok(page.form.respond(&page))

@@ -3,11 +3,7 @@
 //! nothing up, for programs that look at mails open links too; a button does.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 use shared::{
     account::{
@@ -34,14 +30,28 @@ pub(crate) struct VerifyInput {
     token: String,
 }
 
+/// What was confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// A registration, which is an account now.
+    Account,
+    /// An account's new address.
+    Address,
+}
+
 /// Does what the link of an address is good for, once.
-pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<(), Error> {
+pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<Confirmed, Error> {
     let reserved = auth::reserve(app, Limit::ADDRESS, &context.network()).await?;
     let (id, errand) = read_one_time(app, token).await?;
     let key = one_time_key(id);
     match errand {
-        Errand::Registration(registration) => begin(app, registration, &key, &reserved).await,
-        Errand::EmailChange(change) => change_address(app, context, change, &key, &reserved).await,
+        Errand::Registration(registration) => {
+            begin(app, registration, &key, &reserved).await.map(|()| Confirmed::Account)
+        }
+        Errand::EmailChange(change) => {
+            let changed = change_address(app, context, change, &key, &reserved).await;
+            changed.map(|()| Confirmed::Address)
+        }
         Errand::Reset(_) | Errand::NotMe(_) | Errand::Word(_) => Err(InvalidOneTimeToken.into()),
     }
 }
@@ -143,6 +153,8 @@ pub(crate) async fn submit(
     context: Context,
     Form(input): Form<VerifyInput>,
 ) -> Result<Response, Error> {
-    confirm(&app, &context, &input.token).await?;
-    Ok(see_other("/login?verified=1").into_response())
+    Ok(see_other(match confirm(&app, &context, &input.token).await? {
+        Confirmed::Account => "/login?verified=1",
+        Confirmed::Address => "/login?changed=1",
+    }))
 }

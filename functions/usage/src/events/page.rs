@@ -66,6 +66,11 @@ pub(crate) async fn page(
 }
 
 impl Page {
+    /// Whether all of this month was asked for.
+    fn is_unfiltered(&self) -> bool {
+        ["from", "to", "ai_type"].into_iter().all(|name| self.form.field(name).value.is_empty())
+    }
+
     fn kinds(&self) -> Options {
         let all = (String::new(), self.layout.t("requests-all-kinds"));
         let kinds = AiType::ALL

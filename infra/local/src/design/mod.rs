@@ -41,6 +41,7 @@ pub(crate) async fn page(Query(wanted): Query<Wanted>) -> Result<Response, Error
         preferences,
         place: "/_local/design".to_owned(),
         nav: Some(Nav::Dashboard),
+        switches: true,
     };
     let filled = |email: &str| FormState::filled(vec![("email", email.to_owned())]);
     let errors = vec![FieldError::new("email", "email_invalid")];

@@ -284,7 +284,9 @@ async fn a_thief_who_moved_on_gets_nothing_back_while_the_owners_address_is_take
     world.client("acme").await;
     assert_eq!(not_me(&world, &moved.link).await.0, 409);
     assert_eq!(not_me(&world, &thiefs).await.0, 422);
+    let told = world.mails("next@evil.test").await;
     assert_eq!(not_me(&world, &moved.link).await.0, 409, "and the owner's is still good");
+    assert_eq!(world.mails("next@evil.test").await, told, "one word is enough");
 }
 
 /// The thief's address opens nothing any more.

@@ -237,6 +237,12 @@ impl Page {
         }
     }
 
+    /// What the shares are shares of: what the chart shows.
+    fn share_of(&self) -> String {
+        let metric = self.layout.t(self.asked.metric.label());
+        self.layout.text.with("usage-share", "what", metric)
+    }
+
     /// Each group's sum and its share of what the chart shows, in percent; the largest first.
     fn groups(&self) -> Vec<(String, Totals, u64)> {
         let mut sums: BTreeMap<Option<&str>, Totals> = BTreeMap::new();

@@ -49,3 +49,5 @@ keys-revoke-title = إبطال المفتاح «{ $name }»؟
 keys-ended = انتهى يوم
 keys-last-used = آخر استخدام
 keys-created = تاريخ الإنشاء
+keys-over-lead = انتهت صلاحية هذا المفتاح، وتُرفض الطلبات التي تستخدمه.
+keys-over-revoke-lead = سيُحذف المفتاح من القائمة، ولا يمكن التراجع عن ذلك.

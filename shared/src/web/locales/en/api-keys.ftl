@@ -49,3 +49,5 @@ keys-revoke-title = Revoke “{ $name }”?
 keys-ended = Expired
 keys-last-used = Last used
 keys-created = Created
+keys-over-lead = This key has expired, and requests with it are refused.
+keys-over-revoke-lead = The key leaves the list. This cannot be undone.
