@@ -5,8 +5,8 @@
 //! there without the other. It is sealed: it may hold a secret that is shown once.
 
 use axum::{
-    extract::{FromRequest, Request},
-    http::{StatusCode, header},
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use jiff::SignedDuration;
@@ -25,11 +25,51 @@ use crate::{
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 const MOST_CHARACTERS: usize = 255;
 
+/// What makes sending a request again harmless, where the request says nothing else.
+pub struct IdempotencyKey(Option<String>);
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Self::of(&parts.headers)
+    }
+}
+
+impl IdempotencyKey {
+    fn of(headers: &HeaderMap) -> Result<Self, Error> {
+        let key = headers.get("idempotency-key").map(HeaderValue::to_str).transpose();
+        let key = key.map_err(|_| Error::field("idempotency-key", "characters_invisible"))?;
+        if key.is_some_and(|key| key.is_empty() || key.len() > MOST_CHARACTERS) {
+            return Err(Error::field("idempotency-key", "too_long"));
+        }
+        Ok(Self(key.map(str::to_owned)))
+    }
+
+    /// What knows whether the request was served: by account, user, route and key.
+    #[must_use]
+    pub fn once(self, signed_in: &SignedIn, route: &str) -> Once {
+        self.once_with(signed_in, route, String::new())
+    }
+
+    fn once_with(self, signed_in: &SignedIn, route: &str, body_hash: String) -> Once {
+        let place = self.0.map(|key| {
+            let user = signed_in.session.user.to_string();
+            let parts = [user.as_bytes(), route.as_bytes(), key.as_bytes()];
+            let name = signed_in.app.config.keyed_hash("idempotency", &parts);
+            let name = hex::encode(name);
+            let key = Key::of(signed_in.tenant, format_args!("IDEMPOTENCY#{name}"));
+            (key, format!("idempotency {} {name}", signed_in.tenant.account()))
+        });
+        Once { place, body_hash }
+    }
+}
+
 /// A JSON body, and the key that makes sending it again harmless.
 pub struct Repeatable<T> {
     /// The body.
     pub input: T,
-    key: Option<String>,
+    key: IdempotencyKey,
     body_hash: String,
 }
 
@@ -37,13 +77,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Repeatable<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        let key = request.headers().get("idempotency-key").cloned();
+        let key = IdempotencyKey::of(request.headers())?;
         let bytes = json_body(request).await?;
-        let key = key.map(|key| key.to_str().map(str::to_owned)).transpose();
-        let key = key.map_err(|_| Error::field("idempotency-key", "characters_invisible"))?;
-        if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MOST_CHARACTERS) {
-            return Err(Error::field("idempotency-key", "too_long"));
-        }
         let body_hash = hex::encode(Sha256::digest(&bytes));
         Ok(Self { input: decode_json_object(&bytes)?, key, body_hash })
     }
@@ -68,15 +103,7 @@ impl<T> Repeatable<T> {
     /// The body, and what knows whether it was served: by account, user, route and key.
     #[must_use]
     pub fn once(self, signed_in: &SignedIn, route: &str) -> (T, Once) {
-        let place = self.key.map(|key| {
-            let user = signed_in.session.user.to_string();
-            let parts = [user.as_bytes(), route.as_bytes(), key.as_bytes()];
-            let name = signed_in.app.config.keyed_hash("idempotency", &parts);
-            let name = hex::encode(name);
-            let key = Key::of(signed_in.tenant, format_args!("IDEMPOTENCY#{name}"));
-            (key, format!("idempotency {} {name}", signed_in.tenant.account()))
-        });
-        (self.input, Once { place, body_hash: self.body_hash })
+        (self.input, self.key.once_with(signed_in, route, self.body_hash))
     }
 }
 
@@ -101,6 +128,15 @@ impl Once {
         let body = opened.map_err(|error| Error::fault(Code::Internal, error))?;
         let body = String::from_utf8(body).map_err(|error| Error::fault(Code::Internal, error))?;
         Ok(Some((StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK), body)))
+    }
+
+    /// The first reply to the same request, which was being served while this one was refused for a
+    /// conflict; gives every other error back.
+    pub async fn other(&self, app: &App, error: Error) -> Result<(StatusCode, String), Error> {
+        if error.code != Code::Conflict {
+            return Err(error);
+        }
+        self.earlier(app).await?.ok_or(error)
     }
 
     /// Keeps the reply with what it tells of; `refused` means that another request was first.

@@ -12,7 +12,7 @@ mod strict;
 
 pub use context::cookie;
 pub use context::{Caller, ClientAddress, Context};
-pub use idempotency::{Once, Repeatable, json_reply};
+pub use idempotency::{IdempotencyKey, Once, Repeatable, json_reply};
 pub use input::{
     Form, IfMatch, Json, Object, PageLimit, PageQuery, Path, Query, decode_json, media_type,
     read_body,

@@ -8,7 +8,7 @@ use shared::{
     auth::{Secret, Token},
     random::Random,
 };
-use tests::{PASSWORD, World, read};
+use tests::{Authenticator, Client, PASSWORD, World, read};
 
 use super::{events, guarded};
 
@@ -140,7 +140,7 @@ async fn it_is_not_on_before_a_code_was_verified_and_a_wrong_one_turns_nothing_o
     world.sign_in(&acme.email, PASSWORD).await;
 
     let secret = begun["secret"].as_str().unwrap().to_owned();
-    let program = tests::Authenticator { secret, backup_codes: Vec::new() };
+    let program = Authenticator { secret, backup_codes: Vec::new() };
     world.advance(30 * 60).await;
     let late = acme.post("/v1/security/2fa/verify", &json!({"code": program.code(&world)})).await;
     assert_eq!(late.json()["code"], "second_factor_off", "begun half an hour ago");
@@ -305,4 +305,32 @@ async fn codes_that_nothing_judged_are_no_wrong_codes() {
         let reply = acme.post("/v1/security/2fa/verify", &code).await;
         assert_eq!(reply.json()["code"], "second_factor_on");
     }
+}
+
+#[tokio::test]
+async fn codes_whose_reply_was_lost_are_given_again_to_the_same_request() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let send = async |client: &Client<'_>, path: &str, key: &str, body: &Value| {
+        let request = client.request(Method::POST, path).header("idempotency-key", key);
+        read(request.json(body)).await
+    };
+    let begun = acme.post("/v1/security/2fa/enable", &json!({})).await.json();
+    let secret = begun["secret"].as_str().unwrap().to_owned();
+    let program = Authenticator { secret, backup_codes: Vec::new() };
+    let (verify, code) = ("/v1/security/2fa/verify", json!({"code": program.code(&world)}));
+    let first = send(&acme, verify, "one", &code).await;
+    assert_eq!(first.json()["backup_codes"].as_array().unwrap().len(), 10);
+    let again = send(&acme, verify, "one", &code).await;
+    assert_eq!((again.status, &again.text), (StatusCode::OK, &first.text));
+    let other = send(&acme, verify, "one", &json!({"code": "000000"})).await;
+    assert_eq!(other.json()["code"], "idempotency_key_reused");
+
+    world.give(&acme.token, true).await;
+    let codes = "/v1/security/2fa/backup-codes";
+    let first = send(&acme, codes, "one", &json!({})).await;
+    assert_eq!(first.json()["backup_codes"].as_array().unwrap().len(), 10);
+    assert_eq!(send(&acme, codes, "one", &json!({})).await.text, first.text);
+    assert_ne!(send(&acme, codes, "two", &json!({})).await.text, first.text);
 }

@@ -8,7 +8,7 @@ use shared::{
     auth::{NewServiceKey, Staff},
     error::{Code, Error},
     http::{Repeatable, json_reply as reply},
-    table::{Cancelled, Read},
+    table::Read,
     text::{line, required_line},
 };
 
@@ -75,13 +75,9 @@ pub(crate) async fn json(
     let body = serde_json::to_string(&body).map_err(|error| Error::fault(Code::Internal, error))?;
     once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
     record_and_tell(app, tenant, &user, made, &mut transaction);
-    match transaction.commit().await {
-        Ok(()) => Ok(reply(StatusCode::CREATED, body)),
-        // The same request, sent twice at once: the other one was first.
-        Err(Cancelled::Refused(_)) => {
-            let (status, body) = once.earlier(app).await?.ok_or(Code::Conflict)?;
-            Ok(reply(status, body))
-        }
-        Err(Cancelled::Failed(error)) => Err(error.into()),
+    if let Err(error) = transaction.commit().await {
+        let (status, body) = once.other(app, error.into()).await?;
+        return Ok(reply(status, body));
     }
+    Ok(reply(StatusCode::CREATED, body))
 }

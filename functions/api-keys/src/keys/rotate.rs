@@ -89,11 +89,9 @@ pub(crate) async fn json(
     }
     match rotate(&signed_in, &id, &input, None, Some(&once)).await {
         Ok(rotated) => Ok(reply(StatusCode::OK, body(&rotated)?)),
-        // The same request, sent twice at once: the other one was first.
-        Err(error) if error.code == Code::Conflict => {
-            let (status, body) = once.earlier(&signed_in.app).await?.ok_or(error)?;
+        Err(error) => {
+            let (status, body) = once.other(&signed_in.app, error).await?;
             Ok(reply(status, body))
         }
-        Err(error) => Err(error),
     }
 }

@@ -82,19 +82,34 @@ impl ProfileInput {
         let mut changed = Stored { user: stored.user.clone(), account: stored.account.clone() };
         let Stored { user, account } = &mut changed;
         let mut wrong = Wrong::default();
-        wrong.text(&self.name, "name", |text| required_line(text, 100), &mut user.name);
-        wrong.text(&self.company, "company", |text| line(text, 100), &mut account.company);
+        wrong.text(self.name.as_deref(), "name", |text| required_line(text, 100), &mut user.name);
         wrong.text(
-            &self.billing_address,
+            self.company.as_deref(),
+            "company",
+            |text| line(text, 100),
+            &mut account.company,
+        );
+        wrong.text(
+            self.billing_address.as_deref(),
             "billing_address",
             |text| lines(text, 500),
             &mut account.billing_address,
         );
-        wrong.text(&self.tax_id, "tax_id", |text| line(text, 50), &mut account.tax_id);
+        wrong.text(self.tax_id.as_deref(), "tax_id", |text| line(text, 50), &mut account.tax_id);
         let locale = Language::from_code;
-        wrong.choice(&self.locale, ("locale", "locale_unknown"), locale, &mut user.locale);
-        wrong.choice(&self.digits, ("digits", "choice_unknown"), digits, &mut user.digits);
-        wrong.choice(&self.theme, ("theme", "choice_unknown"), theme, &mut user.theme);
+        wrong.choice(
+            self.locale.as_deref(),
+            ("locale", "locale_unknown"),
+            locale,
+            &mut user.locale,
+        );
+        wrong.choice(
+            self.digits.as_deref(),
+            ("digits", "choice_unknown"),
+            digits,
+            &mut user.digits,
+        );
+        wrong.choice(self.theme.as_deref(), ("theme", "choice_unknown"), theme, &mut user.theme);
         let email = wrong.new_address(self.email.as_deref(), &stored.user.email);
         match self.time_zone.as_ref().map(|name| name.parse::<Zone>()) {
             Some(Ok(zone)) => account.zones = account.zones.changed(zone, now),
@@ -120,12 +135,12 @@ struct Wrong(Vec<FieldError>);
 impl Wrong {
     fn text(
         &mut self,
-        input: &Option<String>,
+        input: Option<&str>,
         field: &str,
         parse: impl Fn(&str) -> Result<String, TextError>,
         target: &mut String,
     ) {
-        match input.as_deref().map(parse) {
+        match input.map(parse) {
             Some(Ok(text)) => *target = text,
             Some(Err(error)) => self.0.push(FieldError::new(field, error.code())),
             None => {}
@@ -145,12 +160,12 @@ impl Wrong {
 
     fn choice<T>(
         &mut self,
-        input: &Option<String>,
+        input: Option<&str>,
         (field, code): (&str, &'static str),
         known: impl Fn(&str) -> Option<T>,
         target: &mut T,
     ) {
-        match input.as_deref().map(known) {
+        match input.map(known) {
             Some(Some(value)) => *target = value,
             Some(None) => self.0.push(FieldError::new(field, code)),
             None => {}

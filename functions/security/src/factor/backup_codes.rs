@@ -1,5 +1,6 @@
 //! The backup codes: how many are left, and ten new ones.
 
+use axum::{http::StatusCode, response::Response};
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
@@ -7,6 +8,7 @@ use shared::{
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{SignedIn, Sudo, if_still_signed_in},
     error::{Code, Error},
+    http::{IdempotencyKey, Once, json_reply},
     table::{Condition, Read, Update},
 };
 
@@ -46,7 +48,8 @@ impl Factor {
 pub(super) async fn regenerate(
     signed_in: &SignedIn,
     seen: Option<u64>,
-) -> Result<Vec<String>, Error> {
+    once: Option<&Once>,
+) -> Result<BackupCodes, Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
@@ -59,9 +62,13 @@ pub(super) async fn regenerate(
         return Err(Code::Conflict.into());
     }
     let now = app.clock.now();
-    let (codes, slots) = backup::generate(&app.random).await?;
+    let (backup_codes, slots) = backup::generate(&app.random).await?;
+    let codes = BackupCodes { backup_codes };
     let mut transaction = app.table.transaction();
     if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+    if let Some(once) = once {
+        once.keep(app, StatusCode::OK, &codes.body()?, &mut transaction, Code::Conflict)?;
+    }
     let same = Condition::equals_serialized("slots", &factor.slots)?;
     let update = Update::new()
         .set_serialized("slots", &slots)?
@@ -98,6 +105,7 @@ pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesRe
 /// factor for sensitive operations, not just the password.
 #[utoipa::path(
     post, path = "/v1/security/2fa/backup-codes", operation_id = "make_backup_codes", tag = "security", security(("session" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 200, description = "The codes, shown once", body = BackupCodes),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
@@ -107,6 +115,16 @@ pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesRe
 )]
 pub(crate) async fn json(
     Sudo(signed_in): Sudo<SignedIn>,
-) -> Result<axum::Json<BackupCodes>, Error> {
-    Ok(axum::Json(BackupCodes { backup_codes: regenerate(&signed_in, None).await? }))
+    key: IdempotencyKey,
+) -> Result<Response, Error> {
+    let app = &signed_in.app;
+    let once = key.once(&signed_in, "POST /v1/security/2fa/backup-codes");
+    if let Some((status, body)) = once.earlier(app).await? {
+        return Ok(json_reply(status, body));
+    }
+    let (status, body) = match regenerate(&signed_in, None, Some(&once)).await {
+        Ok(codes) => (StatusCode::OK, codes.body()?),
+        Err(error) => once.other(app, error).await?,
+    };
+    Ok(json_reply(status, body))
 }

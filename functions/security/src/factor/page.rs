@@ -119,8 +119,8 @@ pub(crate) async fn confirm_submit(
     Sudo(signed_in): Sudo<SignedIn>,
     Form(input): Form<CodeForm>,
 ) -> Result<Response, Error> {
-    match verify(&signed_in, &input.code).await {
-        Ok(codes) => Ok(show_codes(&signed_in, codes, true)),
+    match verify(&signed_in, &input.code, None).await {
+        Ok(codes) => Ok(show_codes(&signed_in, codes.backup_codes, true)),
         Err(error) if error.code == Code::SecondFactorOff => Ok(see_other("/security/two-factor")),
         Err(error) => show_secret(&signed_in, FormState::default().failed(error)?).await,
     }
@@ -147,8 +147,8 @@ pub(crate) async fn codes_submit(
     Sudo(signed_in): Sudo<SignedIn>,
     Form(input): Form<CodesForm>,
 ) -> Result<Response, Error> {
-    match regenerate(&signed_in, Some(input.generation)).await {
-        Ok(codes) => Ok(show_codes(&signed_in, codes, false)),
+    match regenerate(&signed_in, Some(input.generation), None).await {
+        Ok(codes) => Ok(show_codes(&signed_in, codes.backup_codes, false)),
         // Sent twice: they were made, and shown once.
         Err(error) if error.code == Code::Conflict => Ok(see_other("/security/backup-codes")),
         // The password was given before the factor was on: its code is wanted now.

@@ -1,5 +1,6 @@
 //! The first code of a secret turns the second factor on.
 
+use axum::{http::StatusCode, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -7,7 +8,7 @@ use shared::{
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{Limit, SignedIn, if_still_signed_in, reserve, session_key},
     error::{Code, Error},
-    http::Json,
+    http::{Once, Repeatable, json_reply},
     table::{Condition, Read, Update},
 };
 
@@ -32,8 +33,19 @@ pub(crate) struct BackupCodes {
     pub(super) backup_codes: Vec<String>,
 }
 
+impl BackupCodes {
+    /// As they are sent, and kept for the same request sent again.
+    pub(super) fn body(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(|error| Error::fault(Code::Internal, error))
+    }
+}
+
 /// Turns the second factor on and makes the backup codes.
-pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<String>, Error> {
+pub(super) async fn verify(
+    signed_in: &SignedIn,
+    code: &str,
+    once: Option<&Once>,
+) -> Result<BackupCodes, Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let name = user.to_string();
@@ -50,9 +62,13 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<Vec<Strin
     let step = secret.step_of(&plain_code(code), now);
     let step = step.ok_or_else(|| Error::field("code", "code_wrong"))?;
 
-    let (codes, slots) = backup::generate(&app.random).await?;
+    let (backup_codes, slots) = backup::generate(&app.random).await?;
+    let codes = BackupCodes { backup_codes };
     let mut transaction = app.table.transaction();
     if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+    if let Some(once) = once {
+        once.keep(app, StatusCode::OK, &codes.body()?, &mut transaction, Code::Conflict)?;
+    }
     let begun = Condition::All(vec![
         Condition::Equals("sealed", factor.sealed.as_str().into()),
         Condition::Without("enabled_at"),
@@ -92,18 +108,27 @@ fn begun(factor: Option<Factor>, now: Timestamp) -> Result<Factor, Code> {
 #[utoipa::path(
     post, path = "/v1/security/2fa/verify", operation_id = "verify_second_factor", tag = "security", security(("session" = [])),
     request_body = CodeInput,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 200, description = "It is on; the backup codes are shown once", body = BackupCodes),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 409, description = "It is on already, or was not begun with", body = shared::http::Problem),
-        (status = 422, description = "The code is wrong", body = shared::http::Problem),
+        (status = 422, description = "The code is wrong, or the idempotency key was used with another body", body = shared::http::Problem),
         (status = 429, description = "Too many wrong codes", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(
     signed_in: SignedIn,
-    Json(input): Json<CodeInput>,
-) -> Result<axum::Json<BackupCodes>, Error> {
-    let backup_codes = verify(&signed_in, &input.code).await?;
-    Ok(axum::Json(BackupCodes { backup_codes }))
+    repeatable: Repeatable<CodeInput>,
+) -> Result<Response, Error> {
+    let app = &signed_in.app;
+    let (input, once) = repeatable.once(&signed_in, "POST /v1/security/2fa/verify");
+    if let Some((status, body)) = once.earlier(app).await? {
+        return Ok(json_reply(status, body));
+    }
+    let (status, body) = match verify(&signed_in, &input.code, Some(&once)).await {
+        Ok(codes) => (StatusCode::OK, codes.body()?),
+        Err(error) => once.other(app, error).await?,
+    };
+    Ok(json_reply(status, body))
 }
