@@ -218,6 +218,19 @@ fn every_consumed_queue_has_dead_letters_and_hides_messages_six_times_as_long_as
     }
 }
 
+/// Names of models lie in a counter, 64 characters each with four numbers: some 1,300 of them fill it.
+#[test]
+fn meters_side_by_side_fill_no_counter() {
+    let template = template();
+    let mut functions = template.resources("AWS::Serverless::Function");
+    let (_, meter) = functions.find(|(name, _)| *name == "UsageMeterFunction").unwrap();
+    let most = meter["Events"]["Usage"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        .as_u64()
+        .unwrap();
+    let named = usize::try_from(most).unwrap() * usage_meter::MOST_NEW_MODELS;
+    assert!(usage_meter::MOST_MODELS + named < 1_300, "{most} meters name {named}");
+}
+
 #[test]
 fn the_relay_reads_exactly_the_outbox() {
     let consumers = template().consumers();

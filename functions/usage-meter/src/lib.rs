@@ -29,6 +29,7 @@ use shared::{
 use batch::{Accounts, Batch, Group, Metered};
 use dead_letter::DeadLetter;
 use models::Periods;
+pub use models::{MOST_MODELS, MOST_NEW_MODELS};
 
 /// `BatchGetItem` takes at most so many keys.
 const MOST_KEYS: usize = 100;

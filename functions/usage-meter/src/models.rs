@@ -17,9 +17,9 @@ use shared::{
 use crate::{MOST_KEYS, batch::Group};
 
 /// So many models in a billing period.
-const MOST: usize = 100;
+pub const MOST_MODELS: usize = 100;
 /// So many of them are named by one run: as many runs as there may be side by side fill no item.
-const MOST_NEW: usize = 64;
+pub const MOST_NEW_MODELS: usize = 64;
 
 /// The models that each account's period has names of.
 pub(crate) struct Periods(BTreeMap<(AccountId, String), Models>);
@@ -48,7 +48,7 @@ impl Periods {
         let mut periods: BTreeMap<_, Models> = BTreeMap::new();
         for keys in keys.chunks(MOST_KEYS) {
             let wanted: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
-            let mut found = app.table.batch(&wanted, Read::Eventual).await?;
+            let mut found = app.table.batch(&wanted, Read::Strong).await?;
             for (key, period) in keys {
                 let record = found.record(key);
                 let models = record.map(|it| Counters::read(&it).by_model).unwrap_or_default();
@@ -64,7 +64,7 @@ impl Periods {
         let models = self.0.entry(period(group)).or_default();
         let model = (data.ai_type, data.model.clone());
         if !models.known.contains(&model) {
-            if models.known.len() >= MOST || models.new >= MOST_NEW {
+            if models.known.len() >= MOST_MODELS || models.new >= MOST_NEW_MODELS {
                 return OTHER_MODELS.to_owned();
             }
             models.known.insert(model);

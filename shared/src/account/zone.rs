@@ -279,6 +279,18 @@ mod tests {
     }
 
     #[test]
+    fn a_change_in_a_day_that_goes_on_waits_for_the_period_after_it() {
+        let plan = ZonePlan::new("Pacific/Kiritimati".parse().unwrap());
+        let plan = plan.changed("Pacific/Pago_Pago".parse().unwrap(), at("2027-01-15T00:00:00Z"));
+        // Behind the old zone's second midnight, and before the new one's first.
+        let now = at("2027-02-01T10:30:00Z");
+        assert_eq!((plan.at(now).name(), plan.day(now)), ("Pacific/Pago_Pago", date(2027, 2, 1)));
+        let changed = plan.changed("UTC".parse().unwrap(), now);
+        assert_eq!(changed.at(at("2027-02-20T00:00:00Z")).name(), "Pacific/Pago_Pago");
+        assert_eq!(changed.at(at("2027-03-02T00:00:00Z")).name(), "UTC");
+    }
+
+    #[test]
     fn hours_follow_the_zones_own_clock() {
         let hour = |zone: &str, moment: &str| {
             ZonePlan::new(zone.parse().unwrap()).hour(at(moment)).to_string()

@@ -68,14 +68,36 @@ async fn pressing_twice_ends_the_others_once_and_keeps_who_pressed() {
 }
 
 #[tokio::test]
+async fn nobody_is_told_that_the_others_ended_where_none_did() {
+    let world = World::start().await;
+    let (acme, other) = two(&world).await;
+    let mut ending = post("/v1/sessions", Some(&acme.token), &json!({}));
+    *ending.method_mut() = Method::DELETE;
+    let ending = Held::before_it_commits(&world, ending).await;
+    // The session gets another token, under the same epoch.
+    acme.post("/v1/auth/sudo", &json!({"password": PASSWORD})).await;
+    assert_eq!(ending.goes_on().await, 401);
+    assert_eq!(other.get("/v1/profile").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_profile_is_not_changed_in_a_session_that_was_ended_meanwhile() {
     let world = World::start().await;
     let (acme, other) = two(&world).await;
-    let mut changing = post("/v1/profile", Some(&acme.token), &json!({"name": "Eve"}));
-    *changing.method_mut() = Method::PATCH;
-    let changing = Held::before_it_commits(&world, changing).await;
+    let before = acme.get("/v1/profile").await.json();
+    let change = async |change: Value| {
+        let mut changing = post("/v1/profile", Some(&acme.token), &change);
+        *changing.method_mut() = Method::PATCH;
+        Held::before_it_commits(&world, changing).await
+    };
+    // What lies with the user, with the company, and in the mail to a new address.
+    let name = change(json!({"name": "Eve"})).await;
+    let company = change(json!({"company": "Evil"})).await;
+    let email = change(json!({"email": "eve@evil.test"})).await;
     end_others(&other).await;
-    other.patch("/v1/profile", &json!({"name": "Ada"})).await;
-    assert_eq!(changing.goes_on().await, 401);
-    assert_eq!(other.get("/v1/profile").await.json()["name"], "Ada");
+    for changing in [name, company, email] {
+        assert_eq!(changing.goes_on().await, 401);
+    }
+    assert_eq!(other.get("/v1/profile").await.json(), before);
+    assert!(world.mails("eve@evil.test").await.is_empty());
 }

@@ -43,7 +43,7 @@ pub(crate) struct ServiceKeySecret {
 #[utoipa::path(
     post, path = "/v1/admin/service-keys", operation_id = "create_service_key", tag = "admin", security(("session" = [])),
     request_body = ServiceKeyInput,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 201, description = "The key with its secret", body = ServiceKeySecret),
         (status = 401, description = "Not signed in", body = shared::http::Problem),

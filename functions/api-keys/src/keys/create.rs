@@ -91,7 +91,7 @@ pub(super) async fn create(
 #[utoipa::path(
     post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "api-keys", security(("session" = [])),
     request_body = KeyInput,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 201, description = "The key with its secret", body = SecretReply),
         (status = 401, description = "Not signed in", body = shared::http::Problem),

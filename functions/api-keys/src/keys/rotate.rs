@@ -65,7 +65,7 @@ pub(super) async fn rotate(
     post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "api-keys", security(("session" = [])),
     params(
         ("id" = KeyId, Path, description = "The key"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again"),
     ),
     request_body = RotateInput,
     responses(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     account::{Account, Email, User, Zone, account_key, user_key},
-    auth::{Limit, Session, SignedIn, reserve, session_key, sessions_of},
+    auth::{Limit, Session, SignedIn, if_still_signed_in, reserve, session_key, sessions_of},
     error::{Code, Conflicts, Error, FieldError},
     http::IfMatch,
     table::{Condition, Transaction, Update, Written},
@@ -211,8 +211,14 @@ fn update(
 ) -> Result<(), Error> {
     let tenant = signed_in.tenant;
     let unchanged = |version: u64| Condition::Equals("version", version.into());
-    if after.user.version != before.user.version {
-        let update = user_update(&after.user)?.when(unchanged(before.user.version));
+    if after.user.version == before.user.version {
+        if_still_signed_in(signed_in, transaction, Code::Unauthenticated);
+    } else {
+        let same = Condition::All(vec![
+            unchanged(before.user.version),
+            Condition::Equals("epoch", signed_in.session.epoch.into()),
+        ]);
+        let update = user_update(&after.user)?.when(same);
         transaction.update(&user_key(tenant, after.user.id), update, Some(Code::Conflict));
         let key = session_key(tenant, signed_in.session.id);
         let update = snapshot_update(&after.user)?.when(Condition::Exists);

@@ -90,10 +90,12 @@ async fn reload(signed_in: &SignedIn) -> Result<Stored, Error> {
     let keys = [user_key(tenant, signed_in.session.user), account_key(tenant)];
     let mut items = signed_in.app.table.batch(&keys, Read::Strong).await?;
     let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
+    let account = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
+    // One that ended the others itself asks again.
     if user.epoch != signed_in.session.epoch {
         return Err(Code::Unauthenticated.into());
     }
-    Ok(Stored { user, account: items.take(&keys[1])?.ok_or(Code::Unauthenticated)? })
+    Ok(Stored { user, account })
 }
 
 async fn load_of(access: &Access, user: UserId) -> Result<Stored, Error> {

@@ -105,12 +105,13 @@ pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesRe
 /// factor for sensitive operations, not just the password.
 #[utoipa::path(
     post, path = "/v1/security/2fa/backup-codes", operation_id = "make_backup_codes", tag = "security", security(("session" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 200, description = "The codes, shown once", body = BackupCodes),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "A code is wanted again", body = shared::http::Problem),
         (status = 409, description = "The second factor is not on", body = shared::http::Problem),
+        (status = 422, description = "The idempotency key is none", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(

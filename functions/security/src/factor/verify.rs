@@ -108,7 +108,7 @@ fn begun(factor: Option<Factor>, now: Timestamp) -> Result<Factor, Code> {
 #[utoipa::path(
     post, path = "/v1/security/2fa/verify", operation_id = "verify_second_factor", tag = "security", security(("session" = [])),
     request_body = CodeInput,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the request gets the first reply again")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 200, description = "It is on; the backup codes are shown once", body = BackupCodes),
         (status = 401, description = "Not signed in", body = shared::http::Problem),

@@ -22,6 +22,7 @@ use shared::{
     web::{Layout, render, see_other},
 };
 
+use crate::password::reset::SECURED;
 use close::Closing;
 
 /// Closes the account to whoever is in it and undoes what came of that; the token of the link that
@@ -73,5 +74,5 @@ pub(crate) async fn submit(
 ) -> Result<Response, Error> {
     let id = close(&app, &context, &link.token).await?;
     let token = OneTimeToken { id, secret: one_time_secret(&app.config, id) };
-    Ok(see_other(&format!("/reset?secured=1&token={token}")))
+    Ok(see_other(&format!("/reset?{SECURED}token={token}")))
 }

@@ -101,6 +101,9 @@ pub(crate) async fn json(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// In the address: the account has just been closed to whoever was in it.
+pub(crate) const SECURED: &str = "secured=1&";
+
 #[derive(Template)]
 #[template(path = "password/reset.html")]
 struct Page {
@@ -125,7 +128,7 @@ pub(crate) async fn page(context: Context, Query(link): Query<Link>) -> Response
 
 fn page_of(context: &Context, form: FormState, token: String, secured: bool) -> Response {
     // In another language it is the same link's page.
-    let place = format!("/reset?token={}", encoded(&token));
+    let place = format!("/reset?{}token={}", if secured { SECURED } else { "" }, encoded(&token));
     let page = Page { layout: Layout { place, ..Layout::public(context) }, form, token, secured };
     page.form.respond(&page)
 }
@@ -133,13 +136,14 @@ fn page_of(context: &Context, form: FormState, token: String, secured: bool) -> 
 pub(crate) async fn submit(
     State(app): State<App>,
     context: Context,
+    Query(link): Query<Link>,
     Form(input): Form<ResetInput>,
 ) -> Result<Response, Error> {
     match reset(&app, &context, &input).await {
         Ok(()) => Ok(see_other("/login?reset=1")),
         Err(error) => {
             let form = FormState::default().failed(error)?;
-            Ok(page_of(&context, form, input.token, false))
+            Ok(page_of(&context, form, input.token, link.secured.is_some()))
         }
     }
 }

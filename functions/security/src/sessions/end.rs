@@ -29,7 +29,7 @@ async fn end(signed_in: &SignedIn, id: &str) -> Result<(), Error> {
 }
 
 /// However many there are, it is one transaction: a new epoch, which this session alone joins. Where
-/// another one has begun meanwhile, this session is over, unless it began that one itself: what was
+/// another one has begun meanwhile, this session is over, unless it joined that one itself: what was
 /// wanted is so then.
 async fn end_others(signed_in: &SignedIn) -> Result<(), Error> {
     let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
@@ -44,21 +44,27 @@ async fn end_others(signed_in: &SignedIn) -> Result<(), Error> {
     let ended = Event::by(signed_in, EventKind::SessionsEnded, None);
     record(app, tenant, ended, &mut transaction);
     match transaction.commit().await.map_err(Error::from) {
-        Err(error) if error.code == Code::Unauthenticated && still_lives(signed_in).await? => {
+        Err(error)
+            if error.code == Code::Unauthenticated && has_joined_a_later(signed_in).await? =>
+        {
             Ok(())
         }
         done => done,
     }
 }
 
-async fn still_lives(signed_in: &SignedIn) -> Result<bool, Error> {
+/// Whether the session that asks has ended the others in the meantime.
+async fn has_joined_a_later(signed_in: &SignedIn) -> Result<bool, Error> {
     let (app, tenant) = (&signed_in.app, signed_in.tenant);
     let keys = [session_key(tenant, signed_in.session.id), account_key(tenant)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let (session, account): (Option<Session>, Option<Account>) =
         (items.take(&keys[0])?, items.take(&keys[1])?);
     let now = app.clock.now();
-    Ok(session.zip(account).is_some_and(|(session, account)| session.is_live(&account, now)))
+    let joined = |(session, account): (Session, Account)| {
+        session.epoch > signed_in.session.epoch && session.is_live(&account, now)
+    };
+    Ok(session.zip(account).is_some_and(joined))
 }
 
 /// Ends one session of the user.

@@ -66,9 +66,12 @@ pub(crate) async fn page(
 }
 
 impl Page {
-    /// Whether all of this month was asked for.
+    /// Whether all of this month was asked for, from its newest on.
     fn is_unfiltered(&self) -> bool {
-        ["from", "to", "ai_type"].into_iter().all(|name| self.form.field(name).value.is_empty())
+        self.first.is_empty()
+            && ["from", "to", "ai_type"]
+                .into_iter()
+                .all(|name| self.form.field(name).value.is_empty())
     }
 
     fn kinds(&self) -> Options {

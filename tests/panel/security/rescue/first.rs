@@ -128,16 +128,19 @@ async fn a_thief_that_is_quicker_by_a_moment_has_won_nothing() {
 #[tokio::test]
 async fn a_link_about_something_that_was_under_way_does_nothing() {
     let world = World::start().await;
-    let moved = Moved::of(&world).await;
-    let mut asking =
-        post("/v1/profile", Some(&moved.thief.token), &json!({"email": "next@evil.test"}));
-    *asking.method_mut() = Method::PATCH;
+    let mut thief = world.client("acme").await;
+    thief.elevate().await;
+    let (owners, _) = key(&thief, "the owner's").await;
+    world.advance(60).await;
+    let moved = Moved::by(&world, thief).await;
+    let mut renaming = post(&owners, Some(&moved.thief.token), &json!({"name": "renamed"}));
+    *renaming.method_mut() = Method::PATCH;
     // The user was read; what is told of it is not written yet.
-    let asking = Held::at(&world, Hold::before("UpdateItem"), asking).await;
+    let renaming = Held::before_it_commits(&world, renaming).await;
     assert_eq!(not_me(&world, &moved.link).await.0, 303);
     let way_on = world.mailed_token(&moved.owner).await;
     world.advance(60).await;
-    assert_eq!(asking.goes_on().await, 200);
+    assert_eq!(renaming.goes_on().await, 200);
     let thiefs = world.mailed_token(EVIL).await;
     assert_eq!(not_me(&world, &thiefs).await.0, 422);
     assert_eq!(reset(&world, &way_on, NEXT).await.0, 204);
