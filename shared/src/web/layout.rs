@@ -311,8 +311,8 @@ pub struct ErrorPage {
     retry: bool,
     /// Whether it was a mail's link, which leads nowhere any more.
     link: bool,
-    /// Whether that was to confirm an address: who registered too long ago has no account to sign in to.
-    of_registration: bool,
+    /// Whether a new password may help: one that was to confirm an address may have no account behind it.
+    offers_reset: bool,
 }
 
 impl ErrorPage {
@@ -321,14 +321,14 @@ impl ErrorPage {
     pub fn new(context: &Context, code: Code) -> Self {
         let retry = context.can_return && code.status().is_server_error();
         let page = Self::within(Layout::public(context), code, context.request_id.clone());
-        Self { retry, of_registration: context.path == "/verify", ..page }
+        Self { retry, offers_reset: context.path != "/verify", ..page }
     }
 
     pub(super) fn within(layout: Layout, code: Code, request_id: String) -> Self {
         Self {
             retry: false,
             link: code == Code::InvalidLink,
-            of_registration: false,
+            offers_reset: true,
             title: layout.t(format!("problem-{}-title", code.as_str())),
             detail: layout.t(format!("problem-{}-detail", code.as_str())),
             status: code.status().as_u16(),

@@ -8,9 +8,9 @@ use shared::{
     auth::{Secret, Token},
     random::Random,
 };
-use tests::{Authenticator, Client, PASSWORD, World, read};
+use tests::{PASSWORD, World, read};
 
-use super::{events, guarded};
+use super::{events, guarded, held::Held, post};
 
 async fn answer(world: &World, challenge: &str, field: &str, code: &str) -> (u16, Value) {
     let body = json!({"challenge": challenge, field: code});
@@ -140,7 +140,7 @@ async fn it_is_not_on_before_a_code_was_verified_and_a_wrong_one_turns_nothing_o
     world.sign_in(&acme.email, PASSWORD).await;
 
     let secret = begun["secret"].as_str().unwrap().to_owned();
-    let program = Authenticator { secret, backup_codes: Vec::new() };
+    let program = tests::Authenticator { secret, backup_codes: Vec::new() };
     world.advance(30 * 60).await;
     let late = acme.post("/v1/security/2fa/verify", &json!({"code": program.code(&world)})).await;
     assert_eq!(late.json()["code"], "second_factor_off", "begun half an hour ago");
@@ -308,29 +308,37 @@ async fn codes_that_nothing_judged_are_no_wrong_codes() {
 }
 
 #[tokio::test]
-async fn codes_whose_reply_was_lost_are_given_again_to_the_same_request() {
+async fn codes_whose_reply_was_lost_are_given_again_to_who_gives_the_factor() {
     let world = World::start().await;
-    let mut acme = world.client("acme").await;
-    acme.elevate().await;
-    let send = async |client: &Client<'_>, path: &str, key: &str, body: &Value| {
-        let request = client.request(Method::POST, path).header("idempotency-key", key);
-        read(request.json(body)).await
-    };
-    let begun = acme.post("/v1/security/2fa/enable", &json!({})).await.json();
-    let secret = begun["secret"].as_str().unwrap().to_owned();
-    let program = Authenticator { secret, backup_codes: Vec::new() };
-    let (verify, code) = ("/v1/security/2fa/verify", json!({"code": program.code(&world)}));
-    let first = send(&acme, verify, "one", &code).await;
-    assert_eq!(first.json()["backup_codes"].as_array().unwrap().len(), 10);
-    let again = send(&acme, verify, "one", &code).await;
-    assert_eq!((again.status, &again.text), (StatusCode::OK, &first.text));
-    let other = send(&acme, verify, "one", &json!({"code": "000000"})).await;
-    assert_eq!(other.json()["code"], "idempotency_key_reused");
-
+    let (acme, _) = guarded(&world, "acme").await;
     world.give(&acme.token, true).await;
-    let codes = "/v1/security/2fa/backup-codes";
-    let first = send(&acme, codes, "one", &json!({})).await;
+    let send = async |token: &str, key: &str| {
+        let request = world.request(Method::POST, "/v1/security/2fa/backup-codes");
+        read(request.bearer_auth(token).header("idempotency-key", key)).await
+    };
+    let first = send(&acme.token, "one").await;
     assert_eq!(first.json()["backup_codes"].as_array().unwrap().len(), 10);
-    assert_eq!(send(&acme, codes, "one", &json!({})).await.text, first.text);
-    assert_ne!(send(&acme, codes, "two", &json!({})).await.text, first.text);
+    assert_eq!(send(&acme.token, "one").await.text, first.text);
+    // The password alone opens none of them.
+    let thief = world.session(&acme.account).await;
+    world.give(&thief, false).await;
+    assert_eq!(send(&thief, "one").await.json()["code"], "second_factor_required");
+    assert_ne!(send(&acme.token, "two").await.text, first.text);
+}
+
+#[tokio::test]
+async fn two_of_the_same_request_at_once_make_codes_once() {
+    let world = World::start().await;
+    let (acme, _) = guarded(&world, "acme").await;
+    world.give(&acme.token, true).await;
+    let request = || {
+        let mut request = post("/v1/security/2fa/backup-codes", Some(&acme.token), &json!({}));
+        request.headers_mut().insert("idempotency-key", "one".parse().unwrap());
+        request
+    };
+    let held = Held::before_it_commits(&world, request()).await;
+    let other = Held::before_it_commits(&world, request()).await;
+    assert_eq!((other.goes_on().await, held.goes_on().await), (200, 200));
+    let made = events(&acme).await.into_iter().filter(|kind| kind == "backup_codes_made").count();
+    assert_eq!(made, 1);
 }

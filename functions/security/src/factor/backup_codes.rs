@@ -120,7 +120,10 @@ pub(crate) async fn json(
 ) -> Result<Response, Error> {
     let app = &signed_in.app;
     let once = key.once(&signed_in, "POST /v1/security/2fa/backup-codes");
-    if let Some((status, body)) = once.earlier(app).await? {
+    // Codes that were made before are as good as new ones, and want the factor as those do.
+    if signed_in.session.has_given_factor(app.clock.now())
+        && let Some((status, body)) = once.earlier(app).await?
+    {
         return Ok(json_reply(status, body));
     }
     let (status, body) = match regenerate(&signed_in, None, Some(&once)).await {

@@ -119,7 +119,7 @@ pub(crate) async fn confirm_submit(
     Sudo(signed_in): Sudo<SignedIn>,
     Form(input): Form<CodeForm>,
 ) -> Result<Response, Error> {
-    match verify(&signed_in, &input.code, None).await {
+    match verify(&signed_in, &input.code).await {
         Ok(codes) => Ok(show_codes(&signed_in, codes.backup_codes, true)),
         Err(error) if error.code == Code::SecondFactorOff => Ok(see_other("/security/two-factor")),
         Err(error) => show_secret(&signed_in, FormState::default().failed(error)?).await,

@@ -1,6 +1,5 @@
 //! The first code of a secret turns the second factor on.
 
-use axum::{http::StatusCode, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -8,7 +7,7 @@ use shared::{
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::{Limit, SignedIn, if_still_signed_in, reserve, session_key},
     error::{Code, Error},
-    http::{Once, Repeatable, json_reply},
+    http::Json,
     table::{Condition, Read, Update},
 };
 
@@ -41,11 +40,7 @@ impl BackupCodes {
 }
 
 /// Turns the second factor on and makes the backup codes.
-pub(super) async fn verify(
-    signed_in: &SignedIn,
-    code: &str,
-    once: Option<&Once>,
-) -> Result<BackupCodes, Error> {
+pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<BackupCodes, Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let name = user.to_string();
@@ -63,12 +58,8 @@ pub(super) async fn verify(
     let step = step.ok_or_else(|| Error::field("code", "code_wrong"))?;
 
     let (backup_codes, slots) = backup::generate(&app.random).await?;
-    let codes = BackupCodes { backup_codes };
     let mut transaction = app.table.transaction();
     if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
-    if let Some(once) = once {
-        once.keep(app, StatusCode::OK, &codes.body()?, &mut transaction, Code::Conflict)?;
-    }
     let begun = Condition::All(vec![
         Condition::Equals("sealed", factor.sealed.as_str().into()),
         Condition::Without("enabled_at"),
@@ -92,7 +83,7 @@ pub(super) async fn verify(
     let event = event.at(now);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
-    Ok(codes)
+    Ok(BackupCodes { backup_codes })
 }
 
 /// A second factor that waits for its first code.
@@ -108,27 +99,17 @@ fn begun(factor: Option<Factor>, now: Timestamp) -> Result<Factor, Code> {
 #[utoipa::path(
     post, path = "/v1/security/2fa/verify", operation_id = "verify_second_factor", tag = "security", security(("session" = [])),
     request_body = CodeInput,
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 200, description = "It is on; the backup codes are shown once", body = BackupCodes),
         (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 409, description = "It is on already, or was not begun with", body = shared::http::Problem),
-        (status = 422, description = "The code is wrong, or the idempotency key was used with another body", body = shared::http::Problem),
+        (status = 422, description = "The code is wrong", body = shared::http::Problem),
         (status = 429, description = "Too many wrong codes", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(
     signed_in: SignedIn,
-    repeatable: Repeatable<CodeInput>,
-) -> Result<Response, Error> {
-    let app = &signed_in.app;
-    let (input, once) = repeatable.once(&signed_in, "POST /v1/security/2fa/verify");
-    if let Some((status, body)) = once.earlier(app).await? {
-        return Ok(json_reply(status, body));
-    }
-    let (status, body) = match verify(&signed_in, &input.code, Some(&once)).await {
-        Ok(codes) => (StatusCode::OK, codes.body()?),
-        Err(error) => once.other(app, error).await?,
-    };
-    Ok(json_reply(status, body))
+    Json(input): Json<CodeInput>,
+) -> Result<axum::Json<BackupCodes>, Error> {
+    Ok(axum::Json(verify(&signed_in, &input.code).await?))
 }
