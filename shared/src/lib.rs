@@ -32,5 +32,9 @@ pub mod web;
 pub mod wire;
 
 #[cfg(feature = "testing")]
-#[expect(clippy::expect_used, reason = "a test fails where its world does")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails where its world does"
+)]
 pub mod testing;

@@ -198,6 +198,13 @@ impl Browser {
         self.issue_cmd(DevTools { command, parameters }).await.unwrap()
     }
 
+    /// Holds a session as if it had signed in.
+    pub(crate) async fn hold(&self, token: &str) {
+        let cookie = json!({"url": self.url, "name": shared::auth::SESSION_COOKIE, "value": token,
+            "path": "/", "secure": true, "httpOnly": true});
+        self.devtools("Network.setCookie", cookie).await;
+    }
+
     /// Signs in by the form.
     pub(crate) async fn sign_in(&self, email: &str) {
         self.open("/login").await;

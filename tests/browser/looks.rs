@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 use base64ct::{Base64, Encoding};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::web::Language;
+use shared::{testing::specimen::Ground, web::Language};
 use tests::{Authenticator, Client, PASSWORD, World, read};
 
 use crate::browser::{Browser, Scripts, browse};
@@ -14,6 +14,8 @@ use crate::browser::{Browser, Scripts, browse};
 const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/browser/node_modules/axe-core/axe.min.js");
 
+/// What is no page, though a browser asks for it.
+const NO_PAGES: [&str; 3] = ["/assets/icon.svg", "/assets/{file}", "/health"];
 /// Pages by the names of their pictures; the second half is for who is signed in.
 const PUBLIC: [(&str, &str); 10] = [
     ("login", "/login"),
@@ -59,10 +61,34 @@ const GUARDED: [(&str, &str); 4] = [
 /// Between the password and the code.
 const CHALLENGED: [(&str, &str); 2] =
     [("code", "/login/verify"), ("code-backup", "/login/verify?with=backup")];
-const WIDTHS: [u64; 2] = [360, 1440];
+/// In what kind of window pages are looked at.
+#[derive(Clone, Copy)]
+struct Window {
+    width: u64,
+    theme: &'static str,
+}
 
 #[tokio::test]
-async fn every_page_is_for_everybody_and_fits() {
+async fn every_page_is_for_everybody_and_fits_a_telephone() {
+    every_page_fits(Window { width: 360, theme: "light" }).await;
+}
+
+#[tokio::test]
+async fn every_page_is_for_everybody_and_fits_a_telephone_at_night() {
+    every_page_fits(Window { width: 360, theme: "dark" }).await;
+}
+
+#[tokio::test]
+async fn every_page_is_for_everybody_and_fits_a_desk() {
+    every_page_fits(Window { width: 1440, theme: "light" }).await;
+}
+
+#[tokio::test]
+async fn every_page_is_for_everybody_and_fits_a_desk_at_night() {
+    every_page_fits(Window { width: 1440, theme: "dark" }).await;
+}
+
+async fn every_page_fits(window: Window) {
     let world = World::start().await;
     let mut acme = world.client("acme").await;
     let mut events: Vec<_> = (0..40).map(|number| acme.event(&format!("look-{number}"))).collect();
@@ -80,33 +106,36 @@ async fn every_page_is_for_everybody_and_fits() {
 
     browse(&world.site, Scripts::On, async |browser: &Browser| {
         let mut found = Vec::new();
-        look(browser, &PUBLIC, &pictures, &mut found).await;
+        resize(browser, window.width, 900).await;
+        let theme = json!({"features": [{"name": "prefers-color-scheme", "value": window.theme}]});
+        browser.devtools("Emulation.setEmulatedMedia", theme).await;
+        let look = async |browser: &Browser, pages: &[(&str, &str)], found: &mut Vec<String>| {
+            for (name, path) in pages {
+                look_at(browser, window, (name, path), &pictures, found).await;
+            }
+        };
+        look(browser, &PUBLIC, &mut found).await;
         browser.sign_in(&newcomer.email).await;
-        look(
-            browser,
-            &[("dashboard-empty", "/"), ("usage-empty", "/usage")],
-            &pictures,
-            &mut found,
-        )
-        .await;
+        look(browser, &[("dashboard-empty", "/"), ("usage-empty", "/usage")], &mut found).await;
         browser.delete_all_cookies().await.unwrap();
         browser.sign_in(&acme.email).await;
         prepare(&world, browser, &mut acme).await;
-        look(browser, &PORTAL, &pictures, &mut found).await;
+        look(browser, &PORTAL, &mut found).await;
         let program = acme.turn_factor_on().await;
         world.give(&acme.token, true).await;
         use_a_backup_code(&world, &acme, &program).await;
-        look(browser, &GUARDED, &pictures, &mut found).await;
+        look(browser, &GUARDED, &mut found).await;
         browser.delete_all_cookies().await.unwrap();
         browser.sign_in(&acme.email).await;
-        look(browser, &CHALLENGED, &pictures, &mut found).await;
+        look(browser, &CHALLENGED, &mut found).await;
+        look_at_the_others(&world, browser, window, &pictures, &mut found).await;
         assert!(found.is_empty(), "{}", found.join("\n"));
     })
     .await;
 }
 
 /// An elevated browser, keys, sessions from here and there, a factor that was begun with.
-async fn prepare(world: &World, browser: &Browser, acme: &mut Client<'_>) {
+async fn prepare(world: &World, browser: &Browser, acme: &mut Client) {
     browser.open("/sudo").await;
     browser.fill("#password", PASSWORD).await;
     browser.follow("main form button").await;
@@ -133,33 +162,67 @@ async fn prepare(world: &World, browser: &Browser, acme: &mut Client<'_>) {
     acme.post("/v1/security/2fa/enable", &json!({})).await;
 }
 
-async fn use_a_backup_code(world: &World, acme: &Client<'_>, program: &Authenticator) {
+async fn use_a_backup_code(world: &World, acme: &Client, program: &Authenticator) {
     let challenge = world.challenge(&acme.email).await;
     let answer = json!({"challenge": challenge, "backup_code": program.backup_codes[2]});
     world.post("/v1/auth/login/verify", &answer).await;
 }
 
-/// Looks at pages in every way and notes what is wrong.
-async fn look(browser: &Browser, pages: &[(&str, &str)], pictures: &Path, found: &mut Vec<String>) {
+/// Looks at a page in every language and notes what is wrong.
+async fn look_at(
+    browser: &Browser,
+    window: Window,
+    (name, path): (&str, &str),
+    pictures: &Path,
+    found: &mut Vec<String>,
+) {
     let axe = fs::read_to_string(AXE).expect("axe-core: `tests/run` installs it");
-    for width in WIDTHS {
-        resize(browser, width, 900).await;
-        for theme in ["light", "dark"] {
-            let theme_wanted =
-                json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
-            browser.devtools("Emulation.setEmulatedMedia", theme_wanted).await;
-            for language in Language::all().map(Language::code) {
-                for (name, path) in pages {
-                    let separator = if path.contains('?') { '&' } else { '?' };
-                    browser.open(&format!("{path}{separator}lang={language}")).await;
-                    let picture = format!("{name}-{language}-{theme}-{width}");
-                    let wrong = faults(browser, &axe).await;
-                    keep_picture(browser, width, &pictures.join(format!("{picture}.png"))).await;
-                    found.extend(wrong.into_iter().map(|fault| format!("{picture}: {fault}")));
-                }
-            }
-        }
+    for language in Language::all().map(Language::code) {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        browser.open(&format!("{path}{separator}lang={language}")).await;
+        let picture = format!("{name}-{language}-{}-{}", window.theme, window.width);
+        let wrong = faults(browser, &axe).await;
+        keep_picture(browser, window.width, &pictures.join(format!("{picture}.png"))).await;
+        found.extend(wrong.into_iter().map(|fault| format!("{picture}: {fault}")));
     }
+}
+
+/// The pages of rows that no list here names, each as its specimen has it.
+async fn look_at_the_others(
+    world: &World,
+    browser: &Browser,
+    window: Window,
+    pictures: &Path,
+    found: &mut Vec<String>,
+) {
+    let listed = [&PUBLIC[..], &PORTAL[..], &GUARDED[..], &CHALLENGED[..]].concat();
+    let is_listed = |path: &str| listed.iter().any(|(_, listed)| is_of(path, listed));
+    let mut number = 0;
+    for specimen in local::functions().into_iter().flat_map(|function| function.specimens) {
+        let path = specimen.path();
+        let is_page = specimen.method() == "GET" && !path.starts_with("/v1/");
+        if !is_page || is_listed(path) || NO_PAGES.contains(&path) {
+            continue;
+        }
+        number += 1;
+        world.advance(3601).await;
+        let request = specimen.on(Ground::new(&world.site, number)).await.request;
+        browser.delete_all_cookies().await.unwrap();
+        if let Some(token) = &request.token {
+            browser.hold(token).await;
+        }
+        let name = path.trim_matches('/').replace(['/', '{', '}'], "-");
+        look_at(browser, window, (&name, &request.path), pictures, found).await;
+    }
+}
+
+/// Whether an address is one of a row's path.
+fn is_of(path: &str, address: &str) -> bool {
+    let address = address.split('?').next().unwrap_or_default();
+    let (path, address): (Vec<_>, Vec<_>) =
+        (path.split('/').collect(), address.split('/').collect());
+    let alike = |(path, address): (&&str, &&str)| path.starts_with('{') || path == address;
+    path.len() == address.len() && path.iter().zip(&address).all(alike)
 }
 
 async fn faults(browser: &Browser, axe: &str) -> Vec<String> {

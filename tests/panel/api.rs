@@ -8,11 +8,7 @@ use std::{
 use reqwest::{Method, StatusCode, header};
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
-use tests::{
-    PASSWORD, World,
-    description::{self, merged},
-    read,
-};
+use tests::{PASSWORD, World, description::merged, read};
 
 /// `UPDATE=1 tests/run` (or this test alone) writes the file anew.
 #[test]
@@ -31,8 +27,8 @@ fn the_embedded_description_is_what_the_functions_say() {
 fn two_functions_never_call_two_schemas_by_one_name() {
     // Merging keeps the first of a name and says nothing.
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
-    for part in description::parts() {
-        let document = serde_json::to_value(part).unwrap();
+    for function in local::functions() {
+        let document = serde_json::to_value(function.description).unwrap();
         for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
             let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
             assert_eq!(first, schema, "{name}");

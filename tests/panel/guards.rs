@@ -11,6 +11,7 @@ use std::{
 use axum::{body::Body, http::Request, http::StatusCode};
 use serde_json::json;
 use shared::{
+    auth::Access,
     http::Routes,
     mail::MailError,
     queue::each,
@@ -23,7 +24,11 @@ use tower::ServiceExt;
 #[tokio::test]
 async fn a_handler_that_panics_is_a_500_with_a_request_id_and_the_next_is_served() {
     let world = TestApp::start().await;
-    let routes = Routes::new().get("/v1/panic", panics).get("/v1/fine", async || "fine");
+    let routes = Routes::new().get("/v1/panic", Access::Public, panics).get(
+        "/v1/fine",
+        Access::Public,
+        async || "fine",
+    );
     let router = routes.into_router(world.app.clone());
     let ask = |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -83,7 +88,7 @@ async fn every_reply_says_what_a_browser_may_do_with_it() {
 #[tokio::test]
 async fn a_handler_that_hangs_is_a_503_while_the_gateway_still_listens() {
     let world = TestApp::start().await;
-    let routes = Routes::new().get("/v1/hang", hangs);
+    let routes = Routes::new().get("/v1/hang", Access::Public, hangs);
     let router = routes.into_router(world.app.clone());
     tokio::time::pause();
     let began = tokio::time::Instant::now();

@@ -14,7 +14,7 @@ async fn send(world: &World, kind: &str, body: String) -> Reply {
     read(request).await
 }
 
-fn at(client: &Client<'_>, world: &World, id: &str, shift: SignedDuration) -> Value {
+fn at(client: &Client, world: &World, id: &str, shift: SignedDuration) -> Value {
     let mut event = client.event(id);
     let time: Timestamp = world.panel.app.clock.now() + shift;
     event["time"] = json!(time.to_string());

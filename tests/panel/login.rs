@@ -120,7 +120,7 @@ async fn a_session_ends_idle_after_two_weeks_and_always_after_thirty_days() {
 async fn a_suspended_account_is_refused_by_the_very_next_request() {
     let world = World::start().await;
     let acme = world.client("acme").await;
-    let tenant = Tenant::of_record(acme.account.parse().unwrap());
+    let tenant = Tenant::at_desk(acme.account.parse().unwrap());
     let update = Update::new().set("status", "suspended");
     let table = &world.panel.app.table;
     let _written: Written<Value> = table.update(&account_key(tenant), update).await.unwrap();

@@ -18,6 +18,7 @@ mod replay;
 mod request_faults;
 mod security;
 mod soak;
+mod specimens;
 mod template;
 mod trust;
 mod usage;

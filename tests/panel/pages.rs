@@ -10,6 +10,10 @@ use serde_json::json;
 use shared::web::{Language, SCRIPT, STYLE, message_ids};
 use tests::{PASSWORD, Reply, World, read};
 
+use crate::specimens::{all, ground};
+
+/// What is no page, though a browser asks for it.
+const NO_PAGES: [&str; 3] = ["/assets/icon.svg", "/assets/{file}", "/health"];
 const PUBLIC: [&str; 9] = [
     "/login",
     "/register",
@@ -101,6 +105,26 @@ async fn every_page_renders_in_every_language() {
                 assert!(page.status == StatusCode::OK || path.contains("nonsense"), "{path}");
                 check(&page, path, language);
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_every_row_renders_in_every_language() {
+    let world = World::start().await;
+    let mut number = 0;
+    for (row, specimen) in all() {
+        if row.method != "GET" || row.path.starts_with("/v1/") || NO_PAGES.contains(&row.path) {
+            continue;
+        }
+        for language in Language::all() {
+            number += 1;
+            let mut request = specimen.on(ground(&world, number).await).await.request;
+            let separator = if request.path.contains('?') { '&' } else { '?' };
+            request.path = format!("{}{separator}lang={}", request.path, language.code());
+            let page = read(request.at(&world.site)).await;
+            assert_eq!(page.status, StatusCode::OK, "{}", row.path);
+            check(&page, row.path, language);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use cloud::{Template, Yaml};
-use local::functions;
+use local::{HttpFunction, functions};
 use shared::config::Config;
 
 fn template() -> Template {
@@ -59,7 +59,7 @@ fn every_route_reaches_the_function_that_serves_it() {
         .collect();
     let keys = functions_by_route();
     let mut used = BTreeSet::new();
-    for (function, routes) in functions() {
+    for HttpFunction { name: function, routes, .. } in functions() {
         for route in routes.table() {
             let key = key_for(&keys, route.path);
             assert_eq!(named[keys[key].as_str()], function, "{} by {key}", route.path);

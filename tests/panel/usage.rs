@@ -14,7 +14,7 @@ async fn at(moment: &str) -> World {
     world
 }
 
-fn event(client: &Client<'_>, id: &str, time: &str) -> Value {
+fn event(client: &Client, id: &str, time: &str) -> Value {
     let mut event = client.event(id);
     event["time"] = json!(time);
     event
@@ -92,7 +92,7 @@ async fn a_zone_more_than_a_day_away_leaves_each_event_in_one_day() {
     }
 }
 
-async fn acme_again(world: &World, acme: &Client<'_>) -> Value {
+async fn acme_again(world: &World, acme: &Client) -> Value {
     let again = world.sign_in(&acme.email, tests::PASSWORD).await;
     again.get("/v1/dashboard").await.json()
 }
@@ -231,7 +231,7 @@ async fn the_log_of_a_hot_account_reads_in_order_across_its_partitions() {
     let spread = shared::account::SpreadPlan::default().widened("2026-11-18".parse().unwrap());
     let spread = spread.unwrap();
     let account = acme.account.parse().unwrap();
-    let key = shared::account::account_key(shared::table::Tenant::of_record(account));
+    let key = shared::account::account_key(shared::table::Tenant::at_desk(account));
     let update = shared::table::Update::new().set_serialized("spread", &spread).unwrap();
     let _written: shared::table::Written<Value> =
         world.panel.app.table.update(&key, update).await.unwrap();
@@ -265,7 +265,7 @@ async fn the_log_of_a_hot_account_reads_in_order_across_its_partitions() {
 }
 
 /// The ids of a log, page after page.
-async fn log(client: &Client<'_>, path: &str) -> Vec<String> {
+async fn log(client: &Client, path: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = client.get(&format!("{path}{cursor}")).await.json();

@@ -17,76 +17,41 @@ def before_call(context, case, kwargs):
         call("/_local/clock", {"advance_seconds": HOUR})
 
 
-class Bearer:
-    """A credential in the `Authorization` header."""
-
-    def set(self, case, data, context):
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
-
-
-@schemathesis.auth().apply_to(path="/v1/usage/events", method="POST").apply_to(
-    path="/v1/gateway/authorize"
-)
-class Gateway(Bearer):
-    """The gateway reports usage and asks about keys with its own key."""
-
-    def get(self, case, context):
-        return call("/_local/info")["service_key"]
-
-
-@schemathesis.auth(refresh_interval=None).apply_to(
-    path=[
-        "/v1/auth/logout",
-        "/v1/auth/sudo",
-        "/v1/dashboard",
-        "/v1/profile",
-        "/v1/security/2fa",
-        "/v1/security/2fa/verify",
-        "/v1/security/events",
-        "/v1/security/password",
-        "/v1/usage",
-    ]
-).apply_to(path="/v1/usage/events", method="GET").apply_to(
-    path=["/v1/sessions", "/v1/api-keys", "/v1/security/2fa/backup-codes"], method="GET"
-)
-class Client(Bearer):
-    """A client of the demo company, with a session of its own for every request: some end it."""
-
-    def get(self, case, context):
-        return session()
-
-
-@schemathesis.auth(refresh_interval=None).apply_to(
-    path=[
-        "/v1/api-keys/{id}",
-        "/v1/api-keys/{id}/rotate",
-        "/v1/security/2fa/enable",
-        "/v1/security/2fa/disable",
-        "/v1/sessions/{id}",
-    ]
-).apply_to(path=["/v1/api-keys", "/v1/security/2fa/backup-codes"], method="POST").apply_to(
-    path="/v1/sessions", method="DELETE"
-)
-class Elevated(Bearer):
-    """The same, after the password was given again."""
-
-    def get(self, case, context):
-        if case.path == "/v1/security/2fa/disable":
-            # Its attempts are counted too, and moving on later would end the elevation.
-            call("/_local/clock", {"advance_seconds": HOUR})
-        return elevated()
-
-
 @functools.cache
 def one_of_the_staff():
     return staff()
 
 
-@schemathesis.auth(refresh_interval=None).apply_to(
-    path=["/v1/admin/service-keys", "/v1/admin/service-keys/{id}"]
-)
-class Staff(Bearer):
-    """One of the rental company's people, with a second factor."""
+@functools.cache
+def gateway():
+    return call("/_local/info")["service_key"]
+
+
+def credential(access, path):
+    """What opens a route of this access; a session of its own for every request: some end it."""
+    if access == "public":
+        return None
+    if access == "service key":
+        return gateway()
+    if access == "staff":
+        return one_of_the_staff()
+    # A change of a key may let it do more.
+    if not access.endswith("sudo") and path != "/v1/api-keys/{id}":
+        return session()
+    if path == "/v1/security/2fa/disable":
+        # Its attempts are counted too, and moving on later would end the elevation.
+        call("/_local/clock", {"advance_seconds": HOUR})
+    return elevated()
+
+
+@schemathesis.auth(refresh_interval=None)
+class Bearer:
+    """The credential that the row of the route asks for, in the `Authorization` header."""
 
     def get(self, case, context):
-        return one_of_the_staff()
+        definition = case.operation.definition.raw
+        return credential(definition["x-access"], case.path)
+
+    def set(self, case, data, context):
+        if data:
+            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}

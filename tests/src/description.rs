@@ -1,26 +1,14 @@
 //! The API's description, merged from the functions' parts.
 
 use serde_json::{Value, json};
-use shared::auth::SESSION_COOKIE;
-use utoipa::OpenApi;
-
-/// What each HTTP function says of its own API.
-#[must_use]
-pub fn parts() -> [utoipa::openapi::OpenApi; 5] {
-    [
-        security::Api::openapi(),
-        api_keys::Api::openapi(),
-        dashboard::Api::openapi(),
-        usage::Api::openapi(),
-        admin::Api::openapi(),
-    ]
-}
+use shared::{auth::SESSION_COOKIE, http::Route};
 
 /// The merged OpenAPI 3.1 document, as it is embedded in `functions/dashboard/openapi.json`.
 #[must_use]
 pub fn merged() -> Value {
-    let [mut document, others @ ..] = parts();
-    for part in others {
+    let mut parts = local::functions().into_iter().map(|function| function.description);
+    let mut document = parts.next().unwrap_or_default();
+    for part in parts {
         document.merge(part);
     }
     let mut document = serde_json::to_value(document).expect("it serialises");
@@ -31,12 +19,11 @@ pub fn merged() -> Value {
                         application/problem+json; lists page by cursor.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     });
-    for operation in operations(&mut document) {
-        describe_problems(operation);
-        if let Some(Value::Array(schemes)) = operation.get_mut("security")
-            && schemes.contains(&json!({"session": []}))
-        {
-            schemes.push(json!({"cookie": []}));
+    for route in local::all_routes().table() {
+        let path = document["paths"].get_mut(route.path);
+        let operation = path.and_then(|path| path.get_mut(route.method.to_lowercase()));
+        if let Some(operation) = operation {
+            describe(operation, route);
         }
     }
     document["components"]["securitySchemes"] = json!({
@@ -49,22 +36,23 @@ pub fn merged() -> Value {
     document
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let paths = document["paths"].as_object_mut().into_iter().flatten();
-    paths.flat_map(|(_, path)| path.as_object_mut().into_iter().flatten()).map(|(_, it)| it)
-}
-
-/// What every operation has in common: failures are problems, and those that a credential or the
-/// panel's own state causes can come from anywhere.
-fn describe_problems(operation: &mut Value) {
-    let guarded = operation.get("security").is_some();
+/// What an operation's row says of it: who may use it. What every operation has in common: failures are
+/// problems, and those that a credential or the panel's own state causes can come from anywhere.
+fn describe(operation: &mut Value, route: &Route) {
+    let schemes = route.access.schemes();
+    operation["x-access"] = json!(route.access.name());
+    operation["security"] = schemes.iter().map(|scheme| json!({*scheme: []})).collect();
+    let guarded = !schemes.is_empty();
     let takes_body = operation.get("requestBody").is_some();
     let takes_input = takes_body || operation.get("parameters").is_some();
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let mut common = vec![("500", "A defect of ours"), ("503", "Not available right now")];
     if guarded {
         common.push(("401", "No valid credential"));
-        common.push(("403", "Not allowed, or the account is suspended"));
+        common.push(("403", route.access.refusal()));
+    }
+    if route.path.contains('{') {
+        common.push(("404", "There is no such thing"));
     }
     if takes_body {
         common.push(("413", "The body is too large"));

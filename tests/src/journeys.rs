@@ -168,6 +168,6 @@ async fn nobody_is_let_in_by_a_wrong_door(site: &Site) {
     assert_eq!(nothing.json()["code"], "not_found");
 }
 
-async fn status(client: &Client<'_>, method: Method, path: &str) -> StatusCode {
+async fn status(client: &Client, method: Method, path: &str) -> StatusCode {
     read(client.request(method, path).json(&Value::Null)).await.status
 }

@@ -7,30 +7,23 @@
 )]
 
 pub mod description;
-mod factor;
 pub mod journeys;
-mod site;
 pub mod soak;
-
-pub use factor::Authenticator;
-pub use site::{Client, PostOffice, Reply, Site, read};
 
 use std::ops::Deref;
 
 use local::{Options, Panel};
 use reqwest::redirect::Policy;
-use serde_json::{Value, json};
+use serde_json::Value;
+pub use shared::testing::{Authenticator, Client, Given, PASSWORD, PostOffice, Reply, Site, read};
 use shared::{
     auth::{Token, session_key},
     clock::Clock,
     id::SessionId,
     table::{Tenant, Update, Written},
-    testing::NOW,
+    testing::{Login, NOW},
     wire::Wire,
 };
-
-/// A password that is good enough.
-pub const PASSWORD: &str = "glass-otter-runs-north";
 
 /// A panel of its own for every test.
 pub struct World {
@@ -74,22 +67,19 @@ impl World {
             http: http_client(),
             clock: panel.app.clock.clone(),
             service_key: panel.people.service_key.clone(),
-            staff: panel.people.staff.clone(),
+            staff: Login {
+                email: panel.people.staff.email.clone(),
+                password: panel.people.staff.password.clone(),
+            },
             mail: PostOffice::Desk(panel.url.clone()),
         };
         Self { panel, site }
     }
 
-    /// The token of a new session of an account, without its password.
-    pub async fn session(&self, account: &str) -> String {
-        let session = self.post("/_local/session", &json!({"account": account})).await;
-        session.json()["token"].as_str().expect("an account").to_owned()
-    }
-
     /// As if the password, and with `factor` a second factor, had been given again in a session.
     pub async fn give(&self, token: &str, factor: bool) {
         let token: Token = token.parse().expect("a session");
-        let key = session_key(Tenant::of_record(token.account), SessionId::from_bytes(token.id));
+        let key = session_key(Tenant::at_desk(token.account), SessionId::from_bytes(token.id));
         let until = self.clock.now().as_second() + 600;
         let given = Update::new()
             .set("sudo_until", until)
@@ -98,10 +88,5 @@ impl World {
             .expect("a boolean");
         let table = &self.panel.app.table;
         let _written: Written<Value> = table.update(&key, given).await.expect("given");
-    }
-
-    /// Moves the panel's clock.
-    pub async fn advance(&self, seconds: i64) {
-        self.post("/_local/clock", &json!({"advance_seconds": seconds})).await;
     }
 }

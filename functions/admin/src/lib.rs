@@ -2,17 +2,22 @@
 //! with a second factor, and every write says who did it.
 
 mod service_keys;
+#[cfg(feature = "testing")]
+mod specimens;
 
-use shared::http::Routes;
+use shared::{auth::Access::Staff, http::Routes};
 use utoipa::OpenApi;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 /// All that this function serves.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/v1/admin/service-keys", service_keys::list::json)
-        .post("/v1/admin/service-keys", service_keys::create::json)
-        .delete("/v1/admin/service-keys/{id}", service_keys::revoke::json)
+        .get("/v1/admin/service-keys", Staff, service_keys::list::json)
+        .post("/v1/admin/service-keys", Staff, service_keys::create::json)
+        .delete("/v1/admin/service-keys/{id}", Staff, service_keys::revoke::json)
 }
 
 /// The function's part of the API's description.

@@ -2,26 +2,34 @@
 
 mod gateway;
 mod keys;
+#[cfg(feature = "testing")]
+mod specimens;
 
-use shared::http::Routes;
+use shared::{
+    auth::Access::{Client, ClientSudo, Service},
+    http::Routes,
+};
 use utoipa::OpenApi;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 /// All that this function serves.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/v1/api-keys", keys::list::json)
-        .post("/v1/api-keys", keys::create::json)
-        .patch("/v1/api-keys/{id}", keys::change::json)
-        .delete("/v1/api-keys/{id}", keys::revoke::json)
-        .post("/v1/api-keys/{id}/rotate", keys::rotate::json)
-        .get("/security/keys", keys::page::list)
-        .get("/security/keys/new", keys::page::new)
-        .post("/security/keys/new", keys::page::new_submit)
-        .get("/security/keys/{id}", keys::page::one)
-        .post("/security/keys/{id}/rotate", keys::page::rotate_submit)
-        .post("/security/keys/{id}/revoke", keys::page::revoke_submit)
-        .post("/v1/gateway/authorize", gateway::json)
+        .get("/v1/api-keys", Client, keys::list::json)
+        .post("/v1/api-keys", ClientSudo, keys::create::json)
+        .patch("/v1/api-keys/{id}", Client, keys::change::json)
+        .delete("/v1/api-keys/{id}", Client, keys::revoke::json)
+        .post("/v1/api-keys/{id}/rotate", ClientSudo, keys::rotate::json)
+        .get("/security/keys", Client, keys::page::list)
+        .get("/security/keys/new", ClientSudo, keys::page::new)
+        .post("/security/keys/new", ClientSudo, keys::page::new_submit)
+        .get("/security/keys/{id}", Client, keys::page::one)
+        .post("/security/keys/{id}/rotate", ClientSudo, keys::page::rotate_submit)
+        .post("/security/keys/{id}/revoke", Client, keys::page::revoke_submit)
+        .post("/v1/gateway/authorize", Service, gateway::json)
 }
 
 /// The function's part of the API's description.

@@ -8,30 +8,41 @@ mod health;
 mod overview;
 mod problems;
 mod profile;
+#[cfg(feature = "testing")]
+mod specimens;
 
-use shared::http::Routes;
+use shared::{
+    auth::{
+        Access::{Client, ClientOr, Public, SignedIn, SignedInOr, Sudo},
+        Scope::Read,
+    },
+    http::Routes,
+};
 use utoipa::OpenApi;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 /// All that this function serves.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/", overview::page)
-        .get("/v1/dashboard", overview::json)
-        .get("/profile", profile::page)
-        .post("/profile", profile::submit)
-        .get("/profile/email", profile::email::page)
-        .post("/profile/email", profile::email::submit)
-        .post("/profile/language", profile::language)
-        .post("/profile/theme", profile::theme)
-        .get("/v1/profile", profile::json)
-        .patch("/v1/profile", profile::patch)
-        .get("/problems/{code}", problems::page)
-        .get("/v1/openapi.json", description::json)
-        .get("/docs", docs::page)
-        .get("/assets/icon.svg", assets::icon)
-        .get("/assets/{file}", assets::file)
-        .get("/health", health::health)
+        .get("/", Client, overview::page)
+        .get("/v1/dashboard", ClientOr(Read), overview::json)
+        .get("/profile", SignedIn, profile::page)
+        .post("/profile", SignedIn, profile::submit)
+        .get("/profile/email", Sudo, profile::email::page)
+        .post("/profile/email", Sudo, profile::email::submit)
+        .post("/profile/language", SignedIn, profile::language)
+        .post("/profile/theme", SignedIn, profile::theme)
+        .get("/v1/profile", SignedInOr(Read), profile::json)
+        .patch("/v1/profile", SignedIn, profile::patch)
+        .get("/problems/{code}", Public, problems::page)
+        .get("/v1/openapi.json", Public, description::json)
+        .get("/docs", Public, docs::page)
+        .get("/assets/icon.svg", Public, assets::icon)
+        .get("/assets/{file}", Public, assets::file)
+        .get("/health", Public, health::health)
 }
 
 /// The function's part of the API's description.

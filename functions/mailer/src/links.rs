@@ -60,7 +60,7 @@ async fn of_change(
 /// Nobody's address gets no mail.
 async fn of_reset(app: &App, token: TokenId, reset: Reset) -> Result<Option<Letter>, TableError> {
     let Some(claim) = claim(app, &reset.email).await? else { return Ok(None) };
-    let key = user_key(Tenant::of_record(claim.account), claim.user);
+    let key = user_key(Tenant::of_record(&claim), claim.user);
     let user: Option<User> = app.table.get(&key, Read::Strong).await?;
     let link = link(app, "reset", token);
     Ok(user.map(|user| {

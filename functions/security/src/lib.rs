@@ -15,11 +15,19 @@ mod not_me;
 mod password;
 mod register;
 mod sessions;
+#[cfg(feature = "testing")]
+mod specimens;
 mod sudo;
 mod verify;
 
-use shared::http::Routes;
+use shared::{
+    auth::Access::{Public, SignedIn, Sudo},
+    http::Routes,
+};
 use utoipa::OpenApi;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 /// All that this function serves.
 #[must_use]
@@ -30,62 +38,62 @@ pub fn routes() -> Routes {
 /// Coming in: what needs no session, and the way out.
 fn signing_in() -> Routes {
     Routes::new()
-        .post("/v1/auth/register", register::json)
-        .get("/register", register::page)
-        .post("/register", register::submit)
-        .post("/v1/auth/verify-email", verify::json)
-        .get("/verify", verify::page)
-        .post("/verify", verify::submit)
-        .post("/v1/auth/login", login::json)
-        .get("/login", login::page)
-        .post("/login", login::submit)
-        .post("/v1/auth/login/verify", login::second::json)
-        .get("/login/verify", login::second::page)
-        .post("/login/verify", login::second::submit)
-        .post("/v1/auth/password/forgot", password::forgot::json)
-        .get("/forgot", password::forgot::page)
-        .post("/forgot", password::forgot::submit)
-        .post("/v1/auth/password/reset", password::reset::json)
-        .get("/reset", password::reset::page)
-        .post("/reset", password::reset::submit)
-        .get("/not-me", not_me::page)
-        .post("/not-me", not_me::submit)
-        .post("/v1/auth/logout", logout::json)
-        .post("/logout", logout::submit)
+        .post("/v1/auth/register", Public, register::json)
+        .get("/register", Public, register::page)
+        .post("/register", Public, register::submit)
+        .post("/v1/auth/verify-email", Public, verify::json)
+        .get("/verify", Public, verify::page)
+        .post("/verify", Public, verify::submit)
+        .post("/v1/auth/login", Public, login::json)
+        .get("/login", Public, login::page)
+        .post("/login", Public, login::submit)
+        .post("/v1/auth/login/verify", Public, login::second::json)
+        .get("/login/verify", Public, login::second::page)
+        .post("/login/verify", Public, login::second::submit)
+        .post("/v1/auth/password/forgot", Public, password::forgot::json)
+        .get("/forgot", Public, password::forgot::page)
+        .post("/forgot", Public, password::forgot::submit)
+        .post("/v1/auth/password/reset", Public, password::reset::json)
+        .get("/reset", Public, password::reset::page)
+        .post("/reset", Public, password::reset::submit)
+        .get("/not-me", Public, not_me::page)
+        .post("/not-me", Public, not_me::submit)
+        .post("/v1/auth/logout", SignedIn, logout::json)
+        .post("/logout", SignedIn, logout::submit)
 }
 
 /// What protects an account that is signed in.
 fn protecting() -> Routes {
     Routes::new()
-        .post("/v1/auth/sudo", sudo::json)
-        .get("/sudo", sudo::page)
-        .post("/sudo", sudo::submit)
-        .get("/security", home::page)
-        .post("/v1/security/password", password::change::json)
-        .get("/security/password", password::change::page)
-        .post("/security/password", password::change::submit)
-        .get("/v1/security/2fa", factor::show::json)
-        .post("/v1/security/2fa/enable", factor::enable::json)
-        .post("/v1/security/2fa/verify", factor::verify::json)
-        .post("/v1/security/2fa/disable", factor::disable::json)
-        .get("/v1/security/2fa/backup-codes", factor::backup_codes::list)
-        .post("/v1/security/2fa/backup-codes", factor::backup_codes::json)
-        .get("/security/two-factor", factor::page::begin)
-        .post("/security/two-factor", factor::page::start)
-        .get("/security/two-factor/confirm", factor::page::confirm)
-        .post("/security/two-factor/confirm", factor::page::confirm_submit)
-        .get("/security/two-factor/off", factor::page::off_page)
-        .post("/security/two-factor/off", factor::page::off_submit)
-        .get("/security/backup-codes", factor::page::codes)
-        .post("/security/backup-codes", factor::page::codes_submit)
-        .get("/v1/sessions", sessions::json)
-        .delete("/v1/sessions", sessions::end::others)
-        .delete("/v1/sessions/{id}", sessions::end::one)
-        .get("/security/sessions", sessions::page::page)
-        .post("/security/sessions/end-others", sessions::end::submit_others)
-        .post("/security/sessions/{id}/end", sessions::end::submit_one)
-        .get("/v1/security/events", log::json)
-        .get("/security/log", log::page)
+        .post("/v1/auth/sudo", SignedIn, sudo::json)
+        .get("/sudo", SignedIn, sudo::page)
+        .post("/sudo", SignedIn, sudo::submit)
+        .get("/security", SignedIn, home::page)
+        .post("/v1/security/password", SignedIn, password::change::json)
+        .get("/security/password", SignedIn, password::change::page)
+        .post("/security/password", SignedIn, password::change::submit)
+        .get("/v1/security/2fa", SignedIn, factor::show::json)
+        .post("/v1/security/2fa/enable", Sudo, factor::enable::json)
+        .post("/v1/security/2fa/verify", SignedIn, factor::verify::json)
+        .post("/v1/security/2fa/disable", Sudo, factor::disable::json)
+        .get("/v1/security/2fa/backup-codes", SignedIn, factor::backup_codes::list)
+        .post("/v1/security/2fa/backup-codes", Sudo, factor::backup_codes::json)
+        .get("/security/two-factor", Sudo, factor::page::begin)
+        .post("/security/two-factor", Sudo, factor::page::start)
+        .get("/security/two-factor/confirm", Sudo, factor::page::confirm)
+        .post("/security/two-factor/confirm", Sudo, factor::page::confirm_submit)
+        .get("/security/two-factor/off", Sudo, factor::page::off_page)
+        .post("/security/two-factor/off", Sudo, factor::page::off_submit)
+        .get("/security/backup-codes", SignedIn, factor::page::codes)
+        .post("/security/backup-codes", Sudo, factor::page::codes_submit)
+        .get("/v1/sessions", SignedIn, sessions::json)
+        .delete("/v1/sessions", Sudo, sessions::end::others)
+        .delete("/v1/sessions/{id}", Sudo, sessions::end::one)
+        .get("/security/sessions", SignedIn, sessions::page::page)
+        .post("/security/sessions/end-others", Sudo, sessions::end::submit_others)
+        .post("/security/sessions/{id}/end", Sudo, sessions::end::submit_one)
+        .get("/v1/security/events", SignedIn, log::json)
+        .get("/security/log", SignedIn, log::page)
 }
 
 /// The function's part of the API's description.

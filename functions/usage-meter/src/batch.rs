@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{Timestamp, civil::Date};
 use shared::{
-    account::Account,
+    account::{Account, AccountKind, AccountsFound},
     id::AccountId,
     queue::{Deliveries, Failures},
     table::{Key, Tenant},
@@ -27,15 +27,6 @@ pub(crate) struct Metered {
 pub(crate) struct Group {
     pub(crate) account: Account,
     pub(crate) day: Date,
-}
-
-/// The accounts of a batch's events.
-#[derive(Default)]
-pub(crate) struct Accounts {
-    /// The clients among them.
-    pub(crate) known: BTreeMap<AccountId, Account>,
-    /// Those whose items do not fit their type: a defect, which must not touch other clients.
-    pub(crate) unreadable: BTreeSet<AccountId>,
 }
 
 pub(crate) struct Batch {
@@ -66,21 +57,24 @@ impl Batch {
         batch
     }
 
-    pub(crate) fn accounts(&self) -> BTreeSet<AccountId> {
-        self.events.iter().map(|(_, event)| event.account).collect()
+    /// The events, whatever is going to become of them.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &UsageEvent> {
+        self.events.iter().map(|(_, event)| event)
     }
 
     /// Groups by account and day. An event that is there twice stays once; one of an unknown
     /// account is dead.
-    pub(crate) fn group(&mut self, accounts: &Accounts) -> Vec<(Group, Vec<Metered>)> {
+    pub(crate) fn group(&mut self, accounts: &AccountsFound) -> Vec<(Group, Vec<Metered>)> {
         let mut seen = HashSet::new();
         let mut groups: BTreeMap<(AccountId, Date), Vec<Metered>> = BTreeMap::new();
         for (message, event) in std::mem::take(&mut self.events) {
-            if accounts.unreadable.contains(&event.account) {
+            if accounts.unreadable.contains_key(&event.account) {
                 self.failed.insert(message);
                 continue;
             }
-            let Some(account) = accounts.known.get(&event.account) else {
+            let client = accounts.known.get(&event.account);
+            let client = client.filter(|it| it.kind == AccountKind::Client);
+            let Some(account) = client else {
                 let refused =
                     EventRefused::new(RefusedCode::UnknownAccount, "there is no such client");
                 self.dead.push((message, DeadLetter::of(event, &refused)));
@@ -88,9 +82,9 @@ impl Batch {
             };
             let day = account.zones.day(event.time);
             let partitions = account.spread.on(day).events;
-            let key = event_key(Tenant::of_record(account.id), day, partitions, &event);
+            let key = event_key(Tenant::of_record(account), day, partitions, &event);
             if seen.insert(key.clone()) {
-                let group = groups.entry((account.id, day)).or_default();
+                let group = groups.entry((account.id(), day)).or_default();
                 let model = event.data.model.clone();
                 group.push(Metered { message, key, event, model });
             }

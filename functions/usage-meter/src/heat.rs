@@ -20,7 +20,7 @@ pub(crate) async fn relieve(app: &App, account: &Account, conflicts: u32) {
         return;
     }
     match widen(app, account).await {
-        Ok(true) => tracing::warn!(account = %account.id, "a hot account is spread wider"),
+        Ok(true) => tracing::warn!(account = %account.id(), "a hot account is spread wider"),
         Ok(false) => {}
         Err(error) => tracing::error!(error = chain(&error), "a hot account is not spread wider"),
     }
@@ -37,7 +37,7 @@ async fn widen(app: &App, account: &Account) -> Result<bool, TableError> {
     };
     let condition = Condition::All(vec![Condition::Exists, unchanged]);
     let update = Update::new().set_serialized("spread", &wider)?.when(condition);
-    let key = account_key(Tenant::of_record(account.id));
+    let key = account_key(Tenant::of_record(account));
     let written: Written<Value> = app.table.update(&key, update).await?;
     Ok(matches!(written, Written::Done(_)))
 }

@@ -15,18 +15,14 @@ mod heat;
 mod models;
 mod slice;
 
-use std::collections::BTreeSet;
-
 use shared::{
-    account::{Account, AccountKind, account_key},
+    account::accounts_of,
     app::App,
     error::Error,
-    id::AccountId,
     queue::{Deliveries, Failures, chain},
-    table::{Read, Tenant},
 };
 
-use batch::{Accounts, Batch, Group, Metered};
+use batch::{Batch, Group, Metered};
 use dead_letter::DeadLetter;
 use models::Periods;
 pub use models::{MOST_MODELS, MOST_NEW_MODELS};
@@ -67,7 +63,10 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
 
 /// The batch's events by account and day, each with the name of the model that it is counted under.
 async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>, Error> {
-    let accounts = accounts(app, batch.accounts()).await?;
+    let accounts = accounts_of(app, batch.events()).await?;
+    for (account, error) in &accounts.unreadable {
+        tracing::error!(%account, error = chain(error), "an account is not as its type has it");
+    }
     let mut groups = batch.group(&accounts);
     let mut periods = Periods::of(app, groups.iter().map(|(group, _)| group)).await?;
     for (group, events) in &mut groups {
@@ -84,28 +83,6 @@ async fn settle(app: App, group: Group, events: Vec<Metered>) -> Result<Vec<Buri
     let counted = count::count(&app, &group, events, &mut conflicts).await;
     heat::relieve(&app, &group.account, conflicts).await;
     counted
-}
-
-async fn accounts(app: &App, ids: BTreeSet<AccountId>) -> Result<Accounts, Error> {
-    let ids: Vec<AccountId> = ids.into_iter().collect();
-    let mut accounts = Accounts::default();
-    for ids in ids.chunks(MOST_KEYS) {
-        let keys: Vec<_> = ids.iter().map(|id| account_key(Tenant::of_record(*id))).collect();
-        let mut found = app.table.batch(&keys, Read::Strong).await?;
-        for (id, key) in ids.iter().zip(&keys) {
-            match found.take::<Account>(key) {
-                Ok(Some(account)) if account.kind == AccountKind::Client => {
-                    accounts.known.insert(*id, account);
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    report(&error.into());
-                    accounts.unreadable.insert(*id);
-                }
-            }
-        }
-    }
-    Ok(accounts)
 }
 
 fn report(error: &Error) {

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
+    account::BillingPeriod,
     app::App,
     id::AccountId,
     plan::AiType,
     table::{Key, Read, TableError, Tenant},
-    usage::{Counters, Grain, OTHER_MODELS, UsageData, counter_key, month_span},
+    usage::{MonthUsage, OTHER_MODELS, UsageData},
 };
 
 use crate::{MOST_KEYS, batch::Group};
@@ -22,7 +23,7 @@ pub const MOST_MODELS: usize = 100;
 pub const MOST_NEW_MODELS: usize = 64;
 
 /// The models that each account's period has names of.
-pub(crate) struct Periods(BTreeMap<(AccountId, String), Models>);
+pub(crate) struct Periods(BTreeMap<(AccountId, BillingPeriod), Models>);
 
 /// The models that a period has names of.
 #[derive(Default)]
@@ -37,25 +38,27 @@ impl Periods {
         app: &App,
         groups: impl Iterator<Item = &Group>,
     ) -> Result<Self, TableError> {
-        let keys = groups.flat_map(|group| {
-            // Days of one period may be spread over more counters than others.
-            let shards = 0..group.account.spread.most_counters();
-            shards.map(move |shard| (period(group), shard))
+        // Days of one period may be spread over more counters than others.
+        let wanted = groups.map(|group| {
+            let (tenant, shards) =
+                (Tenant::of_record(&group.account), group.account.spread.most_counters());
+            (period(group), MonthUsage::keys(tenant, period(group).1, 0..shards))
         });
-        let keys: BTreeSet<_> = keys.collect();
-        let keys: Vec<_> =
-            keys.into_iter().map(|(period, shard)| (counters_of(&period, shard), period)).collect();
-        let mut periods: BTreeMap<_, Models> = BTreeMap::new();
-        for keys in keys.chunks(MOST_KEYS) {
-            let wanted: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
-            let mut found = app.table.batch(&wanted, Read::Strong).await?;
-            for (key, period) in keys {
-                let record = found.record(key);
-                let models = record.map(|it| Counters::read(&it).by_model).unwrap_or_default();
-                let named = models.into_keys().filter(|(_, name)| name != OTHER_MODELS);
-                periods.entry(period.clone()).or_default().known.extend(named);
+        let wanted: BTreeMap<_, _> = wanted.collect();
+        let all: Vec<Key> = wanted.values().flatten().cloned().collect();
+        let mut usages: BTreeMap<_, MonthUsage> = BTreeMap::new();
+        for keys in all.chunks(MOST_KEYS) {
+            let mut found = app.table.batch(keys, Read::Strong).await?;
+            for (period, keys) in &wanted {
+                usages.entry(*period).or_default().take(&mut found, keys);
             }
         }
+        let periods = usages.into_iter().map(|(period, usage)| {
+            let models = usage.counters.by_model.into_keys();
+            let known = models.filter(|(_, name)| name != OTHER_MODELS).collect();
+            (period, Models { known, new: 0 })
+        });
+        let periods = periods.collect();
         Ok(Self(periods))
     }
 
@@ -74,10 +77,6 @@ impl Periods {
     }
 }
 
-fn period(group: &Group) -> (AccountId, String) {
-    (group.account.id, month_span(group.day))
-}
-
-fn counters_of((account, month): &(AccountId, String), shard: u16) -> Key {
-    counter_key(Tenant::of_record(*account), Grain::Month, month, shard)
+fn period(group: &Group) -> (AccountId, BillingPeriod) {
+    (group.account.id(), BillingPeriod::of(group.day))
 }

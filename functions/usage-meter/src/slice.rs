@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::{
+    account::BillingPeriod,
     app::App,
     id::{InstanceId, KeyId},
     money::Pico,
@@ -11,7 +12,7 @@ use shared::{
     table::{MOST_WRITES, Tenant, Transaction, Update},
     usage::{
         self, Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key,
-        instance_counter_key, key_counter_key, month_span,
+        instance_counter_key, key_counter_key,
     },
 };
 
@@ -96,13 +97,13 @@ impl Slice {
         plan: &Plan,
     ) -> Transaction<'a, usize> {
         let now = app.clock.now();
-        let tenant = Tenant::of_record(group.account.id);
+        let tenant = Tenant::of_record(&group.account);
         let mut transaction = app.table.transaction();
         for (place, Priced { metered, cost }) in self.events.iter().enumerate() {
             let item = StoredEvent::new(metered.event.clone(), *cost, &plan.reference());
             transaction.create(&metered.key, &item, place);
         }
-        let (day, month) = (group.day.to_string(), month_span(group.day));
+        let (day, month) = (group.day.to_string(), BillingPeriod::of(group.day).to_string());
         let shard = self.shard(group);
         let stamped = |update: Update| update.set(UPDATED_AT, now);
         let mut add = |key, update| transaction.update(&key, stamped(update), None);

@@ -3,19 +3,30 @@
 mod events;
 mod ingest;
 mod report;
+#[cfg(feature = "testing")]
+mod specimens;
 
-use shared::http::Routes;
+use shared::{
+    auth::{
+        Access::{Client, ClientOr, Service},
+        Scope::Read,
+    },
+    http::Routes,
+};
 use utoipa::OpenApi;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 /// All that this function serves.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/usage", report::page)
-        .get("/v1/usage", report::json)
-        .get("/usage/requests", events::page)
-        .get("/v1/usage/events", events::json)
-        .post("/v1/usage/events", ingest::json)
+        .get("/usage", Client, report::page)
+        .get("/v1/usage", ClientOr(Read), report::json)
+        .get("/usage/requests", Client, events::page)
+        .get("/v1/usage/events", ClientOr(Read), events::json)
+        .post("/v1/usage/events", Service, ingest::json)
 }
 
 /// The function's part of the API's description.

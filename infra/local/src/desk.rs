@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use shared::{
     account::User,
     app::App,
-    auth::NewSession,
+    auth::{NewSession, SUDO},
     error::Error,
     http::Context,
     id::AccountId,
@@ -119,11 +119,17 @@ async fn drain(State(desk): State<Desk>) -> Response {
 #[derive(Deserialize)]
 struct Whose {
     account: AccountId,
+    /// As if the password had been given again in it.
+    #[serde(default)]
+    sudo: bool,
+    /// And a second factor.
+    #[serde(default)]
+    factor: bool,
 }
 
 /// A session of an account's owner without its password: `replay` reads `/v1/usage` with it.
 async fn session(State(desk): State<Desk>, context: Context, Json(whose): Json<Whose>) -> Response {
-    match begin_session(&desk.app, &context, whose.account).await {
+    match begin_session(&desk.app, &context, &whose).await {
         Ok(Some(token)) => Json(json!({"token": token})).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, words(&error)).into_response(),
@@ -133,12 +139,15 @@ async fn session(State(desk): State<Desk>, context: Context, Json(whose): Json<W
 async fn begin_session(
     app: &App,
     context: &Context,
-    account: AccountId,
+    whose: &Whose,
 ) -> Result<Option<String>, Error> {
-    let tenant = Tenant::of_record(account);
+    let tenant = Tenant::at_desk(whose.account);
     let users: Vec<User> = app.table.all(Range::prefix(tenant, "USER#")).await?;
     let Some(user) = users.first() else { return Ok(None) };
-    let session = NewSession::new(app, context, tenant, user, false);
+    let mut session = NewSession::new(app, context, tenant, user, whose.factor);
+    let until = (app.clock.now() + SUDO).as_second();
+    session.session.sudo_until = if whose.sudo { until } else { 0 };
+    session.session.factor_until = if whose.factor { until } else { 0 };
     app.table.put(&session.key, &session.session).await?;
     Ok(Some(session.issued().token))
 }

@@ -36,6 +36,7 @@ use shared::{
     wire::Wire,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use utoipa::openapi::OpenApi;
 
 /// Where `cargo lambda watch` serves the functions, as `Cargo.toml` tells it.
 pub const WATCHED: &str = "http://127.0.0.1:9000";
@@ -120,22 +121,47 @@ pub struct Panel {
     feeding: JoinHandle<()>,
 }
 
-/// The HTTP functions by the name of their binary, each with what it serves.
-#[must_use]
-pub fn functions() -> [(&'static str, Routes); 5] {
-    [
-        ("admin", admin::routes()),
-        ("api-keys", api_keys::routes()),
-        ("dashboard", dashboard::routes()),
-        ("security", security::routes()),
-        ("usage", usage::routes()),
-    ]
+/// An HTTP function.
+pub struct HttpFunction {
+    /// The name of its binary.
+    pub name: &'static str,
+    /// What it serves.
+    pub routes: Routes,
+    /// What it says of its own API.
+    pub description: OpenApi,
+    /// One honest request of each of its routes.
+    #[cfg(feature = "testing")]
+    pub specimens: Vec<shared::testing::Specimen>,
+}
+
+macro_rules! functions {
+    ($($name:literal $slice:ident;)*) => {
+        /// The HTTP functions.
+        #[must_use]
+        pub fn functions() -> Vec<HttpFunction> {
+            vec![$(HttpFunction {
+                name: $name,
+                routes: $slice::routes(),
+                description: <$slice::Api as utoipa::OpenApi>::openapi(),
+                #[cfg(feature = "testing")]
+                specimens: $slice::specimens(),
+            }),*]
+        }
+    };
+}
+
+functions! {
+    "admin" admin;
+    "api-keys" api_keys;
+    "dashboard" dashboard;
+    "security" security;
+    "usage" usage;
 }
 
 /// What all of them serve together.
 #[must_use]
 pub fn all_routes() -> Routes {
-    functions().into_iter().fold(Routes::new(), |all, (_, routes)| all.merge(routes))
+    functions().into_iter().fold(Routes::new(), |all, function| all.merge(function.routes))
 }
 
 impl Panel {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Account, AccountKind, AccountStatus, Email, EmailClaim, Role, SpreadPlan, Subscription,
-    SubscriptionState, User, Zone, ZonePlan, account_key, email_key, subscription_key, user_key,
+    Account, AccountKind, Email, EmailClaim, Role, Subscription, SubscriptionState, User,
+    account_key, email_key, subscription_key, user_key,
 };
 use crate::{
     app::App,
@@ -72,9 +72,9 @@ pub fn found(
     let now = app.clock.now();
     let account = AccountId::new(now, &app.random);
     let user = UserId::new(now, &app.random);
-    let tenant = Tenant::of_record(account);
+    let tenant = Tenant::claimed(account);
     let plan = app.plans.default_plan().clone();
-    let claim = EmailClaim { account, user };
+    let claim = EmailClaim::new(tenant, user);
     transaction.create(
         &email_key(&founder.email.normalised()),
         &claim,
@@ -83,18 +83,10 @@ pub fn found(
     transaction.put(
         &account_key(tenant),
         &Account {
-            id: account,
-            kind: founder.kind,
-            status: AccountStatus::Active,
             company: founder.company,
-            plan: plan.clone(),
-            zones: ZonePlan::new(Zone::utc()),
             epochs: BTreeMap::from([(user, 0)]),
-            spread: SpreadPlan::default(),
-            billing_address: String::new(),
-            tax_id: String::new(),
-            created_at: now,
-            version: 1,
+            roles: BTreeMap::from([(user, Role::of_founder(founder.kind))]),
+            ..Account::new(tenant, founder.kind, plan.clone(), now)
         },
     );
     transaction.put(
@@ -104,10 +96,6 @@ pub fn found(
             email: founder.email,
             password_hash: founder.password_hash,
             name: founder.name,
-            role: match founder.kind {
-                AccountKind::Client => Role::Owner,
-                AccountKind::Staff => Role::Staff,
-            },
             locale: founder.locale,
             digits: Digits::Latin,
             theme: Theme::System,

@@ -1,13 +1,21 @@
 //! The client company and its logins.
 
 mod email;
+mod end_sessions;
 mod found;
+mod lookup;
+mod overview;
+mod period;
 mod rescue;
 mod spread;
 mod zone;
 
 pub use email::{Email, InvalidEmail};
+pub use end_sessions::EndSessions;
 pub use found::{Founded, Founder, FoundingRefused, found};
+pub use lookup::{AccountsFound, accounts_of};
+pub use overview::{Count, Overview, overview_key};
+pub use period::BillingPeriod;
 pub use rescue::{Moment, Rescue};
 pub use spread::{Spread, SpreadPlan};
 pub use zone::{InvalidZone, Zone, ZonePlan, days_on_earth};
@@ -18,10 +26,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    app::App,
     auth::PasswordHash,
     id::{AccountId, UserId},
     plan::PlanRef,
-    table::{Key, Tenant},
+    table::{Key, Owner, Tenant, owned},
     web::{Digits, Language, Theme},
 };
 
@@ -48,8 +57,7 @@ pub enum AccountStatus {
 /// An account as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
-    /// Its id.
-    pub id: AccountId,
+    id: Owner,
     /// Client or staff.
     pub kind: AccountKind,
     /// Whether it may be used.
@@ -63,6 +71,10 @@ pub struct Account {
     /// Counts, per user, how often all sessions were ended at once.
     #[serde(default)]
     pub epochs: BTreeMap<UserId, u64>,
+    /// What each of its users may do. Accounts of before name nobody: their one user may do all that
+    /// their kind of account may.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    roles: BTreeMap<UserId, Role>,
     /// How its usage is spread over partitions.
     #[serde(default, skip_serializing_if = "SpreadPlan::is_plain")]
     pub spread: SpreadPlan,
@@ -76,7 +88,51 @@ pub struct Account {
     pub version: u64,
 }
 
+owned! {
+    Account: id;
+    EmailClaim: account;
+}
+
 impl Account {
+    /// The rental company's own, which has no item: its machines act in it.
+    pub(crate) fn of_company(plan: PlanRef, created_at: Timestamp) -> Self {
+        Self::new(Tenant::company(), AccountKind::Staff, plan, created_at)
+    }
+
+    /// One without users that nothing is known of yet.
+    fn new(tenant: Tenant, kind: AccountKind, plan: PlanRef, created_at: Timestamp) -> Self {
+        Self {
+            id: tenant.owner(),
+            kind,
+            status: AccountStatus::Active,
+            company: String::new(),
+            plan,
+            zones: ZonePlan::new(Zone::utc()),
+            epochs: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            spread: SpreadPlan::default(),
+            billing_address: String::new(),
+            tax_id: String::new(),
+            created_at,
+            version: 1,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> AccountId {
+        Tenant::of_record(self).account()
+    }
+
+    /// What one of its users may do; nothing if it is nobody's.
+    #[must_use]
+    pub fn role_of(&self, user: UserId) -> Option<Role> {
+        match self.kind {
+            kind if self.roles.is_empty() => Some(Role::of_founder(kind)),
+            _ => self.roles.get(&user).copied(),
+        }
+    }
+
     /// The epoch that a user's sessions must be of.
     #[must_use]
     pub fn epoch_of(&self, user: UserId) -> u64 {
@@ -94,6 +150,16 @@ pub enum Role {
     Staff,
 }
 
+impl Role {
+    /// What the first user of an account may do.
+    fn of_founder(kind: AccountKind) -> Self {
+        match kind {
+            AccountKind::Client => Self::Owner,
+            AccountKind::Staff => Self::Staff,
+        }
+    }
+}
+
 /// A login as it is stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct User {
@@ -105,8 +171,6 @@ pub struct User {
     pub password_hash: PasswordHash,
     /// What it is called.
     pub name: String,
-    /// What it may do.
-    pub role: Role,
     /// Its language.
     pub locale: Language,
     /// Its digits.
@@ -128,10 +192,26 @@ pub struct User {
 /// Who owns a login: what an address leads to.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct EmailClaim {
-    /// The account.
-    pub account: AccountId,
+    account: Owner,
     /// The user.
     pub user: UserId,
+}
+
+impl EmailClaim {
+    /// The claim of a tenant's user.
+    #[must_use]
+    pub fn new(tenant: Tenant, user: UserId) -> Self {
+        Self { account: tenant.owner(), user }
+    }
+
+    /// The claim of nobody, which leads to nothing: an address without an account goes the way of one
+    /// that has one.
+    #[must_use]
+    pub fn of_nobody(app: &App) -> Self {
+        let now = app.clock.now();
+        let account = AccountId::new(now, &app.random);
+        Self::new(Tenant::claimed(account), UserId::new(now, &app.random))
+    }
 }
 
 /// A subscription as it is stored.
@@ -179,12 +259,6 @@ pub fn user_key(tenant: Tenant, user: UserId) -> Key {
 #[must_use]
 pub fn subscription_key(tenant: Tenant) -> Key {
     Key::of(tenant, "SUBSCRIPTION")
-}
-
-/// Where the account's counts lie that its dashboard shows.
-#[must_use]
-pub fn overview_key(tenant: Tenant) -> Key {
-    Key::of(tenant, "OVERVIEW")
 }
 
 /// Where the claim on a normalised address lies. The key holds a hash: anything fits into it.

@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::BillingPeriod;
+
 /// A time zone of the IANA database.
 #[derive(Clone, PartialEq)]
 pub struct Zone(TimeZone);
@@ -210,8 +212,7 @@ impl ZonePlan {
             self.changes.iter().filter(|change| change.from <= now).cloned().collect();
         let current = changes.last().map_or(&self.first, |change| &change.zone);
         if *current != zone {
-            let first_of_month = self.day(now).first_of_month();
-            let next = first_of_month.saturating_add(1.month());
+            let next = BillingPeriod::at(self, now).end();
             let second = next.saturating_add(1.day());
             let from =
                 current.start_of(next).max(zone.start_of(next)).min(current.start_of(second));

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::User,
     app::App,
-    auth::{Errand, Notice, SignedIn, one_time_item},
+    auth::{Caller, Errand, Notice, one_time_item},
     http::Context,
-    id::{EventId, TokenId, UserId},
+    id::{EventId, KeyId, TokenId, UserId},
     outbox::{Job, OutboxRecord},
     table::{Key, Tenant, Transaction},
 };
@@ -42,6 +42,34 @@ pub enum Actor {
     Link {
         /// The user.
         id: UserId,
+    },
+    /// A program of the client's.
+    ApiKey {
+        /// Its key.
+        id: KeyId,
+        /// What the key was called then.
+        name: String,
+        /// Who made the key.
+        user: UserId,
+    },
+    /// A machine of the rental company's.
+    ServiceKey {
+        /// Its key.
+        id: KeyId,
+        /// What the key was called then.
+        name: String,
+    },
+    /// One of the rental company's people.
+    Staff {
+        /// The user.
+        id: UserId,
+        /// What the user was called then.
+        name: String,
+    },
+    /// The panel itself, when it was time.
+    Schedule {
+        /// What was due.
+        name: String,
     },
 }
 
@@ -101,12 +129,29 @@ impl<'a> Event<'a> {
         Self { kind, actor, subject: None, reason: None, at: None, context }
     }
 
-    /// Something that who is signed in did.
+    /// Something that a caller did.
     #[must_use]
-    pub fn by(signed_in: &'a SignedIn, kind: EventKind, subject: Option<String>) -> Self {
-        let session = &signed_in.session;
-        let actor = Actor::User { id: session.user, name: session.name.clone() };
-        Self { subject, ..Self::new(kind, actor, &signed_in.context) }
+    pub fn by(caller: &'a Caller, kind: EventKind, subject: Option<String>) -> Self {
+        let reason = caller.reason();
+        Self { subject, reason, ..Self::new(kind, caller.actor(), &caller.context) }
+    }
+
+    /// Something that whoever holds a link did that was mailed to a user: nobody is signed in, and the
+    /// account is not read.
+    #[must_use]
+    pub fn by_link(
+        user: UserId,
+        context: &'a Context,
+        kind: EventKind,
+        subject: Option<String>,
+    ) -> Self {
+        Self { subject, ..Self::new(kind, Actor::Link { id: user }, context) }
+    }
+
+    /// Why, where whoever did it said so.
+    #[must_use]
+    pub fn because(self, reason: String) -> Self {
+        Self { reason: Some(reason).filter(|it| !it.is_empty()).or(self.reason), ..self }
     }
 
     /// The moment of the change itself.
@@ -162,7 +207,7 @@ fn tell<R: Clone>(
     let now = event.at.unwrap_or_else(|| app.clock.now());
     let token = TokenId::new(now, &app.random);
     let notice = Notice {
-        account: tenant.account(),
+        account: tenant.owner(),
         user: user.id,
         to: user.email.clone(),
         name: user.name.clone(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use super::{
-    extract::Access,
+    Caller,
     token::{Secret, Token, TokenKind, last4, prefix},
 };
 use crate::{
@@ -95,8 +95,6 @@ pub struct ApiKey {
     pub name: String,
     /// Who made it.
     pub user: UserId,
-    /// What the maker may do; a key never does more.
-    pub role: Role,
     /// What it may do.
     pub scopes: BTreeSet<Scope>,
     /// When it stops working. Not `expires_at`: the table would drop it, and the client should see
@@ -145,8 +143,6 @@ pub struct NewApiKey {
     pub name: String,
     /// Who makes it.
     pub user: UserId,
-    /// What the maker may do.
-    pub role: Role,
     /// What it may do.
     pub scopes: BTreeSet<Scope>,
     /// When it stops working.
@@ -166,7 +162,6 @@ impl NewApiKey {
             id: self.id,
             name: self.name,
             user: self.user,
-            role: self.role,
             scopes: self.scopes,
             ends_at: self.ends_at,
             allowed_ips: self.allowed_ips,
@@ -252,10 +247,11 @@ impl ApiKey {
         self.previous.as_ref().map(|it| it.until)
     }
 
-    /// Whether it may do this: it was given the scope, and its maker may do it too.
+    /// Whether it may do this: it was given the scope, and its maker, who has this role, may do it too.
     #[must_use]
-    pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope) && Scope::of_role(self.role).contains(&scope)
+    pub fn may(&self, scope: Scope, maker: Option<Role>) -> bool {
+        let makers = maker.is_some_and(|role| Scope::of_role(role).contains(&scope));
+        makers && self.scopes.contains(&scope)
     }
 
     /// Gives it another secret; the present one works for `grace` longer. The token leaves once.
@@ -303,9 +299,9 @@ pub const API_KEYS: &str = "KEY#";
 ///
 /// # Errors
 /// When the table cannot be read.
-pub async fn api_keys_of(access: &Access) -> Result<Vec<ApiKey>, TableError> {
-    let range = Range::prefix(access.tenant, API_KEYS);
-    let mut keys: Vec<ApiKey> = access.app.table.all(range).await?;
+pub async fn api_keys_of(caller: &Caller) -> Result<Vec<ApiKey>, TableError> {
+    let range = Range::prefix(caller.tenant, API_KEYS);
+    let mut keys: Vec<ApiKey> = caller.app.table.all(range).await?;
     keys.reverse();
     Ok(keys)
 }
@@ -329,7 +325,7 @@ pub async fn keys_granted_since(
 ///
 /// # Errors
 /// When the account's plan is not for sale and never was.
-pub fn most_api_keys(access: &Access) -> Result<u32, Error> {
-    let plan = access.app.plans.find(&access.account.plan).ok_or(Code::Internal)?;
+pub fn most_api_keys(caller: &Caller) -> Result<u32, Error> {
+    let plan = caller.app.plans.find(&caller.account.plan).ok_or(Code::Internal)?;
     Ok(plan.limits.api_keys.min(MOST_KEYS))
 }

@@ -8,8 +8,8 @@ use super::PasswordHash;
 use crate::{
     account::{Email, Moment, address_hash},
     audit::EventKind,
-    id::{AccountId, UserId},
-    table::Key,
+    id::UserId,
+    table::{Key, Owner, owned},
     web::Language,
 };
 
@@ -48,7 +48,7 @@ pub struct Registration {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct EmailChange {
     /// Whose.
-    pub account: AccountId,
+    pub account: Owner,
     /// Whose.
     pub user: UserId,
     /// The address that counts until then.
@@ -75,7 +75,7 @@ pub struct Reset {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Notice {
     /// Whose.
-    pub account: AccountId,
+    pub account: Owner,
     /// Whose.
     pub user: UserId,
     /// Where the word goes: where the user was reached before the change.
@@ -100,6 +100,11 @@ pub struct Notice {
     pub ip: String,
     /// The browser or program.
     pub device: String,
+}
+
+owned! {
+    EmailChange: account;
+    Notice: account;
 }
 
 impl Notice {

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    SESSION_COOKIE, ServiceKey,
+    Caller, Principal, SESSION_COOKIE, ServiceKey,
     api_key::{ApiKey, KeyRefused, Scope, api_key_key},
     service_key::service_key,
     session::{SEEN_EVERY, Session, session_key},
@@ -19,35 +19,15 @@ use crate::{
     app::App,
     error::{Code, Error},
     http::{Context, cookie},
-    id::{KeyId, SessionId, UserId},
+    id::{AccountId, KeyId, SessionId},
     table::{Condition, Key, Read, Tenant, Update, Written},
 };
 
-/// An account that somebody may see, and the request's surroundings.
-pub struct Access {
-    /// Whose data may be seen.
-    pub tenant: Tenant,
-    /// The account.
-    pub account: Account,
-    /// The request's surroundings.
-    pub context: Context,
-    /// The services.
-    pub app: App,
-}
-
 /// Anybody who is signed in, client or staff.
 pub struct SignedIn {
-    access: Access,
+    caller: Caller,
     /// The session.
     pub session: Session,
-}
-
-impl Deref for SignedIn {
-    type Target = Access;
-
-    fn deref(&self) -> &Access {
-        &self.access
-    }
 }
 
 /// A user of a client company.
@@ -60,45 +40,39 @@ pub struct Sudo<P>(pub P);
 pub struct Staff(pub SignedIn);
 
 /// One of the company's own machines.
-pub struct Service(pub ServiceKey);
+pub struct Service(pub Caller);
 
 /// A client: one of its users, or a program whose API key has the scope.
 pub struct Allowed<S> {
-    access: Access,
+    caller: Caller,
     scope: PhantomData<S>,
-}
-
-impl<S> Deref for Allowed<S> {
-    type Target = Access;
-
-    fn deref(&self) -> &Access {
-        &self.access
-    }
 }
 
 /// Anybody who is signed in, client or staff, or a program whose API key has the scope: it asks in the
 /// name of who made it.
-pub struct Principal<S> {
-    access: Access,
-    /// Who is signed in, or made the key.
-    pub user: UserId,
+pub struct Anyone<S> {
+    caller: Caller,
     scope: PhantomData<S>,
 }
 
-impl<S> Deref for Principal<S> {
-    type Target = Access;
+macro_rules! callers {
+    ($($name:ty $(, $scope:ident)? = $($way:tt).+;)*) => {$(
+        impl$(<$scope>)? Deref for $name {
+            type Target = Caller;
 
-    fn deref(&self) -> &Access {
-        &self.access
-    }
+            fn deref(&self) -> &Caller {
+                &self.$($way).+
+            }
+        }
+    )*};
 }
-
-impl Deref for Client {
-    type Target = Access;
-
-    fn deref(&self) -> &Access {
-        &self.0
-    }
+callers! {
+    SignedIn = caller;
+    Client = 0.caller;
+    Staff = 0.caller;
+    Service = 0;
+    Allowed<S>, S = caller;
+    Anyone<S>, S = caller;
 }
 
 /// A scope as a type.
@@ -198,31 +172,51 @@ impl Permission for Service {
     }
 }
 
-impl<S: Scoped> Permission for Allowed<S> {
-    async fn check(presented: Presented) -> Result<Self, Error> {
-        let access = match presented.token.kind {
-            TokenKind::Session => Client::check(presented).await?.0.access,
-            TokenKind::ApiKey => presented.api_key(Some(S::SCOPE)).await?.1,
-            _ => return presented.out_of_place().await,
+impl Staff {
+    /// The account of a client, looked up for one of the company's people; 404 where there is none.
+    pub async fn client(&self, id: &str) -> Result<Account, Error> {
+        let id: AccountId = id.parse().map_err(|_| Code::NotFound)?;
+        let key = account_key(Tenant::claimed(id));
+        let account: Option<Account> = self.app.table.get(&key, Read::Strong).await?;
+        let client = account.filter(|it| it.kind == AccountKind::Client);
+        client.ok_or_else(|| Code::NotFound.into())
+    }
+
+    /// Acting in a client's account that was looked up, for a reason. It is no session of the client's:
+    /// what wants one, or an elevated one, cannot be asked for with it.
+    #[must_use]
+    pub fn acting(self, client: Account, reason: String) -> Caller {
+        let Self(SignedIn { caller, session }) = self;
+        let principal = Principal::Staff {
+            home: caller.tenant,
+            id: session.user,
+            name: session.name,
+            epoch: session.epoch,
+            reason,
         };
-        Ok(Self { access, scope: PhantomData })
+        Caller { tenant: Tenant::of_record(&client), account: client, principal, ..caller }
     }
 }
 
-impl<S: Scoped> Permission for Principal<S> {
+impl<S: Scoped> Permission for Allowed<S> {
     async fn check(presented: Presented) -> Result<Self, Error> {
-        let (user, access) = match presented.token.kind {
-            TokenKind::Session => {
-                let SignedIn { access, session } = presented.session().await?;
-                (session.user, access)
-            }
-            TokenKind::ApiKey => {
-                let (key, access) = presented.api_key(Some(S::SCOPE)).await?;
-                (key.user, access)
-            }
+        let caller = match presented.token.kind {
+            TokenKind::Session => Client::check(presented).await?.0.caller,
+            TokenKind::ApiKey => presented.api_key(Some(S::SCOPE)).await?,
             _ => return presented.out_of_place().await,
         };
-        Ok(Self { access, user, scope: PhantomData })
+        Ok(Self { caller, scope: PhantomData })
+    }
+}
+
+impl<S: Scoped> Permission for Anyone<S> {
+    async fn check(presented: Presented) -> Result<Self, Error> {
+        let caller = match presented.token.kind {
+            TokenKind::Session => presented.session().await?.caller,
+            TokenKind::ApiKey => presented.api_key(Some(S::SCOPE)).await?,
+            _ => return presented.out_of_place().await,
+        };
+        Ok(Self { caller, scope: PhantomData })
     }
 }
 
@@ -256,7 +250,8 @@ impl Presented {
         let of_company = self.token.account == Tenant::company().account();
         require(of_company, Code::Unauthenticated)?;
         let key = service_key(KeyId::from_bytes(self.token.id));
-        Ok(ServiceClaim { key, secret: self.token.secret, app: self.app })
+        let Self { token, context, app } = self;
+        Ok(ServiceClaim { key, secret: token.secret, context, app })
     }
 
     /// A credential of a kind that the route is not for.
@@ -298,12 +293,13 @@ impl Presented {
             let seen = Update::new().set("last_seen_at", now).when(Condition::Exists);
             let _written: Written<Session> = self.app.table.update(&key, seen).await?;
         }
-        self.context.remember(session.preferences(account.zones.at(now).zone()));
-        let access = Access { tenant, account, context: self.context, app: self.app };
-        Ok(SignedIn { access, session })
+        self.context.remember(session.preferences(&account, now));
+        let principal = Principal::of_session(&session);
+        let Self { context, app, .. } = self;
+        Ok(SignedIn { caller: Caller { app, tenant, account, principal, context }, session })
     }
 
-    async fn api_key(self, scope: Option<Scope>) -> Result<(ApiKey, Access), Error> {
+    async fn api_key(self, scope: Option<Scope>) -> Result<Caller, Error> {
         let now = self.app.clock.now();
         let tenant = Tenant::claimed(self.token.account);
         let place = api_key_key(tenant, KeyId::from_bytes(self.token.id));
@@ -314,9 +310,12 @@ impl Presented {
             KeyRefused::Expired => Code::Unauthenticated,
             KeyRefused::Address => Code::AddressNotAllowed,
         })?;
-        require(scope.is_none_or(|scope| key.may(scope)), Code::ScopeMissing)?;
+        let may = |scope| key.may(scope, account.role_of(key.user));
+        require(scope.is_none_or(may), Code::ScopeMissing)?;
         key.note_use(&self.app, &place).await;
-        Ok((key, Access { tenant, account, context: self.context, app: self.app }))
+        let principal = Principal::of_api_key(&key);
+        let Self { context, app, .. } = self;
+        Ok(Caller { app, tenant, account, principal, context })
     }
 }
 
@@ -328,6 +327,7 @@ pub struct ServiceClaim {
     /// The services.
     pub app: App,
     secret: Secret,
+    context: Context,
 }
 
 impl ServiceClaim {
@@ -338,8 +338,12 @@ impl ServiceClaim {
     }
 
     /// Checks the claim where nothing else is read.
-    pub async fn checked(self) -> Result<ServiceKey, Error> {
-        self.check(self.app.table.get(&self.key, Read::Strong).await?)
+    pub async fn checked(self) -> Result<Caller, Error> {
+        let key = self.check(self.app.table.get(&self.key, Read::Strong).await?)?;
+        let Self { app, context, .. } = self;
+        let account = Account::of_company(app.plans.default_plan().clone(), key.created_at);
+        let (tenant, principal) = (Tenant::company(), Principal::of_service_key(&key));
+        Ok(Caller { app, tenant, account, principal, context })
     }
 }
 
@@ -376,7 +380,7 @@ extractors! {
     SignedIn; Client; Staff; Service;
     Sudo<P>, P: Permission | AsRef<SignedIn>;
     Allowed<S>, S: Scoped;
-    Principal<S>, S: Scoped;
+    Anyone<S>, S: Scoped;
 }
 
 fn bearer(value: &str) -> Option<&str> {

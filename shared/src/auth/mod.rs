@@ -1,8 +1,10 @@
 //! Who is asking: tokens, sessions, the extractors that make a handler's permission part of its
 //! signature, and the limits on guessing.
 
+mod access;
 mod api_key;
 mod attempts;
+mod caller;
 mod challenge;
 mod errand;
 mod extract;
@@ -11,20 +13,21 @@ mod one_time;
 mod password;
 mod service_key;
 mod session;
-mod still;
 mod sudo_form;
 mod token;
 
+pub use access::Access;
 pub use api_key::{
     API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, key_behind,
     keys_granted_since, most_api_keys,
 };
 pub use attempts::{Limit, Reservation, forgive, reserve};
+pub use caller::{Caller, Principal, if_still_signed_in};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
 pub use errand::{EmailChange, Errand, Notice, Registration, Reset, Word, newest_reset_key};
 pub use extract::{
-    Access, Allowed, Client, Permission, Presented, Principal, ReadScope, Scoped, Service,
-    ServiceClaim, SignedIn, Staff, Sudo,
+    Allowed, Anyone, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
+    SignedIn, Staff, Sudo,
 };
 pub use former::FormerSession;
 pub use one_time::{
@@ -38,9 +41,8 @@ pub use password::{
 };
 pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
-    NewSession, SESSION_LIFE, SUDO, Session, SessionIssued, begin_epoch, session_key, sessions_of,
+    NewSession, SESSION_LIFE, SUDO, Session, SessionIssued, session_key, sessions_of,
 };
-pub use still::if_still_signed_in;
 pub use sudo_form::{KeptForm, SudoFields, SudoForm};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};
 

@@ -1,19 +1,19 @@
 //! Sessions: a sign-in on one device. The item holds the secret's hash and a snapshot of what
 //! every page needs to know of its user.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access,
+    Caller,
     token::{Secret, Token, TokenKind},
 };
 use crate::{
-    account::{Account, Role, User},
+    account::{Account, AccountKind, User},
     app::App,
     http::Context,
     id::{SessionId, UserId},
-    table::{Condition, Key, Range, TableError, Tenant, Transaction, Update},
+    table::{Condition, Key, Range, TableError, Tenant, Update},
     web::{Digits, Language, Preferences, Theme},
 };
 
@@ -37,8 +37,6 @@ pub struct Session {
     pub user: UserId,
     /// The user's name.
     pub name: String,
-    /// The user's role.
-    pub role: Role,
     /// The user's language.
     pub locale: Language,
     /// The user's digits.
@@ -76,6 +74,7 @@ impl Session {
         now.as_second() < self.expires_at
             && now.duration_since(self.last_seen_at) < IDLE
             && self.epoch == account.epoch_of(self.user)
+            && account.role_of(self.user).is_some()
     }
 
     /// Whether sensitive operations are open to it.
@@ -98,14 +97,14 @@ impl Session {
 
     /// How its user wants pages.
     #[must_use]
-    pub fn preferences(&self, zone: &TimeZone) -> Preferences {
+    pub fn preferences(&self, account: &Account, now: Timestamp) -> Preferences {
         Preferences {
             language: self.locale,
             digits: self.digits,
             theme: self.theme,
-            zone: zone.clone(),
+            zone: account.zones.at(now).zone().clone(),
             name: Some(self.name.clone()),
-            staff: self.role == Role::Staff,
+            staff: account.kind == AccountKind::Staff,
         }
     }
 }
@@ -146,7 +145,6 @@ impl NewSession {
             secret_hash: secret.hash(),
             user: user.id,
             name: user.name.clone(),
-            role: user.role,
             locale: user.locale,
             digits: user.digits,
             theme: user.theme,
@@ -198,20 +196,6 @@ impl Session {
     }
 }
 
-/// Ends all sessions of a user at once, however many there are: those of earlier epochs are over,
-/// and so is one that a sign-in under way is going to begin. The user's own item gets the same
-/// epoch from the caller, in the same transaction.
-pub fn begin_epoch<R: Clone>(
-    transaction: &mut Transaction<'_, R>,
-    tenant: Tenant,
-    user: UserId,
-    epoch: u64,
-    refused: R,
-) {
-    let update = Update::new().set_entry("epochs", user.to_string(), epoch).when(Condition::Exists);
-    transaction.update(&crate::account::account_key(tenant), update, Some(refused));
-}
-
 /// Where a session's item lies.
 #[must_use]
 pub fn session_key(tenant: Tenant, id: SessionId) -> Key {
@@ -219,10 +203,10 @@ pub fn session_key(tenant: Tenant, id: SessionId) -> Key {
 }
 
 /// The live sessions of one user, oldest first.
-pub async fn sessions_of(access: &Access, user: UserId) -> Result<Vec<Session>, TableError> {
-    let now = access.app.clock.now();
-    let range = Range::prefix(access.tenant, "SESSION#");
-    let mut sessions: Vec<Session> = access.app.table.all(range).await?;
-    sessions.retain(|session| session.user == user && session.is_live(&access.account, now));
+pub async fn sessions_of(caller: &Caller, user: UserId) -> Result<Vec<Session>, TableError> {
+    let now = caller.app.clock.now();
+    let range = Range::prefix(caller.tenant, "SESSION#");
+    let mut sessions: Vec<Session> = caller.app.table.all(range).await?;
+    sessions.retain(|session| session.user == user && session.is_live(&caller.account, now));
     Ok(sessions)
 }

@@ -23,7 +23,7 @@ pub struct ClientAddress(pub IpAddr);
 
 /// Which of the two faces a request speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
+pub enum Face {
     /// A program: problems are JSON.
     Api,
     /// A person's browser: problems are pages.
@@ -42,7 +42,7 @@ pub struct Context {
     /// The path, without the query.
     pub path: String,
     /// Which face is spoken to.
-    pub caller: Caller,
+    pub face: Face,
     /// Path and query without `lang`: where a switch of language comes back to. Never logged, for
     /// links in mails carry secrets.
     pub(crate) place: String,
@@ -75,7 +75,7 @@ impl Context {
             form: header(header::REFERER).and_then(path_of).filter(|_| browser),
             can_return: parts.method == Method::GET,
             path,
-            caller: if api { Caller::Api } else { Caller::Browser },
+            face: if api { Face::Api } else { Face::Browser },
             negotiated,
             asked,
             profile: Arc::default(),
@@ -87,14 +87,14 @@ impl Context {
     pub(crate) fn language_to_remember(&self) -> Option<Language> {
         let profile = self.profile.get().map(|it| it.language);
         let language = self.asked.or(profile.filter(|it| *it != self.negotiated));
-        language.filter(|_| self.caller == Caller::Browser)
+        language.filter(|_| self.face == Face::Browser)
     }
 
     /// The language of the reply: asked for in the address, else the profile's, else the
     /// cookie's, else what the browser prefers. Programs are answered by their header.
     #[must_use]
     pub fn language(&self) -> Language {
-        let profile = self.profile.get().filter(|_| self.caller == Caller::Browser);
+        let profile = self.profile.get().filter(|_| self.face == Face::Browser);
         self.asked.or(profile.map(|it| it.language)).unwrap_or(self.negotiated)
     }
 
@@ -121,6 +121,23 @@ impl Context {
             }
             Some(address) => address.to_string(),
             None => "unknown".to_owned(),
+        }
+    }
+
+    /// What happens at a time comes from nowhere and has no request.
+    pub(crate) fn of_schedule(name: &str, random: &Random) -> Self {
+        Self {
+            request_id: hex::encode(random.bytes::<12>()),
+            address: None,
+            user_agent: name.to_owned(),
+            path: String::new(),
+            face: Face::Api,
+            place: String::new(),
+            form: None,
+            can_return: false,
+            negotiated: Language::default(),
+            asked: None,
+            profile: Arc::default(),
         }
     }
 

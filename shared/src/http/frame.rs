@@ -13,7 +13,7 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Caller, Context, Failed, context::cookie, problem};
+use super::{Context, Face, Failed, context::cookie, problem};
 use crate::{
     app::App,
     auth::SESSION_COOKIE,
@@ -148,7 +148,7 @@ fn crosses_sites(
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
     let bearer = headers.contains_key(header::AUTHORIZATION);
     let cookie = !bearer && cookie(headers, SESSION_COOKIE).is_some();
-    if safe || !(cookie || context.caller == Caller::Browser) {
+    if safe || !(cookie || context.face == Face::Browser) {
         return false;
     }
     let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes);

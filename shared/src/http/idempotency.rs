@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::input::{decode_json_object, json_body};
 use crate::{
     app::App,
-    auth::SignedIn,
+    auth::Caller,
     error::{Code, Error},
     table::{Condition, Key, Read, Transaction},
 };
@@ -46,20 +46,20 @@ impl IdempotencyKey {
         Ok(Self(key.map(str::to_owned)))
     }
 
-    /// What knows whether the request was served: by account, user, route and key.
+    /// What knows whether the request was served: by account, principal, route and key.
     #[must_use]
-    pub fn once(self, signed_in: &SignedIn, route: &str) -> Once {
-        self.once_with(signed_in, route, String::new())
+    pub fn once(self, caller: &Caller, route: &str) -> Once {
+        self.once_with(caller, route, String::new())
     }
 
-    fn once_with(self, signed_in: &SignedIn, route: &str, body_hash: String) -> Once {
+    fn once_with(self, caller: &Caller, route: &str, body_hash: String) -> Once {
         let place = self.0.map(|key| {
-            let user = signed_in.session.user.to_string();
-            let parts = [user.as_bytes(), route.as_bytes(), key.as_bytes()];
-            let name = signed_in.app.config.keyed_hash("idempotency", &parts);
+            let who = caller.principal.identity();
+            let parts = [who.as_bytes(), route.as_bytes(), key.as_bytes()];
+            let name = caller.app.config.keyed_hash("idempotency", &parts);
             let name = hex::encode(name);
-            let key = Key::of(signed_in.tenant, format_args!("IDEMPOTENCY#{name}"));
-            (key, format!("idempotency {} {name}", signed_in.tenant.account()))
+            let key = Key::of(caller.tenant, format_args!("IDEMPOTENCY#{name}"));
+            (key, format!("idempotency {} {name}", caller.tenant.account()))
         });
         Once { place, body_hash }
     }
@@ -100,10 +100,10 @@ struct Kept {
 }
 
 impl<T> Repeatable<T> {
-    /// The body, and what knows whether it was served: by account, user, route and key.
+    /// The body, and what knows whether it was served: by account, principal, route and key.
     #[must_use]
-    pub fn once(self, signed_in: &SignedIn, route: &str) -> (T, Once) {
-        (self.input, self.key.once_with(signed_in, route, self.body_hash))
+    pub fn once(self, caller: &Caller, route: &str) -> (T, Once) {
+        (self.input, self.key.once_with(caller, route, self.body_hash))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::PageLimit;
 use crate::{
-    auth::{Access, Staff},
+    auth::{Caller, Staff},
     error::Error,
     table::{Cursor, CursorScope, Range, Tenant},
 };
@@ -27,7 +27,7 @@ pub struct ListQuery {
 
 /// A page that was asked for: how long it is and what it comes after.
 pub struct ListPage<'a> {
-    access: &'a Access,
+    caller: &'a Caller,
     tenant: Tenant,
     scope: CursorScope<'a>,
     limit: usize,
@@ -42,8 +42,8 @@ impl ListQuery {
     }
 
     /// The page of the list of this name in who asks's account.
-    pub fn of<'a>(self, access: &'a Access, list: &str) -> Result<ListPage<'a>, Error> {
-        self.within(access.tenant, access, list)
+    pub fn of<'a>(self, caller: &'a Caller, list: &str) -> Result<ListPage<'a>, Error> {
+        self.within(caller.tenant, caller, list)
     }
 
     /// The page of a list of the rental company's own.
@@ -58,13 +58,13 @@ impl ListQuery {
     fn within<'a>(
         self,
         tenant: Tenant,
-        access: &'a Access,
+        caller: &'a Caller,
         list: &str,
     ) -> Result<ListPage<'a>, Error> {
         let limit = PageLimit::parse(self.limit.as_deref())?.get();
-        let scope = CursorScope::new(&access.app.config, tenant, list);
+        let scope = CursorScope::new(&caller.app.config, tenant, list);
         let after = self.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
-        Ok(ListPage { access, tenant, scope, limit, after: after.map(|Cursor(id)| id) })
+        Ok(ListPage { caller, tenant, scope, limit, after: after.map(|Cursor(id)| id) })
     }
 }
 
@@ -81,7 +81,7 @@ impl ListPage<'_> {
         if let Some(after) = &self.after {
             range = range.after(&format!("{prefix}{after}"));
         }
-        let (items, _) = self.access.app.table.page(&range).await?;
+        let (items, _) = self.caller.app.table.page(&range).await?;
         Ok(self.cut(items, id))
     }
 

@@ -11,7 +11,7 @@ mod routes;
 mod strict;
 
 pub use context::cookie;
-pub use context::{Caller, ClientAddress, Context};
+pub use context::{ClientAddress, Context, Face};
 pub use idempotency::{IdempotencyKey, Once, Repeatable, json_reply};
 pub use input::{
     Form, IfMatch, Json, Object, PageLimit, PageQuery, Path, Query, decode_json, media_type,

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Caller, Context, encoded};
+use super::{Context, Face, encoded};
 use crate::{
     error::{Code, Error},
     web::{ErrorPage, Language, Layout, Text},
@@ -76,11 +76,11 @@ impl IntoResponse for Error {
 
 /// The reply to a failed request.
 pub(super) fn render(context: &Context, error: &Error) -> Response {
-    let mut response = match (context.caller, error.code) {
-        (Caller::Browser, Code::Unauthenticated) => return to_login(context),
-        (Caller::Browser, Code::SudoRequired) => return to_sudo(context, error),
-        (Caller::Browser, _) => ErrorPage::new(context, error.code).into_response(),
-        (Caller::Api, _) => json(context, error),
+    let mut response = match (context.face, error.code) {
+        (Face::Browser, Code::Unauthenticated) => return to_login(context),
+        (Face::Browser, Code::SudoRequired) => return to_sudo(context, error),
+        (Face::Browser, _) => ErrorPage::new(context, error.code).into_response(),
+        (Face::Api, _) => json(context, error),
     };
     *response.status_mut() = error.code.status();
     add_headers(&mut response, error);

@@ -9,15 +9,17 @@ use axum::{
 };
 
 use super::frame;
-use crate::app::App;
+use crate::{app::App, auth::Access};
 
 /// One entry of a route table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// `GET`, `POST` ...
     pub method: String,
     /// The path, parameters in braces.
     pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
 }
 
 /// The routes of a function.
@@ -31,8 +33,14 @@ macro_rules! methods {
     ($($name:ident $filter:ident;)*) => {$(
         #[doc = concat!("Adds a `", stringify!($filter), "` route.")]
         #[must_use]
-        pub fn $name<T: 'static>(self, path: &'static str, handler: impl Handler<T, App>) -> Self {
-            self.on(MethodFilter::$filter, &Method::$filter, path, handler)
+        pub fn $name<T: 'static>(
+            self,
+            path: &'static str,
+            access: Access,
+            handler: impl Handler<T, App>,
+        ) -> Self {
+            let row = Route { method: Method::$filter.to_string(), path, access };
+            self.on(MethodFilter::$filter, row, handler)
         }
     )*};
 }
@@ -49,12 +57,11 @@ impl Routes {
     fn on<T: 'static>(
         mut self,
         filter: MethodFilter,
-        method: &Method,
-        path: &'static str,
+        row: Route,
         handler: impl Handler<T, App>,
     ) -> Self {
-        self.table.push(Route { method: method.to_string(), path });
-        self.router = self.router.route(path, on(filter, handler));
+        self.router = self.router.route(row.path, on(filter, handler));
+        self.table.push(row);
         self
     }
 

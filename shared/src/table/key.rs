@@ -1,8 +1,10 @@
 //! Keys of the one table. A tenant's keys are made from a [`Tenant`], which comes from a presented
-//! token or from a record that only the panel writes, or is the company itself, and never comes from a
-//! request's input: a query without a tenant cannot be written.
+//! token or from a record that only the panel writes ([`Owned`]), or is the company itself, and never
+//! comes from a request's input: a query without a tenant cannot be written.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+
+use serde::{Deserialize, Serialize};
 
 use crate::id::AccountId;
 
@@ -17,11 +19,25 @@ impl Tenant {
         Self(account)
     }
 
-    /// The account named in a record that only the panel writes: an outbox record, a queued event,
-    /// the claim on an address.
+    /// The account that owns a record which only the panel writes: the claim on an address, a one-time
+    /// link, the account itself.
     #[must_use]
-    pub fn of_record(account: AccountId) -> Self {
+    pub fn of_record(record: &impl Owned) -> Self {
+        Self(record.owner().0)
+    }
+
+    /// The account of this id, for who has the whole panel on a desk before it: no function is built
+    /// with it.
+    #[cfg(feature = "desk")]
+    #[must_use]
+    pub fn at_desk(account: AccountId) -> Self {
         Self(account)
+    }
+
+    /// For a record that is about to be written: whose it is going to be.
+    #[must_use]
+    pub fn owner(self) -> Owner {
+        Owner(self.0)
     }
 
     /// The rental company itself: what its people share. No account has its id.
@@ -36,6 +52,44 @@ impl Tenant {
         self.0
     }
 }
+
+/// Whose a record is, as it is stored. It is made from a [`Tenant`] alone, so that a record is never
+/// another's than its writer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Owner(AccountId);
+
+impl Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A stored record that says whose it is. Only what this crate stores is one: no function can make its
+/// input such a record.
+pub trait Owned: sealed::Stored {
+    /// Whose it is.
+    fn owner(&self) -> Owner;
+}
+
+pub(crate) mod sealed {
+    /// For [`super::Owned`] alone.
+    pub trait Stored {}
+}
+
+/// Makes stored types [`Owned`], by the field that says whose they are.
+macro_rules! owned {
+    ($($name:ty: $field:ident;)*) => {$(
+        impl $crate::table::sealed::Stored for $name {}
+
+        impl $crate::table::Owned for $name {
+            fn owner(&self) -> $crate::table::Owner {
+                self.$field
+            }
+        }
+    )*};
+}
+pub(crate) use owned;
 
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

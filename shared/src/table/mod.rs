@@ -10,7 +10,8 @@ mod transaction;
 pub use cursor::{Cursor, CursorScope, InvalidCursor};
 pub(crate) use expression::Placeholders;
 pub use expression::{Condition, Update, Value};
-pub use key::{Key, Tenant};
+pub use key::{Key, Owned, Owner, Tenant};
+pub(crate) use key::{owned, sealed};
 pub use range::{Batch, Range, Record};
 pub use transaction::{Cancelled, MOST_WRITES, Transaction};
 

@@ -1,12 +1,18 @@
 //! A world of its own for every test: the services on an embedded cloud in memory, a clock that
 //! stands still, randomness from a seed.
 
+mod authenticator;
 mod faults;
 mod hold;
+mod site;
+pub mod specimen;
 mod tally;
 
+pub use authenticator::Authenticator;
 pub use faults::{Call, Fault, Faults};
 pub use hold::Hold;
+pub use site::{Client, Given, Login, PostOffice, Reply, Site, read};
+pub use specimen::Specimen;
 pub use tally::{Bill, Charge, Tally};
 
 use cloud::{Cloud, Environment, Storage};
@@ -27,6 +33,9 @@ use crate::{
     web::Language,
     wire::Wire,
 };
+
+/// A password that is good enough.
+pub const PASSWORD: &str = "glass-otter-runs-north";
 
 /// The moment that every test begins at.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
@@ -78,7 +87,7 @@ impl TestApp {
         /// Hashing takes its time; one hash is as good as many.
         static HASH: OnceCell<PasswordHash> = OnceCell::const_new();
         let hash = HASH.get_or_init(async || {
-            let password = Password::new("glass-otter-runs-north", &[]).expect("a good password");
+            let password = Password::new(PASSWORD, &[]).expect("a good password");
             hash_password(password, &Random::seeded(0)).await.expect("hashed")
         });
         let founder = Founder {
@@ -98,7 +107,7 @@ impl TestApp {
     /// A client's tenancy.
     #[must_use]
     pub fn tenant(&self, founded: Founded) -> Tenant {
-        Tenant::of_record(founded.account)
+        Tenant::at_desk(founded.account)
     }
 
     /// What the counters of a grain hold of a client, over all spans, shards, types and models.

@@ -5,6 +5,7 @@ mod event;
 mod keys;
 mod limits;
 mod metric;
+mod month;
 mod outlook;
 mod stored;
 
@@ -18,5 +19,6 @@ pub use keys::{
 };
 pub use limits::{Percents, UsageState};
 pub use metric::Metric;
+pub use month::MonthUsage;
 pub use outlook::{Course, Outlook};
-pub use stored::{StoredEvent, UPDATED_AT, month_span};
+pub use stored::{StoredEvent, UPDATED_AT};

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::account::ZonePlan;
+use crate::account::{BillingPeriod, ZonePlan};
 
 /// Less than a day says nothing of the days to come.
 const SHORTEST: SignedDuration = SignedDuration::from_hours(24);
@@ -31,9 +31,8 @@ impl Course {
     /// The month that it is in the account's zone.
     #[must_use]
     pub fn of_month(zones: &ZonePlan, now: Timestamp) -> Self {
-        let today = zones.day(now);
-        let next = today.last_of_month().tomorrow().unwrap_or(today);
-        Self { start: zones.start_of(today.first_of_month()), now, end: zones.start_of(next) }
+        let period = BillingPeriod::at(zones, now);
+        Self { start: period.starts_at(zones), now, end: period.ends_at(zones) }
     }
 
     /// Seconds since the period began.

@@ -1,6 +1,6 @@
 //! A counted event as it lies in the table: the request log, and the proof that it was counted.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{EVENT_DAYS_KEPT, UsageData, UsageEvent};
@@ -46,10 +46,4 @@ impl StoredEvent {
             expires_at: time.as_second() + i64::from(EVENT_DAYS_KEPT) * 86_400,
         }
     }
-}
-
-/// A month as counters name it: `2026-11`.
-#[must_use]
-pub fn month_span(day: Date) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
 }

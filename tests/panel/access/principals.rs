@@ -116,7 +116,7 @@ pub(super) struct People {
 }
 
 impl People {
-    pub(super) async fn new(world: &World, acme: &mut Client<'_>) -> Self {
+    pub(super) async fn new(world: &World, acme: &mut Client) -> Self {
         acme.elevate().await;
         let reader = api_key(acme, &["read"]).await;
         let key =
@@ -136,7 +136,7 @@ impl People {
     }
 }
 
-pub(super) async fn api_key(client: &Client<'_>, scopes: &[&str]) -> String {
+pub(super) async fn api_key(client: &Client, scopes: &[&str]) -> String {
     let made = client.post("/v1/api-keys", &json!({"name": "matrix", "scopes": scopes})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     made.json()["secret"].as_str().unwrap().to_owned()

@@ -6,11 +6,11 @@ use std::{
     path::Path,
 };
 
-use local::functions;
+use local::{HttpFunction, all_routes, functions};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use shared::{
-    http::{Route, Routes},
+    http::Route,
     testing::{Bill, Tally},
 };
 use tests::{World, read};
@@ -48,8 +48,8 @@ pub(crate) struct Budget {
 pub(crate) struct Book<'a> {
     world: &'a World,
     tally: Tally,
-    routes: BTreeSet<(String, String)>,
-    requests: Vec<String>,
+    /// The rows of each route, by its place in the tables.
+    requests: BTreeMap<usize, Vec<String>>,
     events: Vec<String>,
     /// What each function asked of AWS, as IAM names it.
     used: BTreeMap<&'static str, BTreeSet<&'static str>>,
@@ -62,8 +62,7 @@ impl<'a> Book<'a> {
         Self {
             world,
             tally,
-            routes: BTreeSet::new(),
-            requests: Vec::new(),
+            requests: BTreeMap::new(),
             events: Vec::new(),
             used: BTreeMap::new(),
             last: Bill::default(),
@@ -94,14 +93,18 @@ impl<'a> Book<'a> {
             assert!(self.last.depth() <= budget.in_sequence, "{route}: {:?}", self.last);
             assert!(self.last.half_read_units() <= budget.half_read_units, "{route}");
         }
-        self.routes.insert((method.to_owned(), route.to_owned()));
-        let serves = |(_, routes): &(_, Routes)| routes.table().iter().any(|it| it.path == route);
-        let (function, _) = functions().into_iter().find(serves).unwrap();
+        let is_it = |it: &Route| it.method == method && it.path == route;
+        let serves = |it: &HttpFunction| it.routes.table().iter().any(is_it);
+        let function = functions().into_iter().find(serves).unwrap().name;
         self.uses(function);
         // Whoever comes with a credential may be the first in five minutes, which is noted
         // (`shared/src/auth/extract.rs`, `shared/src/auth/api_key.rs`).
         self.used.entry(function).or_default().insert("dynamodb:UpdateItem");
-        self.requests.push(line(&format!("`{method} {route}`"), situation, &self.last, 1));
+        let place = all_routes().table().iter().position(is_it).unwrap();
+        let row = line(&format!("`{method} {route}`"), situation, &self.last, 1);
+        let rows = self.requests.entry(place).or_default();
+        assert!(!rows.contains(&row), "twice: {row}");
+        rows.push(row);
         self.world.drain().await;
         reply.json()
     }
@@ -135,14 +138,6 @@ impl<'a> Book<'a> {
         &self.last
     }
 
-    /// Every route has a row.
-    pub(crate) fn covers(&self, table: &[Route]) {
-        for route in table {
-            let priced = self.routes.contains(&(route.method.clone(), route.path.to_owned()));
-            assert!(priced, "{} {} has no price tag", route.method, route.path);
-        }
-    }
-
     /// Compares with what was agreed.
     #[expect(clippy::disallowed_methods, reason = "a developer's switch, not a setting")]
     pub(crate) fn compare(&self) {
@@ -164,7 +159,7 @@ impl<'a> Book<'a> {
         text.push_str("## Requests\n\n");
         let _written =
             write!(text, "| request | situation | calls {columns}| --- | --- | --- {rule}");
-        text.push_str(&self.requests.concat());
+        text.extend(self.requests.values().flatten().map(String::as_str));
         text.push_str("\n## Events\n\nUnits and dollars are for one event.\n\n");
         let _written =
             write!(text, "| event | situation | calls {columns}| --- | --- | --- {rule}");

@@ -18,14 +18,14 @@ async fn ask(world: &World, body: &Value) -> Reply {
     read(request.bearer_auth(&world.service_key).json(body)).await
 }
 
-async fn key(client: &Client<'_>, body: Value) -> (String, String) {
+async fn key(client: &Client, body: Value) -> (String, String) {
     let made = client.post("/v1/api-keys", &body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let text = |name: &str| made.json()[name].as_str().unwrap().to_owned();
     (text("id"), text("secret"))
 }
 
-async fn client(world: &World) -> Client<'_> {
+async fn client(world: &World) -> Client {
     let mut acme = world.client("acme").await;
     acme.elevate().await;
     acme
@@ -88,7 +88,7 @@ async fn every_reason_to_refuse_has_its_code() {
         json!({"api_key": inference, "estimate": {"requests": 1, "tokens": 4_000_000_000_u64}});
     assert_eq!(code(huge).await, "quota_exceeded");
 
-    let tenant = Tenant::of_record(acme.account.parse().unwrap());
+    let tenant = Tenant::at_desk(acme.account.parse().unwrap());
     let set = async |status: &str| {
         let update = Update::new().set("status", status);
         let table = &world.panel.app.table;

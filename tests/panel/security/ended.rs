@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A client, and somebody else with its password.
-async fn two(world: &World) -> (Client<'_>, Client<'_>) {
+async fn two(world: &World) -> (Client, Client) {
     let mut acme = world.client("acme").await;
     let mut thief = world.sign_in(&acme.email, PASSWORD).await;
     acme.elevate().await;
@@ -20,7 +20,7 @@ async fn two(world: &World) -> (Client<'_>, Client<'_>) {
     (acme, thief)
 }
 
-async fn end_others(client: &Client<'_>) {
+async fn end_others(client: &Client) {
     let ended = read(client.request(Method::DELETE, "/v1/sessions")).await;
     assert_eq!(ended.status, StatusCode::NO_CONTENT);
 }

@@ -51,7 +51,7 @@ async fn what_was_typed_opens_in_its_own_session_and_on_its_own_page() {
     for client in [&mut acme, &mut globex, &mut again] {
         client.elevate().await;
     }
-    let keeps = async |client: &Client<'_>, page: &str, kept: &str| {
+    let keeps = async |client: &Client, page: &str, kept: &str| {
         let page = client.get(&format!("{page}?kept={kept}")).await;
         assert_eq!(page.status, StatusCode::OK);
         assert_eq!(page.text.contains("ada@new.test"), page.text.contains(NOTICE));

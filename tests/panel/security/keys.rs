@@ -4,11 +4,11 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{Client, Reply, World, read};
 
-async fn make(client: &Client<'_>, body: &Value) -> Reply {
+async fn make(client: &Client, body: &Value) -> Reply {
     client.post("/v1/api-keys", body).await
 }
 
-async fn secret(client: &Client<'_>, scopes: &[&str]) -> (String, String) {
+async fn secret(client: &Client, scopes: &[&str]) -> (String, String) {
     let made = make(client, &json!({"name": "a key", "scopes": scopes})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let text = |name: &str| made.json()[name].as_str().unwrap().to_owned();
@@ -235,7 +235,7 @@ async fn the_same_request_again_gets_the_first_reply_again_and_makes_no_second_k
     let world = World::start().await;
     let mut acme = world.client("acme").await;
     acme.elevate().await;
-    let send = |client: &Client<'_>, key: &str, name: &str| {
+    let send = |client: &Client, key: &str, name: &str| {
         let request = client.request(Method::POST, "/v1/api-keys").header("idempotency-key", key);
         read(request.json(&json!({"name": name, "scopes": ["read"]})))
     };

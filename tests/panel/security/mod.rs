@@ -77,14 +77,14 @@ fn post(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {
 }
 
 /// A client with its second factor on, its elevated session and its program.
-async fn guarded<'a>(world: &'a World, name: &str) -> (Client<'a>, tests::Authenticator) {
+async fn guarded(world: &World, name: &str) -> (Client, tests::Authenticator) {
     let mut client = world.client(name).await;
     let program = client.turn_factor_on().await;
     (client, program)
 }
 
 /// The kinds of the newest events of the log.
-async fn events(client: &Client<'_>) -> Vec<String> {
+async fn events(client: &Client) -> Vec<String> {
     let log = client.get("/v1/security/events").await.json();
     let items = log["items"].as_array().unwrap().clone();
     items.iter().map(|item| item["kind"].as_str().unwrap().to_owned()).collect()

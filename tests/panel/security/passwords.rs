@@ -116,7 +116,7 @@ async fn links_come_from_configuration_whatever_the_request_says() {
     assert!(!mail.to_string().contains("evil.test"));
 }
 
-pub(super) async fn new_address(client: &Client<'_>, email: &str) -> (u16, Value) {
+pub(super) async fn new_address(client: &Client, email: &str) -> (u16, Value) {
     let reply = client.patch("/v1/profile", &json!({"email": email})).await;
     (reply.status.as_u16(), reply.json())
 }

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The address of an account, changed and confirmed.
-async fn move_to(world: &World, client: &Client<'_>, email: &str) {
+async fn move_to(world: &World, client: &Client, email: &str) {
     world.advance(1).await;
     assert_eq!(new_address(client, email).await.0, 200);
     let token = world.mailed_token(email).await;
@@ -128,7 +128,7 @@ async fn not_me_ends_everything_locks_the_password_and_takes_the_address_back() 
     assert_eq!(log[..3], ["signed_in", "password_reset", "not_me"]);
 }
 
-async fn key(client: &Client<'_>, name: &str) -> (String, String) {
+async fn key(client: &Client, name: &str) -> (String, String) {
     let body = json!({"name": name, "scopes": ["read"], "allowed_ips": ["192.0.2.0/24"]});
     let made = client.post("/v1/api-keys", &body).await.json();
     let text = |field: &str| made[field].as_str().unwrap().to_owned();
@@ -136,7 +136,7 @@ async fn key(client: &Client<'_>, name: &str) -> (String, String) {
 }
 
 /// What the client's keys are called, in the order of the alphabet.
-async fn names(client: &Client<'_>) -> Vec<String> {
+async fn names(client: &Client) -> Vec<String> {
     let list = client.get("/v1/api-keys").await.json();
     let items = list["items"].as_array().unwrap().clone();
     let mut names: Vec<_> =
@@ -146,7 +146,7 @@ async fn names(client: &Client<'_>) -> Vec<String> {
 }
 
 /// After the rescue and with a new password.
-async fn back<'a>(world: &'a World, email: &str, link: &str) -> Client<'a> {
+async fn back(world: &World, email: &str, link: &str) -> Client {
     let (status, token) = not_me(world, link).await;
     assert_eq!(status, 303);
     assert_eq!(reset(world, &token, NEXT).await.0, 204);

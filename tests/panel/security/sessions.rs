@@ -10,7 +10,7 @@ use tests::{Client, PASSWORD, Reply, World, read};
 
 use super::events;
 
-async fn delete(client: &Client<'_>, path: &str) -> Reply {
+async fn delete(client: &Client, path: &str) -> Reply {
     read(client.request(Method::DELETE, path)).await
 }
 

@@ -41,13 +41,11 @@ pub(crate) struct ServiceKeySecret {
 
 /// Makes a service key; its secret is shown once.
 #[utoipa::path(
-    post, path = "/v1/admin/service-keys", operation_id = "create_service_key", tag = "admin", security(("session" = [])),
+    post, path = "/v1/admin/service-keys", operation_id = "create_service_key", tag = "admin",
     request_body = ServiceKeyInput,
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 201, description = "The key with its secret", body = ServiceKeySecret),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "Not staff, or without a second factor", body = shared::http::Problem),
         (status = 422, description = "The name is not valid, or the idempotency key was used with another body", body = shared::http::Problem),
     )
 )]
@@ -65,7 +63,7 @@ pub(crate) async fn json(
     let reason = line(input.reason.as_deref().unwrap_or_default(), MOST_REASON_CHARACTERS)
         .map_err(|error| Error::field("reason", error.code()))?;
     let made = Event::by(&signed_in, EventKind::ServiceKeyMade, Some(name.clone()));
-    let made = Event { reason: Some(reason).filter(|it| !it.is_empty()), ..made };
+    let made = made.because(reason);
     let user = user_key(tenant, signed_in.session.user);
     let user: User = app.table.get(&user, Read::Strong).await?.ok_or(Code::Unauthenticated)?;
     let new = NewServiceKey::new(app, name, Some(user.name.clone()));

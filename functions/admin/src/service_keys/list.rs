@@ -18,13 +18,11 @@ pub(crate) struct ServiceKeyList {
 
 /// The service keys, newest first.
 #[utoipa::path(
-    get, path = "/v1/admin/service-keys", operation_id = "list_service_keys", tag = "admin", security(("session" = [])),
+    get, path = "/v1/admin/service-keys", operation_id = "list_service_keys", tag = "admin",
     params(ListQuery),
     responses(
         (status = 200, description = "The keys, newest first", body = ServiceKeyList),
         (status = 400, description = "The cursor is not of this list", body = shared::http::Problem),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "Not staff, or without a second factor", body = shared::http::Problem),
         (status = 422, description = "The limit is not valid", body = shared::http::Problem),
     )
 )]

@@ -27,12 +27,10 @@ pub(crate) struct Why {
 
 /// Revokes a service key.
 #[utoipa::path(
-    delete, path = "/v1/admin/service-keys/{id}", operation_id = "revoke_service_key", tag = "admin", security(("session" = [])),
+    delete, path = "/v1/admin/service-keys/{id}", operation_id = "revoke_service_key", tag = "admin",
     params(("id" = KeyId, Path, description = "The key"), Why),
     responses(
         (status = 204, description = "It works no more"),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "Not staff, or without a second factor", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
         (status = 422, description = "The reason is not valid", body = shared::http::Problem),
     )
@@ -54,7 +52,7 @@ pub(crate) async fn json(
     let reason = line(query.reason.as_deref().unwrap_or_default(), MOST_REASON_CHARACTERS)
         .map_err(|error| Error::field("reason", error.code()))?;
     let revoked = Event::by(&signed_in, EventKind::ServiceKeyRevoked, Some(stored.name));
-    let revoked = Event { reason: Some(reason).filter(|it| !it.is_empty()), ..revoked };
+    let revoked = revoked.because(reason);
     record_and_tell(app, tenant, &user, revoked, &mut transaction);
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)

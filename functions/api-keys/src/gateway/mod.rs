@@ -193,7 +193,9 @@ async fn judge(
         match key.check(now, asked.address) {
             Err(KeyRefused::Expired) => Some(Refusal::KeyExpired),
             Err(KeyRefused::Address) => Some(Refusal::AddressNotAllowed),
-            Ok(()) if !key.may(Scope::Inference) => Some(Refusal::ScopeMissing),
+            Ok(()) if !key.may(Scope::Inference, account.role_of(key.user)) => {
+                Some(Refusal::ScopeMissing)
+            }
             Ok(()) => None,
         }
     };
@@ -206,18 +208,16 @@ async fn judge(
         Err(refused) => return Ok(Err(refused)),
     };
     key.note_use(app, &keys[1]).await;
-    let (account, key_id, scopes) = (account.id, key.id, key.scopes);
+    let (account, key_id, scopes) = (account.id(), key.id, key.scopes);
     Ok(Ok(AllowedReply { allowed: true, account, key_id, scopes, quota }))
 }
 
 /// Whether a request with an API key may be served.
 #[utoipa::path(
-    post, path = "/v1/gateway/authorize", operation_id = "authorize", tag = "api-keys", security(("service_key" = [])),
+    post, path = "/v1/gateway/authorize", operation_id = "authorize", tag = "api-keys",
     request_body = AuthorizeInput,
     responses(
         (status = 200, description = "Whether it may", body = Verdict),
-        (status = 401, description = "No service key", body = shared::http::Problem),
-        (status = 403, description = "Another credential than a service key", body = shared::http::Problem),
         (status = 422, description = "Fields are not valid", body = shared::http::Problem),
     )
 )]

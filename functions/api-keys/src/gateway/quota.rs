@@ -1,18 +1,18 @@
 //! What an account and a key have used of what they may, this billing period.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
-    account::{Account, days_on_earth},
+    account::{Account, BillingPeriod},
     app::App,
     auth::ApiKey,
     error::{Code, Error},
     id::KeyId,
     plan::{Enforcement, Limits},
     table::{Batch, Key, Read, Tenant},
-    usage::{
-        Counters, Grain, Percents, Totals, UsageState, counter_key, key_counter_key, month_span,
-    },
+    usage::{MonthUsage, Percents, Totals, UsageState},
 };
 
 use super::{Estimate, Refusal};
@@ -28,35 +28,44 @@ pub(super) struct Quota {
 /// Where the counters of the months lie that it can be somewhere on earth: the account's zone is
 /// not known yet.
 pub(super) fn month_keys(tenant: Tenant, key: KeyId, now: Timestamp) -> Vec<Key> {
-    let [first, last] = days_on_earth(now).map(month_span);
-    let mut spans = vec![first];
-    if last != spans[0] {
-        spans.push(last);
+    let [first, last] = BillingPeriod::on_earth(now);
+    let mut keys = Places::new(tenant, key, first, 0..1).all();
+    if last != first {
+        keys.extend(Places::new(tenant, key, last, 0..1).all());
     }
-    spans.iter().flat_map(|span| shard_keys(tenant, key, span, 0)).collect()
+    keys
 }
 
-fn shard_keys(tenant: Tenant, key: KeyId, span: &str, shard: u16) -> [Key; 2] {
-    [
-        counter_key(tenant, Grain::Month, span, shard),
-        key_counter_key(tenant, Grain::Month, span, key, shard),
-    ]
+/// Where what account and key used in a period lies.
+struct Places {
+    account: Vec<Key>,
+    key: Vec<Key>,
+}
+
+impl Places {
+    fn new(tenant: Tenant, key: KeyId, period: BillingPeriod, shards: Range<u16>) -> Self {
+        Self {
+            account: MonthUsage::keys(tenant, period, shards.clone()),
+            key: MonthUsage::keys_of(tenant, period, key, shards),
+        }
+    }
+
+    fn all(&self) -> Vec<Key> {
+        self.account.iter().chain(&self.key).cloned().collect()
+    }
 }
 
 /// What was used in this billing period.
 #[derive(Default)]
 pub(super) struct Used {
-    account: Totals,
-    key: Totals,
+    account: MonthUsage,
+    key: MonthUsage,
 }
 
 impl Used {
-    fn add(&mut self, keys: &[Key; 2], items: &mut Batch) {
-        for (key, totals) in keys.iter().zip([&mut self.account, &mut self.key]) {
-            if let Some(record) = items.record(key) {
-                totals.add(&Counters::read(&record).totals);
-            }
-        }
+    fn take(&mut self, places: &Places, items: &mut Batch) {
+        self.account.take(items, &places.account);
+        self.key.take(items, &places.key);
     }
 
     /// Whether there is room for a request.
@@ -68,13 +77,15 @@ impl Used {
         estimate: Estimate,
     ) -> Result<Result<Quota, Refusal>, Error> {
         let plan = app.plans.find(&account.plan).ok_or(Code::Internal)?;
-        if plan.enforcement == Enforcement::Hard && is_over(&self.account, estimate, &plan.limits) {
+        if plan.enforcement == Enforcement::Hard
+            && is_over(&self.account.counters.totals, estimate, &plan.limits)
+        {
             return Ok(Err(Refusal::QuotaExceeded));
         }
-        if key.monthly_cost_limit.is_some_and(|limit| self.key.cost >= limit) {
+        if key.monthly_cost_limit.is_some_and(|limit| self.key.counters.totals.cost >= limit) {
             return Ok(Err(Refusal::KeyCostLimit));
         }
-        let percent = Percents::of(&self.account, plan).highest();
+        let percent = Percents::of(&self.account.counters.totals, plan).highest();
         Ok(Ok(Quota { state: UsageState::of(percent), percent }))
     }
 }
@@ -95,18 +106,14 @@ pub(super) async fn used(
     key: KeyId,
     items: &mut Batch,
 ) -> Result<Used, Error> {
-    let today = account.zones.day(app.clock.now());
-    let span = month_span(today);
+    let period = BillingPeriod::at(&account.zones, app.clock.now());
     let mut used = Used::default();
-    used.add(&shard_keys(tenant, key, &span, 0), items);
+    used.take(&Places::new(tenant, key, period, 0..1), items);
     let shards = account.spread.most_counters();
     if shards > 1 {
-        let more: Vec<[Key; 2]> =
-            (1..shards).map(|shard| shard_keys(tenant, key, &span, shard)).collect();
-        let mut items = app.table.batch(&more.concat(), Read::Eventual).await?;
-        for keys in &more {
-            used.add(keys, &mut items);
-        }
+        let more = Places::new(tenant, key, period, 1..shards);
+        let mut items = app.table.batch(&more.all(), Read::Eventual).await?;
+        used.take(&more, &mut items);
     }
     Ok(used)
 }

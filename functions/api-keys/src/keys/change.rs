@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use shared::{
     account::User,
     audit::{Event, EventKind, record_and_tell},
-    auth::{ApiKey, Client, Scope, SignedIn, api_key_key, if_still_signed_in},
+    auth::{ApiKey, Caller, Client, Scope, api_key_key, if_still_signed_in},
     error::{Code, Conflicts, Error},
     http::{IfMatch, Json, Object, Once, Path},
     id::KeyId,
@@ -60,15 +60,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 }
 
 impl KeyChange {
-    fn apply(self, mut key: ApiKey, signed_in: &SignedIn, now: Timestamp) -> Result<ApiKey, Error> {
+    fn apply(self, mut key: ApiKey, caller: &Caller, now: Timestamp) -> Result<ApiKey, Error> {
         let mut wrong = Wrong::default();
         if let Some(name) = self.name {
             key.name = wrong.name(&name);
         }
         if let Some(names) = self.scopes {
-            key.scopes = wrong.scopes(&names, signed_in.session.role);
+            key.scopes = wrong.scopes(&names, caller.role()?);
             // What it may do is now what this user lets it.
-            (key.user, key.role) = (signed_in.session.user, signed_in.session.role);
+            key.user = caller.user()?;
         }
         match self.expires_at {
             Field::Kept => {}
@@ -91,15 +91,16 @@ impl KeyChange {
 }
 
 async fn change(
-    signed_in: &SignedIn,
+    caller: &Caller,
+    is_elevated: bool,
     id: &str,
     if_match: &IfMatch,
     change: KeyChange,
 ) -> Result<ApiKey, Error> {
-    let (before, user) = find_with_user(signed_in, id).await?;
+    let (before, user) = find_with_user(caller, id).await?;
     if_match.require(&etag(&before))?;
-    let now = signed_in.app.clock.now();
-    let mut key = change.apply(before.clone(), signed_in, now)?;
+    let now = caller.app.clock.now();
+    let mut key = change.apply(before.clone(), caller, now)?;
     if key == before {
         return Ok(before);
     }
@@ -107,12 +108,12 @@ async fn change(
     let mut saving = Saving { kind: EventKind::ApiKeyChanged, now, grants: false, kept: None };
     // A key that may do more is as good as a new one.
     if widens(&before, &key) {
-        if !signed_in.is_elevated() {
+        if !is_elevated {
             return Err(Code::SudoRequired.into());
         }
         (key.granted_at, saving.grants) = (now, true);
     }
-    save(signed_in, &user, &key, saving).await?;
+    save(caller, &user, &key, saving).await?;
     Ok(key)
 }
 
@@ -146,29 +147,29 @@ pub(super) struct Saving<'a> {
 
 /// Writes a key's next version if what is stored is still the one before it.
 pub(super) async fn save(
-    signed_in: &SignedIn,
+    caller: &Caller,
     user: &User,
     key: &ApiKey,
     saving: Saving<'_>,
 ) -> Result<(), Error> {
-    let (app, tenant) = (&signed_in.app, signed_in.tenant);
+    let (app, tenant) = (&caller.app, caller.tenant);
     let mut transaction = app.table.transaction();
     if saving.grants {
-        if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+        if_still_signed_in(caller, &mut transaction, Code::Unauthenticated);
     }
     if let Some((once, body)) = saving.kept {
         once.keep(app, StatusCode::OK, &body, &mut transaction, Code::Conflict)?;
     }
     let same = Condition::Equals("version", (key.version - 1).into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
-    let saved = Event::by(signed_in, saving.kind, Some(key.name.clone())).at(saving.now);
+    let saved = Event::by(caller, saving.kind, Some(key.name.clone())).at(saving.now);
     record_and_tell(app, tenant, user, saved, &mut transaction);
     Ok(transaction.commit().await?)
 }
 
 /// Changes an API key; its secret stays.
 #[utoipa::path(
-    patch, path = "/v1/api-keys/{id}", operation_id = "change_api_key", tag = "api-keys", security(("session" = [])),
+    patch, path = "/v1/api-keys/{id}", operation_id = "change_api_key", tag = "api-keys",
     params(
         ("id" = KeyId, Path, description = "The key"),
         ("If-Match" = Option<String>, Header, description = "The version to change"),
@@ -176,7 +177,6 @@ pub(super) async fn save(
     request_body = KeyChange,
     responses(
         (status = 200, description = "The key as it is now, with its version as `ETag`", body = KeyReply),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "The key may do more than before, and the password or a code is wanted again", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
         (status = 409, description = "Somebody else changed it in the same moment", body = shared::http::Problem),
@@ -191,8 +191,9 @@ pub(crate) async fn json(
     Json(input): Json<KeyChange>,
 ) -> Result<Response, Error> {
     let mut conflicts = Conflicts::default();
+    let is_elevated = signed_in.is_elevated();
     loop {
-        match change(&signed_in, &id, &if_match, input.clone()).await {
+        match change(&signed_in, is_elevated, &id, &if_match, input.clone()).await {
             Ok(key) => return Ok(reply(StatusCode::OK, body(&KeyReply::from(key))?)),
             Err(error) => if_match.lost(error, &mut conflicts)?,
         }

@@ -3,13 +3,13 @@
 
 use axum::{http::StatusCode, response::Response};
 use shared::{
-    account::{User, overview_key, user_key},
+    account::{Count, User, user_key},
     audit::{Event, EventKind, record_and_tell},
-    auth::{Client, NewApiKey, SignedIn, Sudo, api_key_key, if_still_signed_in, most_api_keys},
+    auth::{Caller, Client, NewApiKey, Sudo, api_key_key, if_still_signed_in, most_api_keys},
     error::{Code, Error},
     http::{Once, Repeatable},
     id::KeyId,
-    table::{Cancelled, Condition, Read, Update},
+    table::{Cancelled, Read},
 };
 
 use super::{SecretReply, body, input::KeyInput, reply};
@@ -37,14 +37,14 @@ impl From<NotMade> for Error {
 
 /// Makes a key under an id that the caller chose: a second time it is refused.
 pub(super) async fn create(
-    signed_in: &SignedIn,
+    caller: &Caller,
     id: KeyId,
     input: &KeyInput,
     once: Option<&Once>,
 ) -> Result<Result<SecretReply, NotMade>, Error> {
-    let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
-    let valid = input.parse(session.role, app.clock.now())?;
-    let user: Option<User> = app.table.get(&user_key(tenant, session.user), Read::Strong).await?;
+    let (app, tenant) = (&caller.app, caller.tenant);
+    let valid = input.parse(caller.role()?, app.clock.now())?;
+    let user: Option<User> = app.table.get(&user_key(tenant, caller.user()?), Read::Strong).await?;
     let user = user.ok_or(Code::Unauthenticated)?;
     // After that, so that the word of it goes where the user was reached at this moment.
     let now = app.clock.now();
@@ -52,17 +52,16 @@ pub(super) async fn create(
         id,
         name: valid.name,
         user: user.id,
-        role: user.role,
         scopes: valid.scopes,
         ends_at: valid.ends_at,
         allowed_ips: valid.allowed_ips,
         monthly_cost_limit: valid.monthly_cost_limit,
     };
     let (key, secret) = new.make(tenant, now, &app.random);
-    let made = Event::by(signed_in, EventKind::ApiKeyMade, Some(key.name.clone())).at(now);
+    let made = Event::by(caller, EventKind::ApiKeyMade, Some(key.name.clone())).at(now);
 
     let mut transaction = app.table.transaction();
-    if_still_signed_in(signed_in, &mut transaction, NotMade::SignedOut);
+    if_still_signed_in(caller, &mut transaction, NotMade::SignedOut);
     // What was made already is told before what is full.
     transaction.create(&api_key_key(tenant, id), &key, NotMade::Already);
     let reply = SecretReply { key: key.into(), secret };
@@ -70,13 +69,8 @@ pub(super) async fn create(
         let body = body(&reply)?;
         once.keep(app, StatusCode::CREATED, &body, &mut transaction, NotMade::Already)?;
     }
-    let most = most_api_keys(signed_in)?;
-    let room = Condition::Any(vec![
-        Condition::Without("api_keys"),
-        Condition::Less("api_keys", most.into()),
-    ]);
-    let count = Update::new().add("api_keys", 1u64).when(room);
-    transaction.update(&overview_key(tenant), count, Some(NotMade::LimitReached));
+    let most = most_api_keys(caller)?;
+    Count::ApiKeys.one_more(tenant, most, &mut transaction, NotMade::LimitReached);
     record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),
@@ -89,13 +83,11 @@ pub(super) async fn create(
 
 /// Makes an API key; its secret is shown once.
 #[utoipa::path(
-    post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "api-keys", security(("session" = [])),
+    post, path = "/v1/api-keys", operation_id = "create_api_key", tag = "api-keys",
     request_body = KeyInput,
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 201, description = "The key with its secret", body = SecretReply),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
         (status = 409, description = "The plan has no more keys", body = shared::http::Problem),
         (status = 422, description = "Fields are not valid, or the idempotency key was used with another body", body = shared::http::Problem),
     )

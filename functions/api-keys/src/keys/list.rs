@@ -18,12 +18,11 @@ pub(crate) struct KeyList {
 
 /// The client's API keys, newest first.
 #[utoipa::path(
-    get, path = "/v1/api-keys", operation_id = "list_api_keys", tag = "api-keys", security(("session" = [])),
+    get, path = "/v1/api-keys", operation_id = "list_api_keys", tag = "api-keys",
     params(ListQuery),
     responses(
         (status = 200, description = "The keys, newest first", body = KeyList),
         (status = 400, description = "The cursor is not of this list", body = shared::http::Problem),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 422, description = "The limit is not valid", body = shared::http::Problem),
     )
 )]

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
-    auth::{ApiKey, Scope, SignedIn, api_key_key},
+    auth::{ApiKey, Caller, Scope, api_key_key},
     error::{Code, Error},
     http::json_reply,
     id::KeyId,
@@ -110,20 +110,20 @@ fn reply(status: StatusCode, body: String) -> Response {
 
 /// One of the client's keys, and who is about to change it. What happens to a key is dated after this:
 /// the word of it goes where the user was reached at that moment.
-async fn find_with_user(signed_in: &SignedIn, id: &str) -> Result<(ApiKey, User), Error> {
+async fn find_with_user(caller: &Caller, id: &str) -> Result<(ApiKey, User), Error> {
     let id: KeyId = id.parse().map_err(|_| Code::NotFound)?;
-    let tenant = signed_in.tenant;
-    let keys = [api_key_key(tenant, id), user_key(tenant, signed_in.session.user)];
-    let mut items = signed_in.app.table.batch(&keys, Read::Strong).await?;
+    let tenant = caller.tenant;
+    let keys = [api_key_key(tenant, id), user_key(tenant, caller.user()?)];
+    let mut items = caller.app.table.batch(&keys, Read::Strong).await?;
     let key = items.take(&keys[0])?.ok_or(Code::NotFound)?;
     let user = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
     Ok((key, user))
 }
 
 /// One of the client's keys.
-async fn find(signed_in: &SignedIn, id: &str) -> Result<ApiKey, Error> {
+async fn find(caller: &Caller, id: &str) -> Result<ApiKey, Error> {
     let id: KeyId = id.parse().map_err(|_| Code::NotFound)?;
-    let key = api_key_key(signed_in.tenant, id);
-    let stored: Option<ApiKey> = signed_in.app.table.get(&key, Read::Strong).await?;
+    let key = api_key_key(caller.tenant, id);
+    let stored: Option<ApiKey> = caller.app.table.get(&key, Read::Strong).await?;
     stored.ok_or_else(|| Code::NotFound.into())
 }

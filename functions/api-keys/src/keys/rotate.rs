@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use shared::{
     audit::EventKind,
-    auth::{Client, SignedIn, Sudo},
+    auth::{Caller, Client, Sudo},
     error::{Code, Error},
     http::{Once, Path, Repeatable},
     id::KeyId,
@@ -33,7 +33,7 @@ pub(crate) struct RotateInput {
 
 /// Rotates a key, if it is still the version that the caller saw, where the caller says which.
 pub(super) async fn rotate(
-    signed_in: &SignedIn,
+    caller: &Caller,
     id: &str,
     input: &RotateInput,
     seen: Option<u64>,
@@ -42,27 +42,27 @@ pub(super) async fn rotate(
     if !(0..=LONGEST_GRACE).contains(&input.grace_seconds) {
         return Err(Error::field("grace_seconds", "grace_invalid"));
     }
-    let (before, user) = find_with_user(signed_in, id).await?;
+    let (before, user) = find_with_user(caller, id).await?;
     if seen.is_some_and(|seen| seen != before.version) {
         return Err(Code::Conflict.into());
     }
     let grace = SignedDuration::from_secs(input.grace_seconds);
-    let (now, random) = (signed_in.app.clock.now(), &signed_in.app.random);
+    let (now, random) = (caller.app.clock.now(), &caller.app.random);
     if before.is_over(now) {
         return Err(Code::KeyExpired.into());
     }
-    let (key, secret) = before.rotated(signed_in.tenant, grace, now, random);
+    let (key, secret) = before.rotated(caller.tenant, grace, now, random);
     let reply = SecretReply { key: key.clone().into(), secret };
     let kept = once.map(|once| body(&reply).map(|body| (once, body))).transpose()?;
     let saving = Saving { kind: EventKind::ApiKeyRotated, now, grants: true, kept };
-    save(signed_in, &user, &key, saving).await?;
+    save(caller, &user, &key, saving).await?;
     Ok(reply)
 }
 
 /// Gives an API key another secret; the present one works on for the grace, and one of before that no
 /// more.
 #[utoipa::path(
-    post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "api-keys", security(("session" = [])),
+    post, path = "/v1/api-keys/{id}/rotate", operation_id = "rotate_api_key", tag = "api-keys",
     params(
         ("id" = KeyId, Path, description = "The key"),
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again"),
@@ -70,8 +70,6 @@ pub(super) async fn rotate(
     request_body = RotateInput,
     responses(
         (status = 200, description = "The key with its new secret", body = SecretReply),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
         (status = 404, description = "There is no such key", body = shared::http::Problem),
         (status = 409, description = "Its time is over, or somebody else changed it in the same moment", body = shared::http::Problem),
         (status = 422, description = "The grace is not valid", body = shared::http::Problem),

@@ -63,21 +63,18 @@ struct Page {
 impl Page {
     fn new(loaded: &Loaded<Client>) -> Self {
         let layout = Layout::portal(&loaded.client.context, Nav::Dashboard);
-        let used = loaded.period.counters.totals;
-        let by_type = loaded.period.counters.by_type.iter();
+        let used = loaded.usage.counters.totals;
+        let by_type = loaded.usage.counters.by_type.iter();
         Self {
-            account: loaded.client.account.id,
+            account: loaded.client.account.id(),
             plan_name: loaded.plan.name_in(layout.text.language().code()).to_owned(),
             price: loaded.plan.monthly_price,
             subscription: loaded.subscription.state,
-            period: (
-                loaded.period.start,
-                loaded.period.end.yesterday().unwrap_or(loaded.period.end),
-            ),
+            period: (loaded.period.first(), loaded.period.last()),
             empty: used.requests == 0,
             gauges: Metric::ALL.map(|metric| gauge(loaded, &layout, metric)).into(),
             overall: UsageState::of(Percents::of(&used, &loaded.plan).highest()),
-            updated_at: loaded.period.updated_at,
+            updated_at: loaded.usage.updated_at,
             by_type: by_type.map(|(ai_type, totals)| (ai_type.as_str(), *totals)).collect(),
             layout,
         }
@@ -144,7 +141,7 @@ impl Page {
 }
 
 fn gauge(loaded: &Loaded<Client>, layout: &Layout, metric: Metric) -> Gauge {
-    let used = &loaded.period.counters.totals;
+    let used = &loaded.usage.counters.totals;
     let percents = Percents::of(used, &loaded.plan);
     let percent = match metric {
         Metric::Requests => percents.requests,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use shared::{
     account::{Account, Email, User, Zone, account_key, user_key},
-    auth::{Limit, Session, SignedIn, if_still_signed_in, reserve, session_key, sessions_of},
+    auth::{Caller, Limit, Session, if_still_signed_in, reserve, session_key, sessions_of},
     error::{Code, Conflicts, Error, FieldError},
     http::IfMatch,
     table::{Condition, Transaction, Update, Written},
@@ -51,7 +51,8 @@ pub(crate) struct ProfileInput {
 
 /// Changes what differs and gives the profile back as it is now.
 pub(super) async fn change(
-    signed_in: &SignedIn,
+    caller: &Caller,
+    session: &Session,
     mut stored: Stored,
     input: &ProfileInput,
     if_match: &IfMatch,
@@ -59,20 +60,20 @@ pub(super) async fn change(
     let mut conflicts = Conflicts::default();
     let mut counted = None;
     loop {
-        let (changed, email) = input.apply(&stored, signed_in.app.clock.now())?;
-        if email.is_some() && !signed_in.is_elevated() {
+        let (changed, email) = input.apply(&stored, caller.app.clock.now())?;
+        if email.is_some() && !session.is_elevated(caller.app.clock.now()) {
             return Err(Code::SudoRequired.into());
         }
         if email.is_some() && counted.is_none() {
             // Each sends a mail to an address that nobody has confirmed: none is given back.
             let user = stored.user.id.to_string();
-            counted = Some(reserve(&signed_in.app, Limit::EMAIL_CHANGE, &user).await?);
+            counted = Some(reserve(&caller.app, Limit::EMAIL_CHANGE, &user).await?);
         }
-        match save(signed_in, stored, changed, email).await {
+        match save(caller, session, stored, changed, email).await {
             Ok(saved) => return Ok(saved),
             Err(error) => if_match.lost(error, &mut conflicts)?,
         }
-        stored = reload(signed_in).await?;
+        stored = reload(caller, session).await?;
     }
 }
 
@@ -175,7 +176,8 @@ impl Wrong {
 
 /// Writes what differs, and the mail to a new address with it.
 async fn save(
-    signed_in: &SignedIn,
+    caller: &Caller,
+    session: &Session,
     before: Stored,
     mut after: Stored,
     email: Option<Email>,
@@ -189,38 +191,39 @@ async fn save(
         after.account.version += 1;
     }
     if user_changed || account_changed || email.is_some() {
-        let mut transaction = signed_in.app.table.transaction();
-        update(signed_in, &before, &after, &mut transaction)?;
+        let mut transaction = caller.app.table.transaction();
+        update(caller, session, &before, &after, &mut transaction)?;
         if let Some(email) = email {
-            email::ask(signed_in, &after.user, email, &mut transaction);
+            email::ask(caller, &after.user, email, &mut transaction);
         }
         transaction.commit().await?;
     }
     if user_changed {
-        refresh_sessions(signed_in, &after.user).await?;
+        refresh_sessions(caller, session, &after.user).await?;
     }
     Ok(after)
 }
 
 /// User, account and the session that asks, together.
 fn update(
-    signed_in: &SignedIn,
+    caller: &Caller,
+    session: &Session,
     before: &Stored,
     after: &Stored,
     transaction: &mut Transaction<'_, Code>,
 ) -> Result<(), Error> {
-    let tenant = signed_in.tenant;
+    let tenant = caller.tenant;
     let unchanged = |version: u64| Condition::Equals("version", version.into());
     if after.user.version == before.user.version {
-        if_still_signed_in(signed_in, transaction, Code::Unauthenticated);
+        if_still_signed_in(caller, transaction, Code::Unauthenticated);
     } else {
         let same = Condition::All(vec![
             unchanged(before.user.version),
-            Condition::Equals("epoch", signed_in.session.epoch.into()),
+            Condition::Equals("epoch", session.epoch.into()),
         ]);
         let update = user_update(&after.user)?.when(same);
         transaction.update(&user_key(tenant, after.user.id), update, Some(Code::Conflict));
-        let key = session_key(tenant, signed_in.session.id);
+        let key = session_key(tenant, session.id);
         let update = snapshot_update(&after.user)?.when(Condition::Exists);
         transaction.update(&key, update, Some(Code::Unauthenticated));
     }
@@ -233,12 +236,12 @@ fn update(
 
 /// The user's other sessions show the change as well. There may be more of them than fit into a
 /// transaction, and each stands for itself: one that ended meanwhile stays ended.
-async fn refresh_sessions(signed_in: &SignedIn, user: &User) -> Result<(), Error> {
-    let (app, tenant) = (&signed_in.app, signed_in.tenant);
-    for session in sessions_of(signed_in, user.id).await? {
-        if session.id != signed_in.session.id {
+async fn refresh_sessions(caller: &Caller, session: &Session, user: &User) -> Result<(), Error> {
+    let (app, tenant) = (&caller.app, caller.tenant);
+    for other in sessions_of(caller, user.id).await? {
+        if other.id != session.id {
             let update = snapshot_update(user)?.when(Condition::Exists);
-            let key = session_key(tenant, session.id);
+            let key = session_key(tenant, other.id);
             let _written: Written<Session> = app.table.update(&key, update).await?;
         }
     }

@@ -7,8 +7,10 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use shared::{
     account::{Email, User},
-    audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm, one_time_item},
+    audit::{Event, EventKind, record_and_tell},
+    auth::{
+        Caller, EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm, one_time_item,
+    },
     error::{Code, Error},
     http::{IfMatch, PageQuery as Query},
     id::TokenId,
@@ -27,22 +29,19 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Mails the link to an elevated session's new address. Whether the address has an account is found
 /// out by the mailer, where nobody can watch.
 pub(super) fn ask(
-    signed_in: &SignedIn,
+    caller: &Caller,
     user: &User,
     to: Email,
     transaction: &mut Transaction<'_, Code>,
 ) {
-    let (app, tenant, now) = (&signed_in.app, signed_in.tenant, signed_in.app.clock.now());
-    let event = Event {
-        subject: Some(to.to_string()),
-        ..Event::new(EventKind::EmailChangeAsked, Actor::user(user), &signed_in.context)
-    };
+    let (app, tenant, now) = (&caller.app, caller.tenant, caller.app.clock.now());
+    let event = Event::by(caller, EventKind::EmailChangeAsked, Some(to.to_string()));
     let errand = Errand::EmailChange(EmailChange {
-        account: tenant.account(),
+        account: tenant.owner(),
         user: user.id,
         from: user.email.clone(),
         to,
-        epoch: signed_in.session.epoch,
+        epoch: user.epoch,
         name: user.name.clone(),
         locale: user.locale,
     });
@@ -88,9 +87,9 @@ pub(crate) async fn page(
     show(&signed_in, form).await
 }
 
-async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
-    let present = load(signed_in).await?.user.email.to_string();
-    let layout = Layout::portal(&signed_in.context, Nav::Profile);
+async fn show(caller: &Caller, form: FormState) -> Result<Response, Error> {
+    let present = load(caller).await?.user.email.to_string();
+    let layout = Layout::portal(&caller.context, Nav::Profile);
     let page = Page { layout, form, present };
     Ok(page.form.respond(&page))
 }
@@ -105,7 +104,7 @@ pub(crate) async fn submit(
         return show(&signed_in, form.failed(Error::field("email", "email_same"))?).await;
     }
     let input = ProfileInput { email: Some(email), ..ProfileInput::default() };
-    match change(&signed_in, stored, &input, &IfMatch::any()).await {
+    match change(&signed_in, &signed_in.session, stored, &input, &IfMatch::any()).await {
         Ok(_) => Ok(see_other("/profile?mailed=1")),
         Err(error) => show(&signed_in, form.failed(error)?).await,
     }

@@ -12,10 +12,9 @@ use axum::{
 use serde::Serialize;
 use shared::{
     account::{Account, Email, User, account_key, user_key},
-    auth::{Access, Principal, ReadScope, SignedIn},
+    auth::{Anyone, Caller, ReadScope, Session, SignedIn},
     error::{Code, Error},
     http::{IfMatch, Json as Input},
-    id::UserId,
     table::Read,
     web::{Digits, Language, Theme},
 };
@@ -80,46 +79,40 @@ impl Stored {
     }
 }
 
-async fn load(signed_in: &SignedIn) -> Result<Stored, Error> {
-    load_of(signed_in, signed_in.session.user).await
+async fn load(caller: &Caller) -> Result<Stored, Error> {
+    let key = user_key(caller.tenant, caller.user()?);
+    let user: Option<User> = caller.app.table.get(&key, Read::Strong).await?;
+    Ok(Stored { user: user.ok_or(Code::Unauthenticated)?, account: caller.account.clone() })
 }
 
 /// The same as it is now, under a session that is not over.
-async fn reload(signed_in: &SignedIn) -> Result<Stored, Error> {
-    let tenant = signed_in.tenant;
-    let keys = [user_key(tenant, signed_in.session.user), account_key(tenant)];
-    let mut items = signed_in.app.table.batch(&keys, Read::Strong).await?;
+async fn reload(caller: &Caller, session: &Session) -> Result<Stored, Error> {
+    let tenant = caller.tenant;
+    let keys = [user_key(tenant, session.user), account_key(tenant)];
+    let mut items = caller.app.table.batch(&keys, Read::Strong).await?;
     let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
     let account = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
     // One that ended the others itself asks again.
-    if user.epoch != signed_in.session.epoch {
+    if user.epoch != session.epoch {
         return Err(Code::Unauthenticated.into());
     }
     Ok(Stored { user, account })
 }
 
-async fn load_of(access: &Access, user: UserId) -> Result<Stored, Error> {
-    let key = user_key(access.tenant, user);
-    let user: Option<User> = access.app.table.get(&key, Read::Strong).await?;
-    Ok(Stored { user: user.ok_or(Code::Unauthenticated)?, account: access.account.clone() })
-}
-
 /// The user and the company. An API key sees who made it.
 #[utoipa::path(
-    get, path = "/v1/profile", operation_id = "profile", tag = "dashboard", security(("session" = []), ("api_key" = [])),
+    get, path = "/v1/profile", operation_id = "profile", tag = "dashboard",
     responses(
         (status = 200, description = "The profile, with its version as `ETag`", body = Profile),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "The API key may not read", body = shared::http::Problem),
     )
 )]
-pub(crate) async fn json(principal: Principal<ReadScope>) -> Result<Response, Error> {
-    Ok(load_of(&principal, principal.user).await?.reply())
+pub(crate) async fn json(anyone: Anyone<ReadScope>) -> Result<Response, Error> {
+    Ok(load(&anyone).await?.reply())
 }
 
 /// Changes the fields that are named and leaves the others.
 #[utoipa::path(
-    patch, path = "/v1/profile", operation_id = "change_profile", tag = "dashboard", security(("session" = [])),
+    patch, path = "/v1/profile", operation_id = "change_profile", tag = "dashboard",
     request_body = ProfileInput,
     params(("If-Match" = Option<String>, Header, description = "The version to change")),
     responses(
@@ -138,5 +131,5 @@ pub(crate) async fn patch(
 ) -> Result<Response, Error> {
     let stored = load(&signed_in).await?;
     if_match.require(&stored.etag())?;
-    Ok(change::change(&signed_in, stored, &input, &if_match).await?.reply())
+    Ok(change::change(&signed_in, &signed_in.session, stored, &input, &if_match).await?.reply())
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::{
     account::Zone,
-    auth::SignedIn,
+    auth::{Caller, SignedIn},
     error::Error,
     http::{Form, IfMatch, Query},
     web::{Digits, FormState, Language, Layout, Nav, Options, Theme, see_other},
@@ -95,8 +95,8 @@ fn filled(input: &ProfileInput) -> FormState {
     ])
 }
 
-fn show(signed_in: &SignedIn, profile: Profile, form: FormState, done: &'static str) -> Response {
-    let layout = Layout::portal(&signed_in.context, Nav::Profile);
+fn show(caller: &Caller, profile: Profile, form: FormState, done: &'static str) -> Response {
+    let layout = Layout::portal(&caller.context, Nav::Profile);
     let page = Page { layout, form, profile, done };
     page.form.respond(&page)
 }
@@ -108,7 +108,7 @@ pub(crate) async fn submit(
     let stored = load(&signed_in).await?;
     let profile = stored.profile();
     let form = filled(&input);
-    match change::change(&signed_in, stored, &input, &IfMatch::any()).await {
+    match change::change(&signed_in, &signed_in.session, stored, &input, &IfMatch::any()).await {
         Ok(_) => Ok(see_other("/profile?saved=1")),
         Err(error) => Ok(show(&signed_in, profile, form.failed(error)?, "")),
     }
@@ -142,6 +142,6 @@ pub(crate) async fn theme(
 
 async fn switch(signed_in: &SignedIn, input: ProfileInput, next: &str) -> Result<Response, Error> {
     let stored = load(signed_in).await?;
-    change::change(signed_in, stored, &input, &IfMatch::any()).await?;
+    change::change(signed_in, &signed_in.session, stored, &input, &IfMatch::any()).await?;
     Ok(see_other(shared::http::own_path(next)))
 }

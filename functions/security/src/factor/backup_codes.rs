@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     account::{User, user_key},
-    audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{SignedIn, Sudo, if_still_signed_in},
+    audit::{Event, EventKind, record_and_tell},
+    auth::{Caller, Session, SignedIn, Sudo, if_still_signed_in},
     error::{Code, Error},
     http::{IdempotencyKey, Once, json_reply},
     table::{Condition, Read, Update},
@@ -46,16 +46,17 @@ impl Factor {
 /// `seen` is the generation of codes that the caller saw, where it says which: a form that is sent twice
 /// makes codes once.
 pub(super) async fn regenerate(
-    signed_in: &SignedIn,
+    caller: &Caller,
+    session: &Session,
     seen: Option<u64>,
     once: Option<&Once>,
 ) -> Result<BackupCodes, Error> {
-    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let factor = on(items.take(&keys[0])?)?;
     let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
-    if !signed_in.session.has_given_factor(app.clock.now()) {
+    if !session.has_given_factor(app.clock.now()) {
         return Err(Code::SecondFactorRequired.into());
     }
     if seen.is_some_and(|seen| seen != factor.generation) {
@@ -65,7 +66,7 @@ pub(super) async fn regenerate(
     let (backup_codes, slots) = backup::generate(&app.random).await?;
     let codes = BackupCodes { backup_codes };
     let mut transaction = app.table.transaction();
-    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+    if_still_signed_in(caller, &mut transaction, Code::Unauthenticated);
     if let Some(once) = once {
         once.keep(app, StatusCode::OK, &codes.body()?, &mut transaction, Code::Conflict)?;
     }
@@ -76,7 +77,7 @@ pub(super) async fn regenerate(
         .set("generation", factor.generation + 1)
         .when(same);
     transaction.update(&keys[0], update, Some(Code::Conflict));
-    let event = Event::new(EventKind::BackupCodesMade, Actor::user(&user), &signed_in.context);
+    let event = Event::by(caller, EventKind::BackupCodesMade, None);
     // "This was not me" voids codes that were made at the notice's moment or later.
     let event = event.at(now);
     record_and_tell(app, tenant, &user, event, &mut transaction);
@@ -86,10 +87,9 @@ pub(super) async fn regenerate(
 
 /// How many backup codes are left, and which were used when.
 #[utoipa::path(
-    get, path = "/v1/security/2fa/backup-codes", operation_id = "backup_codes", tag = "security", security(("session" = [])),
+    get, path = "/v1/security/2fa/backup-codes", operation_id = "backup_codes", tag = "security",
     responses(
         (status = 200, description = "What became of the codes", body = BackupCodesReply),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesReply>, Error> {
@@ -104,11 +104,10 @@ pub(crate) async fn list(signed_in: SignedIn) -> Result<axum::Json<BackupCodesRe
 /// Makes ten new backup codes; the old ones are void. The session has to have given the second
 /// factor for sensitive operations, not just the password.
 #[utoipa::path(
-    post, path = "/v1/security/2fa/backup-codes", operation_id = "make_backup_codes", tag = "security", security(("session" = [])),
+    post, path = "/v1/security/2fa/backup-codes", operation_id = "make_backup_codes", tag = "security",
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again")),
     responses(
         (status = 200, description = "The codes, shown once", body = BackupCodes),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "A code is wanted again", body = shared::http::Problem),
         (status = 409, description = "The second factor is not on", body = shared::http::Problem),
         (status = 422, description = "The idempotency key is none", body = shared::http::Problem),
@@ -126,7 +125,7 @@ pub(crate) async fn json(
     {
         return Ok(json_reply(status, body));
     }
-    let (status, body) = match regenerate(&signed_in, None, Some(&once)).await {
+    let (status, body) = match regenerate(&signed_in, &signed_in.session, None, Some(&once)).await {
         Ok(codes) => (StatusCode::OK, codes.body()?),
         Err(error) => once.other(app, error).await?,
     };

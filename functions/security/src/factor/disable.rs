@@ -3,18 +3,18 @@
 use axum::http::StatusCode;
 use shared::{
     account::{User, user_key},
-    audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{SignedIn, Sudo, begin_epoch, reserve, session_key},
+    audit::{Event, EventKind, record_and_tell},
+    auth::{Caller, Session, SignedIn, Sudo, reserve, session_key},
     error::{Code, Error},
     http::Json,
-    table::{Condition, Read, Update},
+    table::Read,
 };
 
 use super::{Proof, ProofInput, factor_key, on};
 
 /// Turns it off; the backup codes go with it.
-pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Error> {
-    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+pub(super) async fn disable(caller: &Caller, session: &Session, proof: Proof) -> Result<(), Error> {
+    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let name = user.to_string();
     let (reserved, items) =
@@ -29,30 +29,25 @@ pub(super) async fn disable(signed_in: &SignedIn, proof: Proof) -> Result<(), Er
 
     let mut transaction = app.table.transaction();
     // Other sessions would still say that they gave it.
-    let epoch = signed_in.session.epoch + 1;
-    let same = Condition::Equals("epoch", signed_in.session.epoch.into());
-    let update = Update::new().set("epoch", epoch).when(same);
-    transaction.update(&keys[1], update, Some(Code::Unauthenticated));
-    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Unauthenticated);
-    let session = signed_in.session.kept(epoch);
-    let session = session.set_serialized("second_factor", &false)?.set("factor_until", 0i64);
-    let key = session_key(tenant, signed_in.session.id);
-    transaction.update(&key, session, Some(Code::Unauthenticated));
+    let end = User::end_sessions(user.id, session.epoch);
+    let kept = session.kept(end.epoch());
+    end.write(tenant, &mut transaction, Code::Unauthenticated);
+    let kept = kept.set_serialized("second_factor", &false)?.set("factor_until", 0i64);
+    transaction.update(&session_key(tenant, session.id), kept, Some(Code::Unauthenticated));
     judged.remove(tenant, user.id, &mut transaction);
     reserved.give_back(&mut transaction);
-    let event = Event::new(EventKind::SecondFactorOff, Actor::user(&user), &signed_in.context);
+    let event = Event::by(caller, EventKind::SecondFactorOff, None);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
 
 /// Turns the second factor off.
 #[utoipa::path(
-    post, path = "/v1/security/2fa/disable", operation_id = "disable_second_factor", tag = "security", security(("session" = [])),
+    post, path = "/v1/security/2fa/disable", operation_id = "disable_second_factor", tag = "security",
     request_body = ProofInput,
     responses(
         (status = 204, description = "It is off; other sessions are over"),
         (status = 401, description = "Not signed in, or the code is wrong", body = shared::http::Problem),
-        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
         (status = 409, description = "It is not on", body = shared::http::Problem),
         (status = 422, description = "One of the two kinds of code is wanted", body = shared::http::Problem),
         (status = 429, description = "Too many wrong codes", body = shared::http::Problem),
@@ -62,6 +57,6 @@ pub(crate) async fn json(
     Sudo(signed_in): Sudo<SignedIn>,
     Json(input): Json<ProofInput>,
 ) -> Result<StatusCode, Error> {
-    disable(&signed_in, input.parse()?).await?;
+    disable(&signed_in, &signed_in.session, input.parse()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

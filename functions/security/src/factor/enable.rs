@@ -9,7 +9,7 @@ use serde::Serialize;
 use shared::{
     account::{User, user_key},
     app::App,
-    auth::{SignedIn, Sudo, if_still_signed_in},
+    auth::{Caller, SignedIn, Sudo, if_still_signed_in},
     error::{Code, Error},
     table::{Condition, Read, Tenant},
     web::{Preferences, Text},
@@ -29,8 +29,8 @@ pub(crate) struct Enrolment {
 }
 
 /// Makes a secret, in place of one that was begun with and never confirmed.
-pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
-    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+pub(super) async fn enable(caller: &Caller) -> Result<Enrolment, Error> {
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.user()?);
     let user: Option<User> = app.table.get(&user_key(tenant, user), Read::Strong).await?;
     let user = user.ok_or(Code::Unauthenticated)?;
     let secret = TotpSecret::new(&app.random);
@@ -44,7 +44,7 @@ pub(super) async fn enable(signed_in: &SignedIn) -> Result<Enrolment, Error> {
         generation: 0,
     };
     let mut transaction = app.table.transaction();
-    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+    if_still_signed_in(caller, &mut transaction, Code::Unauthenticated);
     // One that is on goes only by one of its codes.
     let not_on = Condition::Without("enabled_at");
     transaction.put_if(&factor_key(tenant, user.id), &factor, not_on, Code::SecondFactorOn);
@@ -77,11 +77,9 @@ fn drawing(url: &str) -> Result<String, Error> {
 /// Makes a secret for the program that makes codes; the second factor is not on before a code of it
 /// was verified.
 #[utoipa::path(
-    post, path = "/v1/security/2fa/enable", operation_id = "enable_second_factor", tag = "security", security(("session" = [])),
+    post, path = "/v1/security/2fa/enable", operation_id = "enable_second_factor", tag = "security",
     responses(
         (status = 200, description = "The secret, shown once", body = Enrolment),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
-        (status = 403, description = "The password or a code is wanted again", body = shared::http::Problem),
         (status = 409, description = "It is on already", body = shared::http::Problem),
     )
 )]

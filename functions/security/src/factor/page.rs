@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use shared::{
     account::{User, user_key},
-    auth::{SignedIn, Sudo},
+    auth::{Caller, SignedIn, Sudo},
     error::{Code, Error},
     http::{Form, PageQuery as Query},
     table::Read,
@@ -57,8 +57,8 @@ struct Off {
     backup: bool,
 }
 
-fn layout(signed_in: &SignedIn) -> Layout {
-    Layout::portal(&signed_in.context, Nav::Security)
+fn layout(caller: &Caller) -> Layout {
+    Layout::portal(&caller.context, Nav::Security)
 }
 
 impl Codes {
@@ -99,8 +99,8 @@ pub(crate) async fn confirm(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response,
     show_secret(&signed_in, FormState::default()).await
 }
 
-async fn show_secret(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
-    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+async fn show_secret(caller: &Caller, form: FormState) -> Result<Response, Error> {
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.user()?);
     let keys = [user_key(tenant, user), factor_key(tenant, user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;
@@ -110,7 +110,7 @@ async fn show_secret(signed_in: &SignedIn, form: FormState) -> Result<Response, 
         return Ok(see_other("/security/two-factor"));
     };
     let enrolment = enrolment(app, tenant, &user, &begun)?;
-    let page = Confirm { layout: layout(signed_in), form, enrolment };
+    let page = Confirm { layout: layout(caller), form, enrolment };
     Ok(page.form.respond(&page))
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn confirm_submit(
     Sudo(signed_in): Sudo<SignedIn>,
     Form(input): Form<CodeForm>,
 ) -> Result<Response, Error> {
-    match verify(&signed_in, &input.code).await {
+    match verify(&signed_in, &signed_in.session, &input.code).await {
         Ok(codes) => Ok(show_codes(&signed_in, codes.backup_codes, true)),
         Err(error) if error.code == Code::SecondFactorOff => Ok(see_other("/security/two-factor")),
         Err(error) => show_secret(&signed_in, FormState::default().failed(error)?).await,
@@ -127,9 +127,9 @@ pub(crate) async fn confirm_submit(
 }
 
 /// The one page that shows the codes.
-fn show_codes(signed_in: &SignedIn, shown: Vec<String>, first: bool) -> Response {
+fn show_codes(caller: &Caller, shown: Vec<String>, first: bool) -> Response {
     let (left, used) = (shown.len() as u64, Vec::new());
-    let layout = layout(signed_in).of_what_is_shown_once();
+    let layout = layout(caller).of_what_is_shown_once();
     render(&Codes { layout, shown, left, used, generation: 0, first })
 }
 
@@ -147,7 +147,7 @@ pub(crate) async fn codes_submit(
     Sudo(signed_in): Sudo<SignedIn>,
     Form(input): Form<CodesForm>,
 ) -> Result<Response, Error> {
-    match regenerate(&signed_in, Some(input.generation), None).await {
+    match regenerate(&signed_in, &signed_in.session, Some(input.generation), None).await {
         Ok(codes) => Ok(show_codes(&signed_in, codes.backup_codes, false)),
         // Sent twice: they were made, and shown once.
         Err(error) if error.code == Code::Conflict => Ok(see_other("/security/backup-codes")),
@@ -196,7 +196,7 @@ pub(crate) async fn off_submit(
     let backup = input.backup_code.is_some();
     let proof = ProofInput::new(input.code, input.backup_code).parse();
     let done = match proof {
-        Ok(proof) => disable(&signed_in, proof).await,
+        Ok(proof) => disable(&signed_in, &signed_in.session, proof).await,
         Err(error) => Err(error),
     };
     match done {

@@ -17,10 +17,9 @@ pub(crate) struct FactorReply {
 
 /// Whether the second factor is on, and how many backup codes are left.
 #[utoipa::path(
-    get, path = "/v1/security/2fa", operation_id = "second_factor", tag = "security", security(("session" = [])),
+    get, path = "/v1/security/2fa", operation_id = "second_factor", tag = "security",
     responses(
         (status = 200, description = "The state of the second factor", body = FactorReply),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(signed_in: SignedIn) -> Result<axum::Json<FactorReply>, Error> {

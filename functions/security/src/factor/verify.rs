@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
-    audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{Limit, SignedIn, if_still_signed_in, reserve, session_key},
+    audit::{Event, EventKind, record_and_tell},
+    auth::{Caller, Limit, Session, SignedIn, if_still_signed_in, reserve, session_key},
     error::{Code, Error},
     http::Json,
     table::{Condition, Read, Update},
@@ -40,8 +40,12 @@ impl BackupCodes {
 }
 
 /// Turns the second factor on and makes the backup codes.
-pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<BackupCodes, Error> {
-    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+pub(super) async fn verify(
+    caller: &Caller,
+    session: &Session,
+    code: &str,
+) -> Result<BackupCodes, Error> {
+    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let name = user.to_string();
     let (reserved, items) =
@@ -59,7 +63,7 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<BackupCod
 
     let (backup_codes, slots) = backup::generate(&app.random).await?;
     let mut transaction = app.table.transaction();
-    if_still_signed_in(signed_in, &mut transaction, Code::Unauthenticated);
+    if_still_signed_in(caller, &mut transaction, Code::Unauthenticated);
     let begun = Condition::All(vec![
         Condition::Equals("sealed", factor.sealed.as_str().into()),
         Condition::Without("enabled_at"),
@@ -71,14 +75,14 @@ pub(super) async fn verify(signed_in: &SignedIn, code: &str) -> Result<BackupCod
         .when(begun);
     transaction.update(&keys[0], on, Some(Code::SecondFactorOn));
     // This session has just given the factor.
-    let session = Update::new()
+    let given = Update::new()
         .set_serialized("second_factor", &true)?
-        .set("factor_until", signed_in.session.sudo_until)
+        .set("factor_until", session.sudo_until)
         .when(Condition::Exists);
-    let key = session_key(tenant, signed_in.session.id);
-    transaction.update(&key, session, Some(Code::Unauthenticated));
+    let key = session_key(tenant, session.id);
+    transaction.update(&key, given, Some(Code::Unauthenticated));
     reserved.give_back(&mut transaction);
-    let event = Event::new(EventKind::SecondFactorOn, Actor::user(&user), &signed_in.context);
+    let event = Event::by(caller, EventKind::SecondFactorOn, None);
     // "This was not me" removes a factor that was turned on at the notice's moment or later.
     let event = event.at(now);
     record_and_tell(app, tenant, &user, event, &mut transaction);
@@ -97,11 +101,10 @@ fn begun(factor: Option<Factor>, now: Timestamp) -> Result<Factor, Code> {
 
 /// Turns the second factor on with a first code, and gives ten backup codes.
 #[utoipa::path(
-    post, path = "/v1/security/2fa/verify", operation_id = "verify_second_factor", tag = "security", security(("session" = [])),
+    post, path = "/v1/security/2fa/verify", operation_id = "verify_second_factor", tag = "security",
     request_body = CodeInput,
     responses(
         (status = 200, description = "It is on; the backup codes are shown once", body = BackupCodes),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 409, description = "It is on already, or was not begun with", body = shared::http::Problem),
         (status = 422, description = "The code is wrong", body = shared::http::Problem),
         (status = 429, description = "Too many wrong codes", body = shared::http::Problem),
@@ -111,5 +114,5 @@ pub(crate) async fn json(
     signed_in: SignedIn,
     Json(input): Json<CodeInput>,
 ) -> Result<axum::Json<BackupCodes>, Error> {
-    Ok(axum::Json(verify(&signed_in, &input.code).await?))
+    Ok(axum::Json(verify(&signed_in, &signed_in.session, &input.code).await?))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::{
     account::AccountKind,
     audit::{ENTRIES, Entry},
-    auth::{SignedIn, api_keys_of, most_api_keys, sessions_of},
+    auth::{Caller, SignedIn, api_keys_of, most_api_keys, sessions_of},
     error::Error,
     http::PageQuery as Query,
     table::Range,
@@ -93,10 +93,10 @@ pub(crate) async fn page(
     Ok(render(&page))
 }
 
-async fn key_counts(signed_in: &SignedIn) -> Result<Option<(u64, u64)>, Error> {
-    if signed_in.account.kind == AccountKind::Staff {
+async fn key_counts(caller: &Caller) -> Result<Option<(u64, u64)>, Error> {
+    if caller.account.kind == AccountKind::Staff {
         return Ok(None);
     }
-    let keys = api_keys_of(signed_in).await?;
-    Ok(Some((keys.len() as u64, most_api_keys(signed_in)?.into())))
+    let keys = api_keys_of(caller).await?;
+    Ok(Some((keys.len() as u64, most_api_keys(caller)?.into())))
 }

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     audit::{Actor, ENTRIES, Entry, EventKind},
-    auth::SignedIn,
+    auth::{Caller, SignedIn},
     error::Error,
     http::{ListQuery, Query},
-    id::EventId,
+    id::{EventId, KeyId, UserId},
 };
 
 /// One page of the log.
@@ -32,11 +32,42 @@ struct SecurityEventReply {
     ip: String,
     /// What the browser or program calls itself.
     device: String,
-    actor: Actor,
+    actor: ActorReply,
     /// What it was done to: the name of a key, a new address.
     subject: Option<String>,
     /// Why, where whoever did it had to say so.
     reason: Option<String>,
+}
+
+/// Who did it. Of the rental company's people a client sees that they were, not who.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ActorReply {
+    /// A user, signed in or signing in.
+    User { id: UserId, name: String },
+    /// Whoever held a link that was mailed to the user.
+    Link { id: UserId },
+    /// A program, by its key; `user` made the key.
+    ApiKey { id: KeyId, name: String, user: UserId },
+    /// A machine of the rental company's.
+    ServiceKey { id: KeyId, name: String },
+    /// One of the rental company's people.
+    Staff,
+    /// The panel itself, when it was time.
+    Schedule { name: String },
+}
+
+impl From<Actor> for ActorReply {
+    fn from(actor: Actor) -> Self {
+        match actor {
+            Actor::User { id, name } => Self::User { id, name },
+            Actor::Link { id } => Self::Link { id },
+            Actor::ApiKey { id, name, user } => Self::ApiKey { id, name, user },
+            Actor::ServiceKey { id, name } => Self::ServiceKey { id, name },
+            Actor::Staff { .. } => Self::Staff,
+            Actor::Schedule { name } => Self::Schedule { name },
+        }
+    }
 }
 
 impl From<Entry> for SecurityEventReply {
@@ -47,7 +78,7 @@ impl From<Entry> for SecurityEventReply {
             created_at: entry.created_at,
             ip: entry.ip,
             device: entry.device,
-            actor: entry.actor,
+            actor: entry.actor.into(),
             subject: entry.subject,
             reason: entry.reason,
         }
@@ -55,25 +86,21 @@ impl From<Entry> for SecurityEventReply {
 }
 
 /// A page of entries and the cursor of the next.
-async fn load(
-    signed_in: &SignedIn,
-    query: ListQuery,
-) -> Result<(Vec<Entry>, Option<String>), Error> {
-    let page = query.of(signed_in, "security events")?;
+async fn load(caller: &Caller, query: ListQuery) -> Result<(Vec<Entry>, Option<String>), Error> {
+    let page = query.of(caller, "security events")?;
     let (mut entries, next) = page.read(ENTRIES, |entry: &Entry| entry.id).await?;
-    let now = signed_in.app.clock.now().as_second();
+    let now = caller.app.clock.now().as_second();
     entries.retain(|entry| now < entry.expires_at);
     Ok((entries, next))
 }
 
 /// The account's security log, newest first.
 #[utoipa::path(
-    get, path = "/v1/security/events", operation_id = "list_security_events", tag = "security", security(("session" = [])),
+    get, path = "/v1/security/events", operation_id = "list_security_events", tag = "security",
     params(ListQuery),
     responses(
         (status = 200, description = "What happened, newest first", body = SecurityEventList),
         (status = 400, description = "The cursor is not of this list", body = shared::http::Problem),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 422, description = "The limit is not valid", body = shared::http::Problem),
     )
 )]

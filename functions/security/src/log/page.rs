@@ -23,6 +23,10 @@ struct Page {
 }
 
 impl Page {
+    fn by(&self, message: &str, name: &str) -> String {
+        self.layout.text.with(message, "name", self.layout.text.isolate(name))
+    }
+
     fn device(&self, entry: &Entry) -> String {
         device_words(&entry.device, &self.layout.text)
     }
@@ -31,6 +35,11 @@ impl Page {
         match &entry.actor {
             Actor::User { name, .. } => name.clone(),
             Actor::Link { .. } => self.layout.t("log-by-link"),
+            Actor::ApiKey { name, .. } => self.by("log-by-key", name),
+            Actor::ServiceKey { name, .. } => self.by("log-by-machine", name),
+            // Whom a client has to do with there is the company and not one of its people.
+            Actor::Staff { .. } => self.layout.t("log-by-staff"),
+            Actor::Schedule { .. } => self.layout.t("log-by-schedule"),
         }
     }
 }

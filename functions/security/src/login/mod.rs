@@ -105,6 +105,7 @@ pub(super) struct LoggedIn {
     pub(super) issued: SessionIssued,
     pub(super) user: User,
     pub(super) account: Account,
+    pub(super) role: Role,
 }
 
 /// What a right password came to.
@@ -124,9 +125,9 @@ async fn login(
 ) -> Result<Passed, Error> {
     let (here, claim) = attempts_and_claim(app, context, email).await;
     let [from_here, of_network] = here?;
-    let claim = claim?.unwrap_or_else(|| nobody(app));
+    let claim = claim?.unwrap_or_else(|| EmailClaim::of_nobody(app));
 
-    let tenant = Tenant::of_record(claim.account);
+    let tenant = Tenant::of_record(&claim);
     let mut keys =
         vec![user_key(tenant, claim.user), account_key(tenant), factor_key(tenant, claim.user)];
     keys.extend(former.as_ref().map(|former| former.key.clone()));
@@ -149,6 +150,7 @@ async fn login(
     let (Some(user), Some(account)) = (user, account) else {
         return Err(Code::WrongCredentials.into());
     };
+    let role = account.role_of(user.id).ok_or(Code::WrongCredentials)?;
     if account.status == AccountStatus::Suspended {
         return Err(Code::Suspended.into());
     }
@@ -168,7 +170,7 @@ async fn login(
     }
     let session = begin(app, context, tenant, &user, false, &mut transaction);
     transaction.commit().await?;
-    Ok(Passed::In(Box::new(LoggedIn { issued: session.issued(), user, account })))
+    Ok(Passed::In(Box::new(LoggedIn { issued: session.issued(), user, account, role })))
 }
 
 /// A new session and its entry in the log.
@@ -211,12 +213,6 @@ pub(crate) fn login_name(email: &str) -> String {
     email.parse().map_or_else(|_| email.to_owned(), |email: Email| email.normalised())
 }
 
-/// A claim that leads to no item.
-fn nobody(app: &App) -> EmailClaim {
-    let now = app.clock.now();
-    EmailClaim { account: AccountId::new(now, &app.random), user: UserId::new(now, &app.random) }
-}
-
 /// Signs in with address and password.
 #[utoipa::path(
     post, path = "/v1/auth/login", operation_id = "sign_in", tag = "security",
@@ -244,7 +240,7 @@ pub(crate) async fn json(
 
 impl LoggedIn {
     pub(super) fn reply(self) -> LoginReply {
-        let Self { issued, user, account } = self;
+        let Self { issued, user, account, role } = self;
         LoginReply {
             token: issued.token,
             expires_at: issued.expires_at,
@@ -252,11 +248,11 @@ impl LoggedIn {
                 id: user.id,
                 email: user.email,
                 name: user.name,
-                role: user.role,
+                role,
                 locale: user.locale,
             },
             account: LoginAccount {
-                id: account.id,
+                id: account.id(),
                 company: account.company,
                 status: account.status,
             },

@@ -65,6 +65,7 @@ async fn answer(
     let stored: Option<Challenge> = items.take(&keys[0])?;
     let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
     let account: Account = items.take(&keys[2])?.ok_or(Code::Unauthenticated)?;
+    let role = account.role_of(user.id).ok_or(Code::Unauthenticated)?;
     presented.check(stored.as_ref(), &user, app.clock.now())?;
     let factor = factor::on(items.take(&keys[3])?).map_err(|_| Code::Unauthenticated)?;
     let judged = factor.judge(app, tenant, user.id, proof).await?;
@@ -87,7 +88,7 @@ async fn answer(
     }
     let session = begin(app, context, tenant, &user, true, &mut transaction);
     transaction.commit().await?;
-    Ok(LoggedIn { issued: session.issued(), user, account })
+    Ok(LoggedIn { issued: session.issued(), user, account, role })
 }
 
 /// Answers the challenge of a sign-in with a code of the second factor.

@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use shared::{
-    auth::{SignedIn, session_key},
+    auth::{Caller, Session, SignedIn, session_key},
     error::{Code, Error},
     table::{Cancelled, Condition},
     web::see_other,
@@ -10,9 +10,9 @@ use shared::{
 
 use crate::cookie;
 
-async fn logout(signed_in: &SignedIn) -> Result<(), Error> {
-    let key = session_key(signed_in.tenant, signed_in.session.id);
-    let mut transaction = signed_in.app.table.transaction();
+async fn logout(caller: &Caller, session: &Session) -> Result<(), Error> {
+    let key = session_key(caller.tenant, session.id);
+    let mut transaction = caller.app.table.transaction();
     transaction.delete_if(&key, Condition::Exists, Code::NotFound);
     match transaction.commit().await {
         // Ended by another request in the same moment: just as well.
@@ -23,20 +23,19 @@ async fn logout(signed_in: &SignedIn) -> Result<(), Error> {
 
 /// Ends the session that asks.
 #[utoipa::path(
-    post, path = "/v1/auth/logout", operation_id = "sign_out", tag = "security", security(("session" = [])),
+    post, path = "/v1/auth/logout", operation_id = "sign_out", tag = "security",
     responses(
         (status = 204, description = "The session is over"),
-        (status = 401, description = "There was no session", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(signed_in: SignedIn) -> Result<StatusCode, Error> {
-    logout(&signed_in).await?;
+    logout(&signed_in, &signed_in.session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn submit(signed_in: Result<SignedIn, Error>) -> Result<Response, Error> {
     match signed_in {
-        Ok(signed_in) => logout(&signed_in).await?,
+        Ok(signed_in) => logout(&signed_in, &signed_in.session).await?,
         // Signed out already, or the session ran out: what was wanted is so.
         Err(error) if error.code == Code::Unauthenticated => {}
         // Nothing is open to it, and its browser may forget it.

@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::{
-    account::{EmailClaim, Rescue, User, email_key, overview_key, user_key},
+    account::{Count, EmailClaim, Rescue, User, email_key, user_key},
     app::App,
-    audit::{Actor, Event, EventKind, NOT_ME_LIFE, record},
+    audit::{Event, EventKind, NOT_ME_LIFE, record},
     auth::{
         ApiKey, Errand, InvalidOneTimeToken, Notice, PasswordHash, Reservation, Word, api_key_key,
-        begin_epoch, keys_granted_since, one_time_item, one_time_key,
+        keys_granted_since, one_time_item, one_time_key,
     },
     error::{Code, Error},
     http::Context,
@@ -97,7 +97,7 @@ impl Closing<'_> {
     }
 
     fn tenant(&self) -> Tenant {
-        Tenant::of_record(self.notice.account)
+        Tenant::of_record(&self.notice)
     }
 
     /// From when on what was given out is undone.
@@ -123,15 +123,11 @@ impl Closing<'_> {
         if user.password_hash.is_locked() {
             return Ok(user.epoch);
         }
-        let epoch = user.epoch + LEAP;
-        let locked = Update::new()
-            .set_serialized("password_hash", &PasswordHash::locked())?
-            .set("epoch", epoch)
-            .add("version", 1u64)
-            .when(Condition::Less("epoch", epoch.into()));
+        let locked = Update::new().set_serialized("password_hash", &PasswordHash::locked())?;
+        let end = User::end_sessions_far(user.id, user.epoch, LEAP).with(locked);
+        let epoch = end.epoch();
         let mut transaction = self.app.table.transaction();
-        transaction.update(&place, locked, Some(Code::Conflict));
-        begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+        end.write(tenant, &mut transaction, Code::Conflict);
         transaction.commit().await?;
         Ok(epoch)
     }
@@ -161,25 +157,18 @@ impl Closing<'_> {
         address: Address,
         transaction: &mut Transaction<'_, Code>,
     ) -> Result<(), Error> {
-        let same = Condition::Equals("epoch", epoch.into());
-        let next = epoch + 1;
+        let end = User::end_sessions(user.id, epoch);
         let rescue = Rescue {
             from: self.notice.moment(),
-            epoch: next,
+            epoch: end.epoch(),
             at: self.app.clock.now(),
             spared: address.is_taken().then_some(self.link),
         };
-        let mut update = Update::new()
-            .set("epoch", next)
-            .set_serialized("rescues", &rescue.after(&user.rescues))?
-            .add("version", 1u64)
-            .when(same);
+        let mut update = Update::new().set_serialized("rescues", &rescue.after(&user.rescues))?;
         if matches!(address, Address::GoesBack { .. }) {
             update = update.set("email", self.notice.to.as_str());
         }
-        let place = user_key(self.tenant(), user.id);
-        transaction.update(&place, update, Some(Code::Conflict));
-        begin_epoch(transaction, self.tenant(), user.id, next, Code::Conflict);
+        end.with(update).write(self.tenant(), transaction, Code::Conflict);
         Ok(())
     }
 
@@ -196,7 +185,7 @@ impl Closing<'_> {
             Address::GoesBack { claims_other } | Address::IsTaken { claims_other } => claims_other,
         };
         if !address.is_taken() {
-            let claim = EmailClaim { account: notice.account, user: notice.user };
+            let claim = EmailClaim::new(self.tenant(), notice.user);
             transaction.create(&email_key(&notice.to.normalised()), &claim, Code::Conflict);
         }
         if claims_other {
@@ -243,16 +232,14 @@ impl Closing<'_> {
 
     /// Revokes keys and writes down which.
     fn revoke(&self, keys: Vec<ApiKey>, transaction: &mut Transaction<'_, Code>) {
-        let mut count = 0i64;
+        let count = keys.len();
         for key in keys {
             let place = api_key_key(self.tenant(), key.id);
             transaction.delete_if(&place, Condition::Exists, Code::Conflict);
             self.record(EventKind::ApiKeyRevoked, Some(key.name), transaction);
-            count += 1;
         }
         if count > 0 {
-            let fewer = Update::new().add("api_keys", -count);
-            transaction.update(&overview_key(self.tenant()), fewer, None);
+            Count::ApiKeys.fewer(self.tenant(), count, transaction);
         }
     }
 
@@ -262,7 +249,7 @@ impl Closing<'_> {
         subject: Option<String>,
         transaction: &mut Transaction<'_, Code>,
     ) {
-        let event = Event::new(kind, Actor::Link { id: self.notice.user }, self.context);
-        record(self.app, self.tenant(), Event { subject, ..event }, transaction);
+        let event = Event::by_link(self.notice.user, self.context, kind, subject);
+        record(self.app, self.tenant(), event, transaction);
     }
 }

@@ -6,11 +6,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use shared::{
     account::{User, user_key},
-    audit::{Actor, Event, EventKind, record_and_tell},
-    auth::{Limit, SignedIn, begin_epoch, hash_password, reserve, session_key, verify_password},
+    audit::{Event, EventKind, record_and_tell},
+    auth::{
+        Caller, Limit, Session, SignedIn, hash_password, reserve, session_key, verify_password,
+    },
     error::{Code, Error},
     http::{Form, Json},
-    table::{Condition, Read, Update},
+    table::{Read, Update},
     web::{FormState, Layout, Nav, see_other},
 };
 
@@ -30,11 +32,12 @@ pub(crate) struct PasswordInput {
 
 /// Changes it and ends all sessions but this one, which `own_update` changes.
 async fn change(
-    signed_in: &SignedIn,
+    caller: &Caller,
+    session: &Session,
     input: PasswordInput,
     own_update: Update,
 ) -> Result<(), Error> {
-    let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
+    let (app, tenant) = (&caller.app, caller.tenant);
     let key = user_key(tenant, session.user);
     let name = session.user.to_string();
     let (attempt, user) = tokio::join!(
@@ -46,7 +49,7 @@ async fn change(
     if !verify_password(input.current_password, stored).await? {
         return Err(Code::WrongPassword.into());
     }
-    let (next, company) = (&input.new_password, &signed_in.account.company);
+    let (next, company) = (&input.new_password, &caller.account.company);
     let password = match new_password(next, &user, company, "new_password") {
         Ok(password) => password,
         Err(refused) => return Err(attempt.unused(app, refused).await),
@@ -54,30 +57,25 @@ async fn change(
     let hash = hash_password(password, &app.random).await?;
 
     // The session's own: that of the user may have begun since the session was checked.
-    let epoch = session.epoch + 1;
     let mut transaction = app.table.transaction();
-    let update = Update::new()
-        .set_serialized("password_hash", &hash)?
-        .set("epoch", epoch)
-        .add("version", 1u64)
-        .when(Condition::Equals("epoch", session.epoch.into()));
-    transaction.update(&key, update, Some(Code::Unauthenticated));
-    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Unauthenticated);
+    let password = Update::new().set_serialized("password_hash", &hash)?;
+    let end = User::end_sessions(user.id, session.epoch).with(password);
+    let epoch = end.epoch();
+    end.write(tenant, &mut transaction, Code::Unauthenticated);
     let key = session_key(tenant, session.id);
     transaction.update(&key, own_update.set("epoch", epoch), Some(Code::Unauthenticated));
     attempt.give_back(&mut transaction);
-    let event = Event::new(EventKind::PasswordChanged, Actor::user(&user), &signed_in.context);
+    let event = Event::by(caller, EventKind::PasswordChanged, None);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
 
 /// Changes the password and ends all other sessions.
 #[utoipa::path(
-    post, path = "/v1/security/password", operation_id = "change_password", tag = "security", security(("session" = [])),
+    post, path = "/v1/security/password", operation_id = "change_password", tag = "security",
     request_body = PasswordInput,
     responses(
         (status = 204, description = "It is the new one; other sessions are over"),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 403, description = "The present password is wrong", body = shared::http::Problem),
         (status = 422, description = "The new password is not good enough", body = shared::http::Problem),
         (status = 429, description = "Too many failures", body = shared::http::Problem),
@@ -88,7 +86,7 @@ pub(crate) async fn json(
     Json(input): Json<PasswordInput>,
 ) -> Result<StatusCode, Error> {
     let same_token = signed_in.session.if_same_secret();
-    change(&signed_in, input, same_token).await?;
+    change(&signed_in, &signed_in.session, input, same_token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -104,11 +102,11 @@ pub(crate) async fn page(signed_in: SignedIn) -> Result<Response, Error> {
     show(&signed_in, FormState::default()).await
 }
 
-async fn show(signed_in: &SignedIn, form: FormState) -> Result<Response, Error> {
-    let key = user_key(signed_in.tenant, signed_in.session.user);
-    let user: Option<User> = signed_in.app.table.get(&key, Read::Eventual).await?;
+async fn show(caller: &Caller, form: FormState) -> Result<Response, Error> {
+    let key = user_key(caller.tenant, caller.user()?);
+    let user: Option<User> = caller.app.table.get(&key, Read::Eventual).await?;
     let email = user.map(|user| user.email.to_string()).unwrap_or_default();
-    let layout = Layout::portal(&signed_in.context, Nav::Security);
+    let layout = Layout::portal(&caller.context, Nav::Security);
     let page = Page { layout, form, email };
     Ok(page.form.respond(&page))
 }
@@ -119,7 +117,7 @@ pub(crate) async fn submit(
 ) -> Result<Response, Error> {
     let (issued, another_token) =
         signed_in.session.with_new_secret(&signed_in.app, signed_in.tenant);
-    match change(&signed_in, input, another_token).await {
+    match change(&signed_in, &signed_in.session, input, another_token).await {
         Ok(()) => Ok(cookie::signed_in(see_other("/security?done=password"), &issued.token)),
         Err(error) => {
             let error = match error.code {

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use shared::{
     account::{Email, EmailClaim, User, email_key, user_key},
     app::App,
-    audit::{Actor, Event, EventKind, record_and_tell},
+    audit::{Event, EventKind, record_and_tell},
     auth::{
-        Errand, InvalidOneTimeToken, Limit, begin_epoch, forgive, hash_password, newest_reset_key,
-        one_time_key, read_one_time, reserve,
+        Errand, InvalidOneTimeToken, Limit, forgive, hash_password, newest_reset_key, one_time_key,
+        read_one_time, reserve,
     },
     error::{Code, Error},
     http::{Context, Form, Json, PageQuery as Query, encoded},
@@ -40,30 +40,22 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
     let password = new_password(&input.password, &user, "", "password")?;
     let hash = hash_password(password, &app.random).await?;
 
-    let epoch = user.epoch + 1;
     let mut transaction = app.table.transaction();
     transaction.delete_if(&one_time_key(link), Condition::Exists, Code::InvalidLink);
     let newest = Condition::equals_serialized("token", &link)?;
     transaction.delete_if(&newest_reset_key(&asked.email), newest, Code::InvalidLink);
     // The mail went to this address: it opens the account only as long as it is the user's.
-    let same = Condition::All(vec![
-        Condition::Equals("epoch", user.epoch.into()),
-        Condition::Equals("email", user.email.as_str().into()),
-    ]);
-    let update = Update::new()
-        .set_serialized("password_hash", &hash)?
-        .set("epoch", epoch)
-        .add("version", 1u64)
-        .when(same);
-    transaction.update(&user_key(tenant, user.id), update, Some(Code::Conflict));
-    begin_epoch(&mut transaction, tenant, user.id, epoch, Code::Conflict);
+    let same = Condition::Equals("email", user.email.as_str().into());
+    let password = Update::new().set_serialized("password_hash", &hash)?;
+    let end = User::end_sessions(user.id, user.epoch).with(password).when(same);
+    end.write(tenant, &mut transaction, Code::Conflict);
     // Strangers' failures keep nobody out who reads the login's mail.
     let login = login_name(user.email.as_str());
     forgive(app, Limit::LOGIN_ANYWHERE, &login, &mut transaction);
     let here = format!("{login} {}", context.network());
     forgive(app, Limit::LOGIN, &here, &mut transaction);
     attempt.give_back(&mut transaction);
-    let event = Event::new(EventKind::PasswordReset, Actor::Link { id: user.id }, context);
+    let event = Event::by_link(user.id, context, EventKind::PasswordReset, None);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
@@ -74,7 +66,7 @@ async fn whose(app: &App, email: &Email) -> Result<Option<(Tenant, User)>, Error
     let claim: Option<EmailClaim> =
         app.table.get(&email_key(&email.normalised()), Read::Strong).await?;
     let Some(claim) = claim else { return Ok(None) };
-    let tenant = Tenant::of_record(claim.account);
+    let tenant = Tenant::of_record(&claim);
     let key: Key = user_key(tenant, claim.user);
     let user: Option<User> = app.table.get(&key, Read::Strong).await?;
     let user = user.filter(|it| it.email.normalised() == email.normalised());

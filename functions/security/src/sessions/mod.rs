@@ -41,11 +41,10 @@ struct SessionReply {
 
 /// The sessions of the user, newest first.
 #[utoipa::path(
-    get, path = "/v1/sessions", operation_id = "list_sessions", tag = "security", security(("session" = [])),
+    get, path = "/v1/sessions", operation_id = "list_sessions", tag = "security",
     params(ListQuery),
     responses(
         (status = 200, description = "The live sessions, newest first", body = SessionList),
-        (status = 401, description = "Not signed in", body = shared::http::Problem),
         (status = 422, description = "The limit is not valid", body = shared::http::Problem),
     )
 )]

@@ -10,8 +10,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use shared::{
     account::{User, user_key},
-    audit::{Actor, Event, EventKind, record, record_and_tell},
-    auth::{Limit, Reservation, SUDO, SignedIn, reserve, session_key, verify_password},
+    audit::{Event, EventKind, record, record_and_tell},
+    auth::{
+        Caller, Limit, Reservation, SUDO, Session, SignedIn, reserve, session_key, verify_password,
+    },
     error::{Code, Error},
     http::Json,
     table::Read,
@@ -75,9 +77,9 @@ struct Proven {
     factor: Option<Judged>,
 }
 
-async fn elevate(signed_in: &SignedIn, given: Given) -> Result<Elevated, Error> {
-    let (app, tenant, session) = (&signed_in.app, signed_in.tenant, &signed_in.session);
-    let proven = prove(signed_in, given).await?;
+async fn elevate(caller: &Caller, session: &Session, given: Given) -> Result<Elevated, Error> {
+    let (app, tenant) = (&caller.app, caller.tenant);
+    let proven = prove(caller, session, given).await?;
     let until = app.clock.now() + SUDO;
     let (issued, update) = session.with_new_secret(app, tenant);
     let mut update = update.set("sudo_until", until.as_second());
@@ -89,7 +91,7 @@ async fn elevate(signed_in: &SignedIn, given: Given) -> Result<Elevated, Error> 
     let mut transaction = app.table.transaction();
     transaction.update(&session_key(tenant, session.id), update, Some(Code::Unauthenticated));
     proven.attempt.give_back(&mut transaction);
-    let event = |kind| Event::new(kind, Actor::user(&proven.user), &signed_in.context);
+    let event = |kind| Event::by(caller, kind, None);
     if let Some(judged) = proven.factor {
         if judged.backup {
             let used = event(EventKind::BackupCodeUsed);
@@ -103,8 +105,8 @@ async fn elevate(signed_in: &SignedIn, given: Given) -> Result<Elevated, Error> 
 }
 
 /// Judges what was given; its attempt is counted first.
-async fn prove(signed_in: &SignedIn, given: Given) -> Result<Proven, Error> {
-    let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
+async fn prove(caller: &Caller, session: &Session, given: Given) -> Result<Proven, Error> {
+    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
     let limit = match &given {
         Given::Password(_) => Limit::PASSWORD,
         Given::Factor(proof) => proof.limit(),
@@ -133,7 +135,7 @@ async fn prove(signed_in: &SignedIn, given: Given) -> Result<Proven, Error> {
 
 /// Opens sensitive operations for ten minutes, with the password or a code of the second factor.
 #[utoipa::path(
-    post, path = "/v1/auth/sudo", operation_id = "elevate", tag = "security", security(("session" = [])),
+    post, path = "/v1/auth/sudo", operation_id = "elevate", tag = "security",
     request_body = SudoInput,
     responses(
         (status = 200, description = "Elevated; the token that asked is over", body = Elevated),
@@ -147,5 +149,5 @@ pub(crate) async fn json(
     signed_in: SignedIn,
     Json(input): Json<SudoInput>,
 ) -> Result<axum::Json<Elevated>, Error> {
-    Ok(axum::Json(elevate(&signed_in, input.parse()?).await?))
+    Ok(axum::Json(elevate(&signed_in, &signed_in.session, input.parse()?).await?))
 }

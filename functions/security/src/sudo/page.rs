@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::{
-    auth::SignedIn,
+    auth::{Caller, SignedIn},
     error::{Code, Error},
     http::{Form, PageQuery as Query, encoded, own_path},
     web::{FormState, Layout, Nav, render, see_other},
@@ -56,8 +56,8 @@ pub(crate) async fn page(
     Ok(render(&Page { layout, form: FormState::default(), next: query.next, asks }))
 }
 
-async fn asks(signed_in: &SignedIn, backup: bool) -> Result<Asks, Error> {
-    let factor = find(&signed_in.app, signed_in.tenant, signed_in.session.user).await?;
+async fn asks(caller: &Caller, backup: bool) -> Result<Asks, Error> {
+    let factor = find(&caller.app, caller.tenant, caller.user()?).await?;
     Ok(match factor.is_some_and(|factor: Factor| factor.is_on()) {
         true if backup => Asks::BackupCode,
         true => Asks::Code,
@@ -87,7 +87,7 @@ pub(crate) async fn submit(
     }
     let given = SudoInput { password, code, backup_code }.parse();
     let elevated = match given {
-        Ok(given) => elevate(&signed_in, given).await,
+        Ok(given) => elevate(&signed_in, &signed_in.session, given).await,
         Err(error) => Err(error),
     };
     match elevated {

@@ -10,7 +10,7 @@ use shared::{
         AccountKind, EmailClaim, Founder, FoundingRefused, User, email_key, found, user_key,
     },
     app::App,
-    audit::{Actor, Event, EventKind, record_and_tell},
+    audit::{Event, EventKind, record_and_tell},
     auth::{
         self, EmailChange, Errand, InvalidOneTimeToken, Limit, Registration, Reservation,
         one_time_key, read_one_time,
@@ -86,13 +86,13 @@ async fn change_address(
     token: &Key,
     reserved: &Reservation,
 ) -> Result<(), Error> {
-    let tenant = Tenant::of_record(change.account);
+    let tenant = Tenant::of_record(&change);
     let key = user_key(tenant, change.user);
     let user: User = app.table.get(&key, Read::Strong).await?.ok_or(InvalidOneTimeToken)?;
     let refused = FoundingRefused::LinkUsed;
     let mut transaction = app.table.transaction();
     transaction.delete_if(token, Condition::Exists, refused);
-    let claim = EmailClaim { account: change.account, user: change.user };
+    let claim = EmailClaim::new(tenant, change.user);
     let taken = FoundingRefused::AddressTaken;
     transaction.create(&email_key(&change.to.normalised()), &claim, taken);
     let old = email_key(&change.from.normalised());
@@ -103,10 +103,8 @@ async fn change_address(
     ]);
     let update = Update::new().set("email", change.to.as_str()).add("version", 1u64).when(same);
     transaction.update(&key, update, Some(refused));
-    let event = Event {
-        subject: Some(change.to.to_string()),
-        ..Event::new(EventKind::EmailChanged, Actor::Link { id: user.id }, context)
-    };
+    let to = Some(change.to.to_string());
+    let event = Event::by_link(user.id, context, EventKind::EmailChanged, to);
     record_and_tell(app, tenant, &user, event, &mut transaction);
     reserved.give_back(&mut transaction);
     Ok(transaction.commit().await?)

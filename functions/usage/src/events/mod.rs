@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
-    auth::{Access, Allowed, Permission, Presented, ReadScope},
+    auth::{Allowed, Caller, Permission, Presented, ReadScope},
     config::Config,
     error::Error,
     http::{PageLimit, Query},
@@ -111,7 +111,7 @@ impl From<StoredEvent> for EventReply {
 
 /// The request log: one line a counted event, newest first.
 #[utoipa::path(
-    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "usage", security(("session" = []), ("api_key" = [])),
+    get, path = "/v1/usage/events", operation_id = "list_usage_events", tag = "usage",
     params(EventsQuery),
     responses(
         (status = 200, description = "Counted events, newest first", body = EventList),
@@ -134,26 +134,26 @@ async fn load<P>(
     query: EventsQuery,
 ) -> Result<(P, Result<(Vec<EventReply>, Option<String>), Error>), Error>
 where
-    P: Permission + Deref<Target = Access>,
+    P: Permission + Deref<Target = Caller>,
 {
     let days = async |app: &App, tenant: Tenant| {
         let position = query.position(&query.scope(&app.config, tenant)).ok().flatten();
         let range = (query.from.as_deref(), query.to.as_deref());
         days_around(app, tenant, range, position.as_ref()).await
     };
-    let (access, days): (P, _) = presented.alongside(days).await?;
-    let listed = list(&access, &query, &days).await;
-    Ok((access, listed))
+    let (caller, days): (P, _) = presented.alongside(days).await?;
+    let listed = list(&caller, &query, &days).await;
+    Ok((caller, listed))
 }
 
 async fn list(
-    access: &Access,
+    caller: &Caller,
     query: &EventsQuery,
     days: &read::Days,
 ) -> Result<(Vec<EventReply>, Option<String>), Error> {
-    let scope = query.scope(&access.app.config, access.tenant);
-    let wanted = query.wanted(access, &scope)?;
-    let (events, next) = read::page(access, wanted, days).await?;
+    let scope = query.scope(&caller.app.config, caller.tenant);
+    let wanted = query.wanted(caller, &scope)?;
+    let (events, next) = read::page(caller, wanted, days).await?;
     let next = next.map(|position| scope.seal(&position.cursor()));
     Ok((events.into_iter().map(EventReply::from).collect(), next))
 }
@@ -183,11 +183,11 @@ impl EventsQuery {
         self.cursor.as_deref().map(|cursor| Position::parse(&scope.open(cursor)?)).transpose()
     }
 
-    fn wanted(&self, access: &Access, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
+    fn wanted(&self, caller: &Caller, scope: &CursorScope<'_>) -> Result<Wanted, Error> {
         let limit = PageLimit::parse(self.limit.as_deref())?.get();
         let ai_type = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
         let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
-        let today = access.account.zones.day(access.app.clock.now());
+        let today = caller.account.zones.day(caller.app.clock.now());
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, MOST_DAYS)?;
         let position = self.position(scope)?;
         Ok(Wanted { span, ai_type, position, limit })

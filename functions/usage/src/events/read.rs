@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use shared::{
     account::days_on_earth,
     app::App,
-    auth::Access,
+    auth::Caller,
     error::Error,
     plan::AiType,
     table::{Cursor, InvalidCursor, Range, TableError, Tenant},
@@ -80,13 +80,13 @@ pub(super) async fn days_around(
 
 /// One page, and where the next one begins if there is more.
 pub(super) async fn page(
-    access: &Access,
+    caller: &Caller,
     wanted: Wanted,
     days: &Days,
 ) -> Result<(Vec<StoredEvent>, Option<Position>), Error> {
     let days = wanted.days(days);
     let (now, later) = days.split_at(needed(&days, wanted.limit));
-    let pages = now.iter().map(|(day, _)| day_page(access, *day, &wanted));
+    let pages = now.iter().map(|(day, _)| day_page(caller, *day, &wanted));
     let mut events = Vec::new();
     for ((day, _), mut page) in now.iter().zip(try_join_all(pages).await?) {
         let room = wanted.limit - events.len();
@@ -172,13 +172,13 @@ fn sort(event: &StoredEvent) -> String {
     event_sort(&event.source, &event.id, event.time)
 }
 
-async fn day_page(access: &Access, day: Date, wanted: &Wanted) -> Result<DayPage, TableError> {
-    let partitions = access.account.spread.on(day).events;
+async fn day_page(caller: &Caller, day: Date, wanted: &Wanted) -> Result<DayPage, TableError> {
+    let partitions = caller.account.spread.on(day).events;
     // The hash spreads evenly: each partition is asked for its share and some more.
     let share = (2 * wanted.limit / usize::from(partitions) + 4).min(wanted.limit);
     let pages = (0..partitions).map(async |partition| {
         let partition = event_partition(day, partition);
-        let mut range = Range::within(access.tenant, &partition, " ", "~");
+        let mut range = Range::within(caller.tenant, &partition, " ", "~");
         range = range.newest_first().limit(share);
         if let Some(ai_type) = wanted.ai_type {
             range = range.only("ai_type", ai_type.as_str());
@@ -186,7 +186,7 @@ async fn day_page(access: &Access, day: Date, wanted: &Wanted) -> Result<DayPage
         if let Some(after) = wanted.after(day) {
             range = range.after(after);
         }
-        access.app.table.page(&range).await
+        caller.app.table.page(&range).await
     });
     Ok(DayPage::merge(try_join_all(pages).await?))
 }

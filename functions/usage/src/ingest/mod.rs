@@ -86,7 +86,7 @@ impl utoipa::ToSchema for OneOrMany {}
 
 /// Reports usage as CloudEvents; each event is counted once, however often it is sent.
 #[utoipa::path(
-    post, path = "/v1/usage/events", operation_id = "report_usage", tag = "usage", security(("service_key" = [])),
+    post, path = "/v1/usage/events", operation_id = "report_usage", tag = "usage",
     request_body(
         description = "One event or a batch of up to 1,000, up to 1 MB",
         content(
@@ -98,7 +98,6 @@ impl utoipa::ToSchema for OneOrMany {}
     responses(
         (status = 202, description = "Queued, but for the rejected ones", body = IngestReply),
         (status = 400, description = "The body is no JSON", body = shared::http::Problem),
-        (status = 403, description = "Not a service key", body = shared::http::Problem),
         (status = 413, description = "Too large or too many", body = shared::http::Problem),
         (status = 415, description = "Not a CloudEvents body", body = shared::http::Problem),
     )

@@ -9,7 +9,7 @@ use axum::Json;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth::{Access, Allowed, ReadScope},
+    auth::{Allowed, Caller, ReadScope},
     error::Error,
     http::Query,
     money::Money,
@@ -107,7 +107,7 @@ impl Question {
 }
 
 impl UsageQuery {
-    fn parse(&self, access: &Access) -> Result<Question, Error> {
+    fn parse(&self, caller: &Caller) -> Result<Question, Error> {
         let choice = |field| Error::field(field, "choice_unknown");
         let grain = match self.granularity.as_deref() {
             None => Grain::Day,
@@ -126,7 +126,7 @@ impl UsageQuery {
         if group_by.is_some_and(|group| !group.has(grain)) {
             return Err(Error::field("group_by", "grouping_impossible"));
         }
-        let (now, zones) = (access.app.clock.now(), &access.account.zones);
+        let (now, zones) = (caller.app.clock.now(), &caller.account.zones);
         let today = zones.day(now);
         let most_days = if grain == Grain::Hour { MOST_DAYS_BY_HOUR } else { 400 };
         let span = Span::parse(self.from.as_deref(), self.to.as_deref(), today, most_days)?;
@@ -194,7 +194,7 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Totals {
 
 /// Usage by hour, day or month, in all or by group.
 #[utoipa::path(
-    get, path = "/v1/usage", operation_id = "usage", tag = "usage", security(("session" = []), ("api_key" = [])),
+    get, path = "/v1/usage", operation_id = "usage", tag = "usage",
     params(UsageQuery),
     responses(
         (status = 200, description = "Usage over time", body = UsageReply),
@@ -202,11 +202,11 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Totals {
     )
 )]
 pub(crate) async fn json(
-    access: Allowed<ReadScope>,
+    caller: Allowed<ReadScope>,
     Query(query): Query<UsageQuery>,
 ) -> Result<Json<UsageReply>, Error> {
-    let question = query.parse(&access)?;
-    let (rows, updated_at) = rows(&access, &question).await?;
+    let question = query.parse(&caller)?;
+    let (rows, updated_at) = rows(&caller, &question).await?;
     let totals = sum(&rows).into();
     let items = rows.into_iter().map(|row| UsageItem {
         start: row.start,

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared::{
-    auth::Access,
+    account::BillingPeriod,
+    auth::Caller,
     error::Error,
     table::{Range, Record},
     usage::{
         Counters, Grain, Totals, UPDATED_AT, by_instance_prefix, by_key_prefix, counted_span,
-        grain_prefix, month_span,
+        grain_prefix,
     },
 };
 
@@ -24,19 +25,19 @@ pub(super) struct Row {
 
 /// The rows that answer a question, and when their counters were added to last.
 pub(super) async fn rows(
-    access: &Access,
+    caller: &Caller,
     question: &Question,
 ) -> Result<(Vec<Row>, Option<Timestamp>), Error> {
-    let stored = stored_grain(access, question);
+    let stored = stored_grain(caller, question);
     let prefix = match question.group_by {
         Some(GroupBy::ApiKey) => by_key_prefix(stored),
         Some(GroupBy::Instance) => by_instance_prefix(stored),
         _ => grain_prefix(stored),
     };
-    let Some((from, to)) = bounds(access, question, stored) else { return Ok((Vec::new(), None)) };
+    let Some((from, to)) = bounds(caller, question, stored) else { return Ok((Vec::new(), None)) };
     let range =
-        Range::spanning(access.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
-    let records = access.app.table.records(range).await?;
+        Range::spanning(caller.tenant, &format!("{prefix}{from}"), &format!("{prefix}{to}"));
+    let records = caller.app.table.records(range).await?;
     let updated_at = records.iter().filter_map(|it| it.text(UPDATED_AT).parse().ok()).max();
 
     let mut sums: BTreeMap<(String, Option<String>), Totals> = BTreeMap::new();
@@ -53,11 +54,11 @@ pub(super) async fn rows(
 
 /// The counters to read. Months are read as months only where the range has whole ones: a range
 /// that ends today or later has all there is of this month.
-fn stored_grain(access: &Access, question: &Question) -> Grain {
+fn stored_grain(caller: &Caller, question: &Question) -> Grain {
     if question.grain != Grain::Month {
         return question.grain;
     }
-    let today = access.account.zones.day(access.app.clock.now());
+    let today = caller.account.zones.day(caller.app.clock.now());
     let (from, to) = (question.span.from, question.span.to);
     let whole = from.day() == 1 && (to.day() == 1 || to > today);
     if whole { Grain::Month } else { Grain::Day }
@@ -65,13 +66,13 @@ fn stored_grain(access: &Access, question: &Question) -> Grain {
 
 /// What the first and the last sort key of the range begin with, after the prefix. A day that a change
 /// of zone left out has no hours.
-fn bounds(access: &Access, question: &Question, stored: Grain) -> Option<(String, String)> {
+fn bounds(caller: &Caller, question: &Question, stored: Grain) -> Option<(String, String)> {
     let (first, last) = (question.span.from, question.span.last());
     Some(match stored {
-        Grain::Month => (month_span(first), month_span(last)),
+        Grain::Month => (BillingPeriod::of(first).to_string(), BillingPeriod::of(last).to_string()),
         Grain::Day => (first.to_string(), last.to_string()),
         Grain::Hour => {
-            let zones = &access.account.zones;
+            let zones = &caller.account.zones;
             let start = zones.start_of(first);
             let end = zones.start_of(question.span.to).as_second() - 1;
             let end = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);

@@ -1,7 +1,11 @@
 //! A range of days `[from, to)` in the account's zone.
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
-use shared::{account::ZonePlan, error::Error, usage::Grain};
+use shared::{
+    account::{BillingPeriod, ZonePlan},
+    error::Error,
+    usage::Grain,
+};
 
 /// A range that is not empty and not too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +30,7 @@ impl Span {
         };
         let tomorrow = today.tomorrow().unwrap_or(today);
         let to = read("to", to, tomorrow)?;
-        let default_from = today.first_of_month().min(to.yesterday().unwrap_or(to));
+        let default_from = BillingPeriod::of(today).first().min(to.yesterday().unwrap_or(to));
         let from = read("from", from, default_from)?;
         if from >= to {
             return Err(Error::field("to", "range_invalid"));
@@ -45,7 +49,7 @@ impl Span {
             Grain::Day => days().map(|day| day.to_string()).collect(),
             Grain::Month => {
                 let firsts = days().filter(|day| *day == self.from || day.day() == 1);
-                firsts.map(|day| day.first_of_month().to_string()).collect()
+                firsts.map(|day| BillingPeriod::of(day).first().to_string()).collect()
             }
             Grain::Hour => {
                 let end = zones.start_of(self.to).min(now);
@@ -68,9 +72,10 @@ impl Span {
     /// else as many days up to the first one.
     pub(crate) fn before(self) -> Self {
         let days = self.days();
-        let month = self.from.yesterday().unwrap_or(self.from).first_of_month();
-        if self.from.day() == 1 && days <= i32::from(self.from.days_in_month()) {
-            let whole = self.from.last_of_month().tomorrow().is_ok_and(|end| end == self.to);
+        let period = BillingPeriod::of(self.from);
+        if self.from == period.first() && days <= i32::from(period.days()) {
+            let month = period.previous().first();
+            let whole = self.to == period.end();
             let end = month.checked_add(days.days()).unwrap_or(self.from);
             return Self { from: month, to: if whole { self.from } else { end.min(self.from) } };
         }

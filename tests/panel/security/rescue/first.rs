@@ -22,20 +22,20 @@ use crate::security::{
 const EVIL: &str = "thief@evil.test";
 
 /// Somebody else in an account, which has the thief's address now; the owner's address and link.
-struct Moved<'a> {
-    thief: Client<'a>,
+struct Moved {
+    thief: Client,
     owner: String,
     link: String,
 }
 
-impl<'a> Moved<'a> {
-    async fn of(world: &'a World) -> Self {
+impl Moved {
+    async fn of(world: &World) -> Self {
         let mut thief = world.client("acme").await;
         thief.elevate().await;
         Self::by(world, thief).await
     }
 
-    async fn by(world: &'a World, thief: Client<'a>) -> Self {
+    async fn by(world: &World, thief: Client) -> Self {
         let owner = thief.email.clone();
         move_to(world, &thief, EVIL).await;
         let link = world.mailed_token(&owner).await;
@@ -201,7 +201,7 @@ async fn a_password_is_not_set_anew_by_the_reader_of_an_address_that_was_given_u
 async fn rescues(world: &World, email: &str) -> usize {
     let table = &world.panel.app.table;
     let claim: EmailClaim = table.get(&email_key(email), Read::Strong).await.unwrap().unwrap();
-    let key = user_key(Tenant::of_record(claim.account), claim.user);
+    let key = user_key(Tenant::of_record(&claim), claim.user);
     let user: User = table.get(&key, Read::Strong).await.unwrap().unwrap();
     user.rescues.len()
 }

@@ -32,14 +32,14 @@ pub(super) fn rescue(link: &str) -> Request<Body> {
 
 /// What a client with one key of its own, and somebody else in its account, meets: a link about a
 /// change that was not its own, and requests that are about to give something out.
-struct Intruded<'a> {
-    thief: Client<'a>,
+struct Intruded {
+    thief: Client,
     link: String,
     requests: Vec<Request<Body>>,
 }
 
-impl<'a> Intruded<'a> {
-    async fn of(world: &'a World) -> Self {
+impl Intruded {
+    async fn of(world: &World) -> Self {
         let mut thief = world.client("acme").await;
         thief.elevate().await;
         let (old, _) = key(&thief, "old").await;
@@ -66,7 +66,7 @@ impl<'a> Intruded<'a> {
 }
 
 /// Somebody else in an account, who has just made a key, and the link in the mail about that.
-async fn intruder(world: &World) -> (Client<'_>, String) {
+async fn intruder(world: &World) -> (Client, String) {
     let mut thief = world.client("acme").await;
     thief.elevate().await;
     key(&thief, "made").await;
@@ -200,7 +200,7 @@ async fn a_form_whose_session_is_ended_meanwhile_leads_to_the_sign_in() {
 
 /// Somebody else in an account with a second factor of before, who has its code and the link in
 /// the mail about a key.
-async fn with_factor(world: &World) -> (Client<'_>, Authenticator, String) {
+async fn with_factor(world: &World) -> (Client, Authenticator, String) {
     let (mut thief, program) = guarded(world, "acme").await;
     world.advance(60).await;
     let code = json!({"code": program.code(&world.site)});

@@ -2,6 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 use shared::{
+    account::BillingPeriod,
     usage::{Grain, Metric},
     web::Choice,
 };
@@ -45,9 +46,10 @@ impl Page {
     pub(super) fn ranges(&self) -> Vec<Choice> {
         let today = self.asked.today;
         let tomorrow = today.tomorrow().unwrap_or(today);
-        let first = today.first_of_month();
+        let period = BillingPeriod::of(today);
+        let first = period.first();
         let back = |days: i64| tomorrow.checked_sub(days.days()).unwrap_or(today);
-        let last_month = first.yesterday().unwrap_or(first).first_of_month();
+        let last_month = period.previous().first();
         let days = |count| self.layout.text.count("usage-range-days", count);
         let ranges = [
             (self.layout.t("usage-range-month"), (first, tomorrow), Grain::Day),

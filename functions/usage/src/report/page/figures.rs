@@ -120,7 +120,7 @@ impl Page {
             }),
         };
         let format = text.format();
-        let zones = &self.access.account.zones;
+        let zones = &self.caller.account.zones;
         let edge = |at: Timestamp| format.day(&zones.day(at));
         let last = course.end - jiff::SignedDuration::from_secs(1);
         let title = text.with("usage-course", "what", text.get(metric.label()));
@@ -130,7 +130,7 @@ impl Page {
 
     /// What had been used by the end of each day.
     fn sums(&self, start: Timestamp, elapsed: u64) -> Vec<(u64, u64)> {
-        let zones = &self.access.account.zones;
+        let zones = &self.caller.account.zones;
         let mut sum: u64 = 0;
         let mut points = vec![(0, 0)];
         for (day, value) in self.starts.iter().zip(self.values(self.asked.metric)) {

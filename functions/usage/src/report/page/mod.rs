@@ -14,7 +14,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
     account::{Subscription, subscription_key},
-    auth::{Access, Client},
+    auth::{Caller, Client},
     error::Error,
     http::PageQuery,
     plan::Plan,
@@ -83,54 +83,54 @@ struct Page {
     starts: Vec<String>,
     /// The billing period, where the page shows just that.
     course: Option<Course>,
-    access: Client,
+    caller: Client,
 }
 
 pub(crate) async fn page(
-    access: Client,
+    caller: Client,
     PageQuery(query): PageQuery<PageQuestion>,
 ) -> Result<Response, Error> {
     // A range that is not valid keeps what was typed, says what is wrong and shows this month.
     let (metric, query) = (query.metric(), query.query());
     let typed = |text: &Option<String>| text.clone().unwrap_or_default();
     let form = FormState::filled(vec![("from", typed(&query.from)), ("to", typed(&query.to))]);
-    let parsed = query.parse(&access);
+    let parsed = query.parse(&caller);
     let (question, form) = match parsed {
         Ok(question) => {
             let (from, to) = (question.span.from.to_string(), question.span.to.to_string());
             (question, FormState::filled(vec![("from", from), ("to", to)]))
         }
-        Err(error) => (UsageQuery::default().parse(&access)?, form.failed(error)?),
+        Err(error) => (UsageQuery::default().parse(&caller)?, form.failed(error)?),
     };
-    let asked = load(&access, question, metric).await?;
-    let page = Page::new(access, asked, form);
+    let asked = load(&caller, question, metric).await?;
+    let page = Page::new(caller, asked, form);
     Ok(page.form.respond(&page))
 }
 
 /// The counters asked for, all use where groups do not hold it, that of the time before, and the
 /// plan: side by side.
-async fn load(access: &Access, question: Question, metric: Metric) -> Result<Asked, Error> {
-    let today = access.account.zones.day(access.app.clock.now());
+async fn load(caller: &Caller, question: Question, metric: Metric) -> Result<Asked, Error> {
+    let today = caller.account.zones.day(caller.app.clock.now());
     let over = question.span.over(today);
     let compared = async {
         let Some(over) = over else { return Ok(None) };
         let (now, before) = (Question::of_days(over), Question::of_days(over.before()));
         let now = async {
             // Rows by the day have it already.
-            if question.grain == Grain::Day { Ok(None) } else { rows(access, &now).await.map(Some) }
+            if question.grain == Grain::Day { Ok(None) } else { rows(caller, &now).await.map(Some) }
         };
-        let (now, before) = try_join(now, rows(access, &before)).await?;
+        let (now, before) = try_join(now, rows(caller, &before)).await?;
         Ok(Some((over, now, sum(&before.0))))
     };
     let whole = question.group_by.is_none_or(GroupBy::is_whole);
     let all = async {
-        if whole { Ok(None) } else { rows(access, &question.ungrouped()).await.map(Some) }
+        if whole { Ok(None) } else { rows(caller, &question.ungrouped()).await.map(Some) }
     };
-    let subscription = subscription_key(access.tenant);
+    let subscription = subscription_key(caller.tenant);
     let subscription =
-        async { Ok(access.app.table.get::<Subscription>(&subscription, Read::Eventual).await?) };
+        async { Ok(caller.app.table.get::<Subscription>(&subscription, Read::Eventual).await?) };
     let ((mut rows, mut updated_at), all, compared, subscription) =
-        try_join4(rows(access, &question), all, compared, subscription).await?;
+        try_join4(rows(caller, &question), all, compared, subscription).await?;
     if let Some((all, at)) = all {
         rows = with_the_rest(rows, all);
         updated_at = at;
@@ -142,7 +142,7 @@ async fn load(access: &Access, question: Question, metric: Metric) -> Result<Ask
         let own = || sum(rows.iter().filter(is_over));
         Comparison { over, now: now.map_or_else(own, |(now, _)| sum(&now)), before }
     });
-    let plan = subscription.and_then(|it| access.app.plans.find(&it.plan).cloned());
+    let plan = subscription.and_then(|it| caller.app.plans.find(&it.plan).cloned());
     Ok(Asked { question, metric, rows, totals, updated_at, comparison, plan, today })
 }
 
@@ -162,19 +162,19 @@ fn with_the_rest(groups: Vec<Row>, all: Vec<Row>) -> Vec<Row> {
 }
 
 impl Page {
-    fn new(access: Client, asked: Asked, form: FormState) -> Self {
-        let (zones, now) = (&access.account.zones, access.app.clock.now());
+    fn new(caller: Client, asked: Asked, form: FormState) -> Self {
+        let (zones, now) = (&caller.account.zones, caller.app.clock.now());
         let (question, today) = (&asked.question, asked.today);
         let start = today.first_of_month();
         let this_period = question.span.from == start && question.span.to > today;
         Self {
-            layout: Layout::portal(&access.context, Nav::Usage),
+            layout: Layout::portal(&caller.context, Nav::Usage),
             form,
             zone: zones.at(now).name().to_owned(),
             starts: question.span.starts(question.grain, zones, now),
             course: this_period.then(|| Course::of_month(zones, now)),
             asked,
-            access,
+            caller,
         }
     }
 
@@ -198,7 +198,7 @@ impl Page {
         let (course, plan) = (self.course?, self.asked.plan.as_ref()?);
         let metric = self.asked.metric;
         let (used, limit) = (metric.of(&self.asked.totals), metric.limit(plan));
-        let zones = &self.access.account.zones;
+        let zones = &self.caller.account.zones;
         let words = metric.outlook(&self.layout.text, zones, course, used, limit);
         (!words.is_empty()).then_some(words)
     }

@@ -2,18 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use local::StaffLogin;
+use crate::{clock::Clock, testing::PASSWORD};
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-
-use crate::PASSWORD;
 
 /// What is set off on AWS comes when it comes, but not later than this.
 const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
+/// What somebody signs in with.
+#[derive(Clone)]
+pub struct Login {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
 /// A panel somewhere.
+#[derive(Clone)]
 pub struct Site {
     /// Its address, without a trailing slash.
     pub url: String,
@@ -24,12 +31,13 @@ pub struct Site {
     /// The gateway's key.
     pub service_key: String,
     /// The staff's login.
-    pub staff: StaffLogin,
+    pub staff: Login,
     /// Where its mails can be read.
     pub mail: PostOffice,
 }
 
 /// Where a site's mails can be read, and so whether it can be asked to do first what was set off.
+#[derive(Clone)]
 pub enum PostOffice {
     /// At the panel's own desk, by its address, which does first what was set off.
     Desk(String),
@@ -73,14 +81,26 @@ impl Reply {
 }
 
 /// A signed-in client.
-pub struct Client<'a> {
-    pub(crate) site: &'a Site,
+#[derive(Clone)]
+pub struct Client {
+    pub(super) site: Site,
     /// The session's token.
     pub token: String,
     /// The account's id.
     pub account: String,
     /// The login.
     pub email: String,
+}
+
+/// What was given again in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// Nothing.
+    Nothing,
+    /// The password.
+    Password,
+    /// The second factor.
+    Factor,
 }
 
 impl Site {
@@ -100,10 +120,7 @@ impl Site {
             http,
             clock: Clock::system(),
             service_key: text(service_key)?,
-            staff: StaffLogin {
-                email: text(&staff["email"])?,
-                password: text(&staff["password"])?,
-            },
+            staff: Login { email: text(&staff["email"])?, password: text(&staff["password"])? },
             mail,
         })
     }
@@ -182,19 +199,37 @@ impl Site {
     }
 
     /// A client that registered, confirmed its address and signed in.
-    pub async fn client(&self, name: &str) -> Client<'_> {
+    pub async fn client(&self, name: &str) -> Client {
         let email = self.register(name).await;
         self.sign_in(&email, PASSWORD).await
     }
 
+    /// The token of a new session of an account, without its password: only at a desk.
+    pub async fn session(&self, account: &str) -> String {
+        self.session_with(account, Given::Nothing).await
+    }
+
+    /// The same, as if something had been given again in it a moment ago.
+    pub async fn session_with(&self, account: &str, given: Given) -> String {
+        let (sudo, factor) = (given != Given::Nothing, given == Given::Factor);
+        let wanted = json!({"account": account, "sudo": sudo, "factor": factor});
+        let reply = self.post("/_local/session", &wanted).await;
+        reply.json()["token"].as_str().expect("an account").to_owned()
+    }
+
+    /// Moves the panel's clock: only at a desk.
+    pub async fn advance(&self, seconds: i64) {
+        self.post("/_local/clock", &json!({"advance_seconds": seconds})).await;
+    }
+
     /// Signs in.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Client<'_> {
+    pub async fn sign_in(&self, email: &str, password: &str) -> Client {
         let reply =
             self.post("/v1/auth/login", &json!({"email": email, "password": password})).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
         let body = reply.json();
         Client {
-            site: self,
+            site: self.clone(),
             token: body["token"].as_str().unwrap_or_default().to_owned(),
             account: body["account"]["id"].as_str().unwrap_or_default().to_owned(),
             email: email.to_owned(),
@@ -202,7 +237,7 @@ impl Site {
     }
 
     /// The staff, signed in.
-    pub async fn staff(&self) -> Client<'_> {
+    pub async fn staff(&self) -> Client {
         self.sign_in(&self.staff.email, &self.staff.password).await
     }
 
@@ -230,7 +265,7 @@ fn sent(listed: &Value, to: &str) -> Vec<Value> {
     wanted
 }
 
-impl Client<'_> {
+impl Client {
     /// A request of this client's to begin.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.site.request(method, path).bearer_auth(&self.token)

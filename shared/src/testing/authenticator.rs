@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use totp_rs::{Builder, Secret};
 
-use crate::{Client, PASSWORD, Site};
+use super::{Client, PASSWORD, Site};
 
 /// A program that makes codes, and the backup codes that were kept with it.
 pub struct Authenticator {
@@ -38,7 +38,7 @@ impl Authenticator {
     }
 }
 
-impl Client<'_> {
+impl Client {
     /// Gives the password again; the session goes on with its new token.
     pub async fn elevate(&mut self) {
         self.elevate_with(PASSWORD).await;
@@ -68,7 +68,7 @@ impl Client<'_> {
         assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
         let secret = begun.json()["secret"].as_str().unwrap_or_default().to_owned();
         let mut program = Authenticator { secret, backup_codes: Vec::new() };
-        let code = json!({"code": program.code(self.site)});
+        let code = json!({"code": program.code(&self.site)});
         let on = self.post("/v1/security/2fa/verify", &code).await;
         assert_eq!(on.status, StatusCode::OK, "{}", on.text);
         program.backup_codes =
@@ -79,7 +79,7 @@ impl Client<'_> {
 
 impl Site {
     /// The staff, signed in with a second factor. It stays on: once for each site.
-    pub async fn staff_with_factor(&self) -> Client<'_> {
+    pub async fn staff_with_factor(&self) -> Client {
         let mut staff = self.staff().await;
         staff.turn_factor_on().await;
         staff

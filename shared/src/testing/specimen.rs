@@ -1,0 +1,263 @@
+//! One honest request of each route, written in the route's own slice: the ground it wants, the request,
+//! and what tells that it did what it is for. From it the tests make the access matrix, requests under
+//! faults, requests of another tenant, prices and looks; a new route is tested by all of them unasked.
+
+use std::{future::Future, pin::Pin};
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+
+use super::{Authenticator, Client, Given, Reply, Site, read};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// Where a specimen stands: a panel, and a name that nobody there has yet.
+#[derive(Clone)]
+pub struct Ground {
+    /// The panel.
+    pub site: Site,
+    /// A new one each time.
+    pub name: String,
+}
+
+impl Ground {
+    /// New ground at a panel.
+    #[must_use]
+    pub fn new(site: &Site, number: usize) -> Self {
+        Self { site: site.clone(), name: format!("client{number}") }
+    }
+
+    /// A client with an account of its own.
+    pub async fn client(&self) -> Client {
+        self.site.client(&self.name).await
+    }
+
+    /// The same, in a session that gave the password again a moment ago.
+    pub async fn elevated(&self) -> Client {
+        let client = self.client().await;
+        self.given(client, Given::Password).await
+    }
+
+    /// The same with a second factor that is on, and given a moment ago; its next code is unused.
+    pub async fn guarded(&self) -> (Client, Authenticator) {
+        let mut client = self.client().await;
+        let program = client.turn_factor_on().await;
+        (self.given(client, Given::Factor).await, program)
+    }
+
+    /// One of the rental company's people, who gave the second factor a moment ago.
+    pub async fn staff(&self) -> Client {
+        let staff = self.site.staff().await;
+        self.given(staff, Given::Factor).await
+    }
+
+    async fn given(&self, client: Client, given: Given) -> Client {
+        let token = self.site.session_with(&client.account, given).await;
+        Client { token, ..client }
+    }
+}
+
+/// A request that is not sent yet, so that it can be sent as somebody else too.
+#[derive(Clone)]
+pub struct Request {
+    /// Its method.
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    /// The credential it bears.
+    pub token: Option<String>,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Body>,
+}
+
+#[derive(Clone)]
+enum Body {
+    Json(Value),
+    Form(Vec<(String, String)>),
+}
+
+impl Request {
+    fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), token: None, headers: Vec::new(), body: None }
+    }
+
+    /// Reads something.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    /// Ends something.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
+    /// Sends JSON.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { body: Some(Body::Json(body)), ..Self::new(Method::POST, path) }
+    }
+
+    /// Changes by JSON.
+    pub fn patch(path: impl Into<String>, body: Value) -> Self {
+        Self { method: Method::PATCH, ..Self::post(path, body) }
+    }
+
+    /// Sends a form.
+    pub fn form(path: impl Into<String>, fields: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let body = Some(Body::Form(fields.iter().map(own).collect()));
+        Self { body, ..Self::new(Method::POST, path) }
+    }
+
+    /// By whom.
+    #[must_use]
+    pub fn by(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// To be sent to a panel.
+    pub fn at(&self, site: &Site) -> RequestBuilder {
+        let mut request = site.request(self.method.clone(), &self.path);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        match &self.body {
+            None => request,
+            Some(Body::Json(body)) => request.json(body),
+            Some(Body::Form(fields)) => request.form(fields),
+        }
+    }
+
+    /// What tells that it did what it is for, once: asked of the panel and the reply.
+    pub fn does<F, E>(self, effect: F) -> Prepared
+    where
+        F: Fn(Site, Reply) -> E + 'static,
+        E: Future<Output = bool> + 'static,
+    {
+        let effect = move |site, reply| -> Boxed<bool> { Box::pin(effect(site, reply)) };
+        Prepared { request: self, effect: Box::new(effect) }
+    }
+
+    /// What it reads: the reply says this.
+    pub fn shows(self, text: impl Into<String>) -> Prepared {
+        let text = text.into();
+        self.does(move |_site, reply: Reply| {
+            let shown = reply.text.contains(&text) || reply.header("location").contains(&text);
+            async move { shown }
+        })
+    }
+}
+
+/// A request on new ground.
+pub struct Prepared {
+    /// The request.
+    pub request: Request,
+    effect: Box<dyn Fn(Site, Reply) -> Boxed<bool>>,
+}
+
+impl Prepared {
+    /// Whether it did what it is for, and did it once.
+    pub async fn is_done(&self, site: &Site, reply: &Reply) -> bool {
+        (self.effect)(site.clone(), reply.clone()).await
+    }
+}
+
+/// One honest request of a route.
+pub struct Specimen {
+    /// `POST /v1/api-keys`, as the route's row has it.
+    pub route: &'static str,
+    /// The status of its reply.
+    pub good: u16,
+    /// The statuses of the same request sent again, where a reply that was lost hid that it was done.
+    pub again: Vec<u16>,
+    /// Whether its effect can be seen without its reply, and so even where it is refused the second time.
+    pub is_seen_outside: bool,
+    /// Whether the same request sent again is answered alike and tells nothing of the first: it asks for a
+    /// mail of its own, or leads to where one signs in.
+    pub is_told_once: bool,
+    /// What is special about it, for its price.
+    pub situation: &'static str,
+    prepare: Box<dyn Fn(Ground) -> Boxed<Prepared>>,
+}
+
+impl Specimen {
+    /// A specimen of a route: the status of its reply, and how it is prepared.
+    pub fn new<F, P>(route: &'static str, good: u16, prepare: F) -> Self
+    where
+        F: Fn(Ground) -> P + 'static,
+        P: Future<Output = Prepared> + 'static,
+    {
+        let prepare = move |ground| -> Boxed<Prepared> { Box::pin(prepare(ground)) };
+        let prepare = Box::new(prepare);
+        Self {
+            route,
+            good,
+            again: vec![good],
+            is_seen_outside: false,
+            is_told_once: false,
+            situation: "",
+            prepare,
+        }
+    }
+
+    /// Another status that the same request may have when it is sent again.
+    #[must_use]
+    pub fn or_again(mut self, status: u16) -> Self {
+        self.again.push(status);
+        self
+    }
+
+    /// Its effect can be seen without its reply.
+    #[must_use]
+    pub fn seen_outside(self) -> Self {
+        Self { is_seen_outside: true, ..self }
+    }
+
+    /// The same request sent again is answered alike and tells nothing of the first.
+    #[must_use]
+    pub fn not_told_again(self) -> Self {
+        Self { is_told_once: true, ..self }
+    }
+
+    /// Its price is not that of every such request.
+    #[must_use]
+    pub fn priced_as(self, situation: &'static str) -> Self {
+        Self { situation, ..self }
+    }
+
+    /// The method of its route.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.route.split_once(' ').map_or("", |(method, _)| method)
+    }
+
+    /// The path of its route, parameters in braces.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.route.split_once(' ').map_or("", |(_, path)| path)
+    }
+
+    /// Lays its ground and gives its request.
+    pub async fn on(&self, ground: Ground) -> Prepared {
+        (self.prepare)(ground).await
+    }
+}
+
+/// Reads something as somebody.
+pub async fn seen(site: &Site, token: &str, path: &str) -> Reply {
+    read(Request::get(path).by(token).at(site)).await
+}
+
+/// How many items a list has.
+pub async fn count(site: &Site, token: &str, path: &str) -> usize {
+    seen(site, token, path).await.json()["items"].as_array().map_or(0, Vec::len)
+}

@@ -1,0 +1,78 @@
+//! What was used in a billing period. A hot account's counters lie in several shards; here they are
+//! summed.
+
+use jiff::Timestamp;
+
+use super::{
+    Counters, Grain, UPDATED_AT, counted_span, counter_key, grain_prefix, key_counter_key,
+};
+use crate::{
+    account::BillingPeriod,
+    id::KeyId,
+    table::{Batch, Key, Range, Record, Tenant},
+};
+
+/// What was used in one billing period.
+#[derive(Debug, Clone, Default)]
+pub struct MonthUsage {
+    /// The sums of all shards.
+    pub counters: Counters,
+    /// When they were added to last.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl MonthUsage {
+    /// The counters of all periods that it can be somewhere on earth: for who does not know the account's
+    /// zone yet.
+    #[must_use]
+    pub fn range_on_earth(tenant: Tenant, now: Timestamp) -> Range {
+        let [first, last] = BillingPeriod::on_earth(now)
+            .map(|period| format!("{}{period}", grain_prefix(Grain::Month)));
+        Range::spanning(tenant, &first, &last)
+    }
+
+    /// The sum of a period's shards among some counters.
+    #[must_use]
+    pub fn among(records: &[Record], period: BillingPeriod) -> Self {
+        let mut usage = Self::default();
+        let span = period.to_string();
+        for record in records {
+            let place = record.sort().strip_prefix(grain_prefix(Grain::Month));
+            if place.is_some_and(|place| counted_span(place).0 == span) {
+                usage.add(record);
+            }
+        }
+        usage
+    }
+
+    /// Where the account's counters of a period lie, one key a shard.
+    #[must_use]
+    pub fn keys(tenant: Tenant, period: BillingPeriod, shards: std::ops::Range<u16>) -> Vec<Key> {
+        let span = period.to_string();
+        shards.map(|shard| counter_key(tenant, Grain::Month, &span, shard)).collect()
+    }
+
+    /// Where those of one API key lie.
+    #[must_use]
+    pub fn keys_of(
+        tenant: Tenant,
+        period: BillingPeriod,
+        key: KeyId,
+        shards: std::ops::Range<u16>,
+    ) -> Vec<Key> {
+        let span = period.to_string();
+        shards.map(|shard| key_counter_key(tenant, Grain::Month, &span, key, shard)).collect()
+    }
+
+    /// Adds what a read found at these keys.
+    pub fn take(&mut self, items: &mut Batch, keys: &[Key]) {
+        for record in keys.iter().filter_map(|key| items.record(key)) {
+            self.add(&record);
+        }
+    }
+
+    fn add(&mut self, record: &Record) {
+        self.counters.merge(&Counters::read(record));
+        self.updated_at = self.updated_at.max(record.text(UPDATED_AT).parse().ok());
+    }
+}
