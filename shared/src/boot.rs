@@ -15,7 +15,8 @@ use tower::ServiceExt;
 use crate::{
     app::App,
     clock::Clock,
-    config::Config,
+    config::{Config, Setting},
+    function::Function,
     http::{ClientAddress, Routes},
     random::Random,
     wire::Wire,
@@ -30,20 +31,10 @@ const GREETING: Duration = Duration::from_millis(300);
 /// Room is set aside for so many at once; a function has a handful of connections.
 const IO_EVENTS: usize = 64;
 
-/// Makes the connection to the table.
-pub async fn greet_table(app: &App) {
-    app.table.greet().await;
-}
-
-/// Makes the connection to SQS, at the mail queue.
-pub async fn greet_mail_queue(app: &App) {
-    app.queues.greet(&app.config.mail_queue).await;
-}
-
 /// Serves a module's routes behind API Gateway.
-pub fn serve(routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
+pub fn serve(function: &Function, routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
     block_on(async {
-        let app = start(greet_table).await?;
+        let app = start(function).await?;
         let router = routes().into_router(app);
         let handle = async |request| {
             let Ok(response) = router.clone().oneshot(from_gateway(request)).await;
@@ -54,33 +45,27 @@ pub fn serve(routes: impl FnOnce() -> Routes) -> Result<(), BootError> {
 }
 
 /// Hands each event of a queue, a stream or a schedule to `handle`, whose reply names what failed.
-pub fn consume<E, R, F>(
-    greet: impl AsyncFnOnce(&App),
-    handle: impl Fn(App, E) -> F,
-) -> Result<(), BootError>
+pub fn consume<E, R, F>(function: &Function, handle: impl Fn(App, E) -> F) -> Result<(), BootError>
 where
     E: DeserializeOwned,
     R: Serialize,
     F: Future<Output = R>,
 {
-    invoke(greet, |app, event| {
+    invoke(function, |app, event| {
         let reply = handle(app, event);
         async { Ok(reply.await) }
     })
 }
 
 /// Hands each event to `handle`; an error is the invocation's.
-pub fn invoke<E, R, F>(
-    greet: impl AsyncFnOnce(&App),
-    handle: impl Fn(App, E) -> F,
-) -> Result<(), BootError>
+pub fn invoke<E, R, F>(function: &Function, handle: impl Fn(App, E) -> F) -> Result<(), BootError>
 where
     E: DeserializeOwned,
     R: Serialize,
     F: Future<Output = Result<R, BootError>>,
 {
     block_on(async {
-        let app = start(greet).await?;
+        let app = start(function).await?;
         let handle = |event: LambdaEvent<E>| handle(app.clone(), event.payload);
         lambda_runtime::run(lambda_runtime::service_fn(handle)).await
     })
@@ -88,12 +73,22 @@ where
 
 /// Puts a function together and greets whom it talks to first: Lambda gives it more processor time
 /// while it starts, and no client waits for the handshake.
-async fn start(greet: impl AsyncFnOnce(&App)) -> Result<App, BootError> {
+async fn start(function: &Function) -> Result<App, BootError> {
     log_as_json();
-    let app = App::new(Config::from_env()?, Clock::system(), Random::kernel(), &Wire::default())?;
+    let config = Config::from_env(function.settings)?;
+    let app = App::new(config, Clock::system(), Random::kernel(), &Wire::default())?;
     // Without an answer the first event makes the connection.
-    let _late = tokio::time::timeout(GREETING, greet(&app)).await;
+    let _late = tokio::time::timeout(GREETING, greet(function, &app)).await;
     Ok(app)
+}
+
+/// Makes the connection to the table, or to SQS where the function does not ask for the table.
+async fn greet(function: &Function, app: &App) {
+    if function.settings.contains(&Setting::Table) {
+        app.table.greet().await;
+    } else if let Ok(queue) = app.config.mail_queue() {
+        app.queues.greet(queue).await;
+    }
 }
 
 /// The client's address comes from the gateway's own context, never from a header.

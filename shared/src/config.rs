@@ -1,5 +1,7 @@
-//! The only reader of environment variables. A setting that is missing, empty or malformed is
-//! refused at the start, by its name, and never found out by a client.
+//! The only reader of environment variables. A function asks for the settings that it reads: one of them
+//! that is missing, empty or malformed is refused at the start, by its name, and never found out by a client.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use hmac::{Hmac, KeyInit, Mac};
 use rustls::RootCertStore;
@@ -7,7 +9,10 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-use crate::seal::SealingKeys;
+use crate::{
+    error::{Code, Error},
+    seal::SealingKeys,
+};
 
 /// Why the settings do not let the panel start.
 #[derive(Debug, thiserror::Error)]
@@ -20,25 +25,72 @@ pub enum ConfigError {
     Malformed(&'static str, &'static str),
 }
 
-/// The settings of every function.
+/// A function uses a setting that it does not ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the function does not ask for {}", .0.variable())]
+pub struct NotAskedFor(Setting);
+
+impl From<NotAskedFor> for Error {
+    fn from(defect: NotAskedFor) -> Self {
+        Self::fault(Code::Internal, defect)
+    }
+}
+
+macro_rules! settings {
+    ($($(#[$doc:meta])* $name:ident = $variable:literal;)*) => {
+        /// A setting: each function asks for those that it reads, and has no other in its environment.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Setting {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Setting {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The environment's variable.
+            #[must_use]
+            pub fn variable(self) -> &'static str {
+                match self { $(Self::$name => $variable,)* }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The one DynamoDB table.
+    Table = "TABLE_NAME";
+    /// Where accepted usage events wait for the meter.
+    UsageQueue = "USAGE_QUEUE_URL";
+    /// Where usage events go that can never be counted.
+    UsageDeadLetters = "USAGE_DEAD_LETTERS_URL";
+    /// Where mails wait for the mailer.
+    MailQueue = "MAIL_QUEUE_URL";
+    /// The address clients see, without a trailing slash.
+    PublicUrl = "PUBLIC_URL";
+    /// The address mails come from.
+    MailSender = "MAIL_SENDER";
+    /// The key that links, cursors and counters of attempts are derived from.
+    PanelSecret = "PANEL_SECRET";
+    /// The keys that secrets are sealed with which have to be read again.
+    SealingKeys = "SEALING_KEYS";
+}
+
+/// The settings that a function asked for.
 pub struct Config {
     /// The one DynamoDB table.
     pub table_name: String,
-    /// Where accepted usage events wait for the meter.
-    pub usage_queue: String,
-    /// Where usage events go that can never be counted.
-    pub usage_dead_letters: String,
-    /// Where mails wait for the mailer.
-    pub mail_queue: String,
-    /// The address clients see, without a trailing slash.
-    pub public_url: String,
-    /// The address mails come from.
-    pub mail_sender: String,
     /// How AWS is reached.
     pub aws: Aws,
-    /// What secrets are sealed with that have to be read again.
-    pub sealing: SealingKeys,
-    secret: SecretString,
+    usage_queue: Option<String>,
+    usage_dead_letters: Option<String>,
+    mail_queue: Option<String>,
+    public_url: Option<String>,
+    mail_sender: Option<String>,
+    secret: Option<SecretString>,
+    sealing: Option<SealingKeys>,
+    /// What was read so far, a bit each: a test holds it to what is asked for.
+    read: AtomicU32,
 }
 
 /// How AWS is reached. On Lambda all of it comes from the runtime's own variables.
@@ -62,41 +114,32 @@ pub struct Aws {
 
 impl Config {
     /// Reads the process's environment.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env(asked: &[Setting]) -> Result<Self, ConfigError> {
         #[expect(clippy::disallowed_methods, reason = "this is where the settings come in")]
-        Self::from_lookup(|name| std::env::var(name).ok())
+        Self::from_lookup(asked, |name| std::env::var(name).ok())
     }
 
-    /// Reads the settings from anything that can look up a name.
-    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// Reads the settings that are asked for from anything that can look up a name.
+    pub fn from_lookup(
+        asked: &[Setting],
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
         let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let required = |name: &'static str| optional(name).ok_or(ConfigError::Missing(name));
-
-        let public_url = required("PUBLIC_URL")?;
-        let scheme =
-            public_url.starts_with("https://") || public_url.starts_with("http://127.0.0.1");
-        if !scheme || public_url.ends_with('/') {
-            return Err(ConfigError::Malformed("PUBLIC_URL", "is not an https origin"));
-        }
-        let mail_sender = required("MAIL_SENDER")?;
-        if !mail_sender.contains('@') {
-            return Err(ConfigError::Malformed("MAIL_SENDER", "is not an e-mail address"));
-        }
-        let secret = required("PANEL_SECRET")?;
-        if secret.len() < 32 {
-            return Err(ConfigError::Malformed("PANEL_SECRET", "is shorter than 32 characters"));
-        }
-        let sealing = SealingKeys::parse(&required("SEALING_KEYS")?)
-            .map_err(|_| ConfigError::Malformed("SEALING_KEYS", "has a key that is too short"))?;
+        let wanted = |setting: Setting| {
+            let asked = asked.contains(&setting).then(|| required(setting.variable()));
+            asked.transpose()
+        };
         let endpoint = optional("AWS_ENDPOINT_URL");
         let authorities = optional("AWS_CA_BUNDLE").map(|file| authorities(&file)).transpose()?;
+        let sealing = wanted(Setting::SealingKeys)?.map(|keys| sealing_keys(&keys)).transpose()?;
         Ok(Self {
-            table_name: required("TABLE_NAME")?,
-            usage_queue: required("USAGE_QUEUE_URL")?,
-            usage_dead_letters: required("USAGE_DEAD_LETTERS_URL")?,
-            mail_queue: required("MAIL_QUEUE_URL")?,
-            public_url,
-            mail_sender,
+            table_name: wanted(Setting::Table)?.unwrap_or_default(),
+            usage_queue: wanted(Setting::UsageQueue)?,
+            usage_dead_letters: wanted(Setting::UsageDeadLetters)?,
+            mail_queue: wanted(Setting::MailQueue)?,
+            public_url: wanted(Setting::PublicUrl)?.map(public_url).transpose()?,
+            mail_sender: wanted(Setting::MailSender)?.map(mail_sender).transpose()?,
             aws: Aws {
                 region: required("AWS_REGION")?,
                 access_key: required("AWS_ACCESS_KEY_ID")?,
@@ -108,16 +151,99 @@ impl Config {
                 authorities,
             },
             sealing,
-            secret: secret.into(),
+            secret: wanted(Setting::PanelSecret)?.map(panel_secret).transpose()?,
+            read: AtomicU32::new(0),
         })
     }
 
-    /// A keyed hash of `parts` under a key that is the panel's own and `purpose`'s alone.
-    #[must_use]
-    pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let key = mac(self.secret.expose_secret().as_bytes(), &[purpose.as_bytes()]);
-        mac(&key, parts)
+    /// Where accepted usage events wait for the meter.
+    pub fn usage_queue(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::UsageQueue, self.usage_queue.as_ref())
     }
+
+    /// Where usage events go that can never be counted.
+    pub fn usage_dead_letters(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::UsageDeadLetters, self.usage_dead_letters.as_ref())
+    }
+
+    /// Where mails wait for the mailer.
+    pub fn mail_queue(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::MailQueue, self.mail_queue.as_ref())
+    }
+
+    /// The address clients see, without a trailing slash.
+    pub fn public_url(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::PublicUrl, self.public_url.as_ref())
+    }
+
+    /// The address mails come from.
+    pub fn mail_sender(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::MailSender, self.mail_sender.as_ref())
+    }
+
+    /// What secrets are sealed with that have to be read again.
+    pub fn sealing(&self) -> Result<&SealingKeys, NotAskedFor> {
+        self.given(Setting::SealingKeys, self.sealing.as_ref())
+    }
+
+    /// A keyed hash of `parts` under a key that is the panel's own and `purpose`'s alone.
+    pub fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32], NotAskedFor> {
+        let secret = self.given(Setting::PanelSecret, self.secret.as_ref())?;
+        let key = mac(secret.expose_secret().as_bytes(), &[purpose.as_bytes()]);
+        Ok(mac(&key, parts))
+    }
+
+    /// What was read since this was asked last.
+    #[must_use]
+    pub fn take_read(&self) -> Vec<Setting> {
+        let read = self.read.swap(0, Ordering::Relaxed);
+        let was_read = |setting: &Setting| read & bit(*setting) != 0;
+        Setting::ALL.iter().copied().filter(was_read).collect()
+    }
+
+    fn text<'a>(
+        &self,
+        setting: Setting,
+        value: Option<&'a String>,
+    ) -> Result<&'a str, NotAskedFor> {
+        self.given(setting, value).map(String::as_str)
+    }
+
+    fn given<'a, T>(&self, setting: Setting, value: Option<&'a T>) -> Result<&'a T, NotAskedFor> {
+        self.read.fetch_or(bit(setting), Ordering::Relaxed);
+        value.ok_or(NotAskedFor(setting))
+    }
+}
+
+fn bit(setting: Setting) -> u32 {
+    1 << setting as u32
+}
+
+fn public_url(url: String) -> Result<String, ConfigError> {
+    let scheme = url.starts_with("https://") || url.starts_with("http://127.0.0.1");
+    let name = Setting::PublicUrl.variable();
+    let sound = scheme && !url.ends_with('/');
+    sound.then_some(url).ok_or(ConfigError::Malformed(name, "is not an https origin"))
+}
+
+fn mail_sender(sender: String) -> Result<String, ConfigError> {
+    let name = Setting::MailSender.variable();
+    let sound = sender.contains('@');
+    sound.then_some(sender).ok_or(ConfigError::Malformed(name, "is not an e-mail address"))
+}
+
+fn panel_secret(secret: String) -> Result<SecretString, ConfigError> {
+    if secret.len() < 32 {
+        let name = Setting::PanelSecret.variable();
+        return Err(ConfigError::Malformed(name, "is shorter than 32 characters"));
+    }
+    Ok(secret.into())
+}
+
+fn sealing_keys(keys: &str) -> Result<SealingKeys, ConfigError> {
+    let name = Setting::SealingKeys.variable();
+    SealingKeys::parse(keys)
+        .map_err(|_| ConfigError::Malformed(name, "has a key that is too short"))
 }
 
 /// The certificates in a PEM file: one at least, and nothing that is none.
@@ -181,7 +307,8 @@ mod tests {
             for value in [None, Some(String::new())] {
                 let lookup =
                     |asked: &str| if asked == name { value.clone() } else { complete(asked) };
-                let error = Config::from_lookup(lookup).err().map(|error| error.to_string());
+                let error =
+                    Config::from_lookup(Setting::ALL, lookup).err().map(|error| error.to_string());
                 assert_eq!(error, Some(format!("{name} is not set")));
             }
         }
@@ -197,7 +324,10 @@ mod tests {
             let lookup = |asked: &str| {
                 if asked == name { Some(value.to_owned()) } else { complete(asked) }
             };
-            assert!(matches!(Config::from_lookup(lookup), Err(ConfigError::Malformed(..))));
+            assert!(matches!(
+                Config::from_lookup(Setting::ALL, lookup),
+                Err(ConfigError::Malformed(..))
+            ));
         }
     }
 
@@ -207,7 +337,7 @@ mod tests {
             let lookup = |asked: &str| {
                 if asked == "AWS_CA_BUNDLE" { Some(file.to_owned()) } else { complete(asked) }
             };
-            let refused = Config::from_lookup(lookup);
+            let refused = Config::from_lookup(Setting::ALL, lookup);
             assert!(matches!(refused, Err(ConfigError::Malformed("AWS_CA_BUNDLE", _))), "{file}");
         }
     }
@@ -224,8 +354,19 @@ mod tests {
 
     #[test]
     fn one_purpose_says_nothing_of_another() {
-        let config = Config::from_lookup(complete).unwrap();
-        assert_ne!(config.keyed_hash("a", &[b"x"]), config.keyed_hash("b", &[b"x"]));
-        assert_ne!(config.keyed_hash("a", &[b"xy"]), config.keyed_hash("a", &[b"x", b"y"]));
+        let config = Config::from_lookup(Setting::ALL, complete).unwrap();
+        let hash = |purpose, parts: &[&[u8]]| config.keyed_hash(purpose, parts).unwrap();
+        assert_ne!(hash("a", &[b"x"]), hash("b", &[b"x"]));
+        assert_ne!(hash("a", &[b"xy"]), hash("a", &[b"x", b"y"]));
+    }
+
+    #[test]
+    fn a_setting_that_is_not_asked_for_is_not_there_even_if_the_environment_has_it() {
+        let config = Config::from_lookup(&[Setting::MailQueue], complete).unwrap();
+        assert_eq!(config.mail_queue().ok(), Some("set"));
+        assert!(config.keyed_hash("a", &[]).is_err() && config.sealing().is_err());
+        let read = [Setting::MailQueue, Setting::PanelSecret, Setting::SealingKeys];
+        assert_eq!(config.take_read(), read);
+        assert_eq!(config.take_read(), []);
     }
 }

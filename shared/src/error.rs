@@ -10,7 +10,7 @@ use http::StatusCode;
 use crate::{
     mail::MailError,
     queue::QueueError,
-    table::{Cancelled, InvalidCursor, TableError},
+    table::{Cancelled, CursorRefused, TableError},
 };
 
 /// What went wrong, as clients tell problems apart. Each has a page at `/problems/<code>`.
@@ -337,9 +337,12 @@ impl From<MailError> for Error {
     }
 }
 
-impl From<InvalidCursor> for Error {
-    fn from(_: InvalidCursor) -> Self {
-        Self::new(Code::InvalidCursor)
+impl From<CursorRefused> for Error {
+    fn from(refused: CursorRefused) -> Self {
+        match refused {
+            CursorRefused::Invalid => Self::new(Code::InvalidCursor),
+            CursorRefused::Setting(defect) => defect.into(),
+        }
     }
 }
 

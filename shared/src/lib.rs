@@ -1,9 +1,9 @@
 //! What every function of the panel stands on.
 //!
-//! In reading order: how a function starts ([`boot`], [`config`], [`app`], [`wire`]), the values everything
+//! In reading order: how a function starts ([`function`], [`boot`], [`config`], [`app`], [`wire`]), the values everything
 //! is made of ([`id`], [`money`], [`clock`], [`random`], [`seal`]), the way of a request ([`http`],
 //! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`], [`audit`]),
-//! what leaves ([`queue`], [`mail`]) and what people see ([`web`]).
+//! what leaves ([`notify`], [`queue`], [`mail`]) and what people see ([`web`]).
 
 // Components name what they are made of by the path that pages of other crates know it by.
 extern crate self as shared;
@@ -16,10 +16,12 @@ pub mod boot;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod function;
 pub mod http;
 pub mod id;
 pub mod mail;
 pub mod money;
+pub mod notify;
 pub mod outbox;
 pub mod plan;
 pub mod queue;

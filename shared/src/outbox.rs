@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    config::Config,
+    config::{Config, NotAskedFor},
     id::{OutboxId, TokenId},
     random::Random,
     table::Key,
@@ -32,40 +32,24 @@ pub struct OutboxRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Job {
-    /// Somebody registered: a mail with the link of this token, or, if the address has an
-    /// account, one that says so.
-    RegistrationMail {
-        /// The token that holds the registration.
-        token: TokenId,
-    },
-    /// An account's new address: a mail with the link that confirms it, or, if the address has an
-    /// account, one that says so.
-    EmailChangeMail {
-        /// The token that holds the change.
-        token: TokenId,
-    },
-    /// A password that was forgotten: a mail with the link that sets another, if the address has an
-    /// account.
-    ResetMail {
-        /// The token that holds the address.
-        token: TokenId,
-    },
-    /// Something changed in an account's security: a mail that says so.
-    NoticeMail {
-        /// The token that holds the notice and says "this was not me".
+    /// A mail, written by what its token is good for.
+    #[serde(
+        alias = "registration_mail",
+        alias = "email_change_mail",
+        alias = "reset_mail",
+        alias = "notice_mail"
+    )]
+    Mail {
+        /// The token that holds what is told.
         token: TokenId,
     },
 }
 
 impl Job {
     /// The queue of its kind.
-    #[must_use]
-    pub fn queue<'a>(&self, config: &'a Config) -> &'a str {
+    pub fn queue<'a>(&self, config: &'a Config) -> Result<&'a str, NotAskedFor> {
         match self {
-            Self::RegistrationMail { .. }
-            | Self::EmailChangeMail { .. }
-            | Self::ResetMail { .. }
-            | Self::NoticeMail { .. } => &config.mail_queue,
+            Self::Mail { .. } => config.mail_queue(),
         }
     }
 }

@@ -24,6 +24,7 @@ async fn nothing_costs_more_than_was_agreed_and_roles_allow_what_was_asked_for()
     situations::price(&world, &mut book).await;
     events::price(&mut book).await;
     rights::are_what_is_used(book.used());
+    rights::settings_are_what_is_read(book.read());
     book.compare();
 }
 

@@ -7,6 +7,7 @@ mod api;
 mod connector;
 mod costs;
 mod crash;
+mod deployment;
 mod guards;
 mod house;
 mod ingest;

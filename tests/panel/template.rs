@@ -1,13 +1,10 @@
 //! `template.yaml` against what the code serves and needs.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::{Template, Yaml};
 use local::{HttpFunction, functions};
-use shared::config::Config;
+use shared::{config::Config, function::Function};
 
 fn template() -> Template {
     Template::embedded().unwrap()
@@ -59,10 +56,10 @@ fn every_route_reaches_the_function_that_serves_it() {
         .collect();
     let keys = functions_by_route();
     let mut used = BTreeSet::new();
-    for HttpFunction { name: function, routes, .. } in functions() {
+    for HttpFunction { function, routes, .. } in functions() {
         for route in routes.table() {
             let key = key_for(&keys, route.path);
-            assert_eq!(named[keys[key].as_str()], function, "{} by {key}", route.path);
+            assert_eq!(named[keys[key].as_str()], function.name, "{} by {key}", route.path);
             used.insert(key);
         }
     }
@@ -153,50 +150,20 @@ fn subject(value: &Yaml) -> String {
 }
 
 #[test]
-fn cargo_lambda_watch_leads_where_the_gateway_leads() {
-    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let manifest: toml::Table = std::fs::read_to_string(manifest).unwrap().parse().unwrap();
-    let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
-    let template = template();
-    let binary = |function: &str| template.binary_of(function).unwrap();
-    let mut expected: BTreeMap<String, String> = functions_by_route()
-        .iter()
-        .filter_map(|(key, function)| {
-            let path = key.strip_prefix("ANY ")?.replace("{proxy+}", "{*path}");
-            Some((path, binary(function)))
-        })
-        .collect();
-    for path in ["/", "/{*path}"] {
-        expected.insert(path.to_owned(), binary(&functions_by_route()["$default"]));
+fn every_function_starts_with_the_environment_that_it_has_and_no_setting_of_anothers() {
+    for Function { name, settings, .. } in local::declared() {
+        let environment = template().environment_of(name, |logical| {
+            Some(format!("https://{logical}@0123456789012345678901234567890123456789"))
+        });
+        let lookup = |variable: &str| {
+            let aws = variable.starts_with("AWS_").then(|| "set".to_owned());
+            environment.get(variable).cloned().or(aws).filter(|_| variable != "AWS_CA_BUNDLE")
+        };
+        Config::from_lookup(settings, lookup).map(drop).unwrap();
+        let asked: BTreeSet<&str> = settings.iter().map(|setting| setting.variable()).collect();
+        let given: BTreeSet<&str> = environment.keys().map(String::as_str).collect();
+        assert_eq!(given, asked, "{name}");
     }
-    let told: BTreeMap<String, String> = router
-        .as_table()
-        .unwrap()
-        .iter()
-        .map(|(path, function)| (path.clone(), function.as_str().unwrap().to_owned()))
-        .collect();
-    assert_eq!(told, expected);
-}
-
-#[test]
-fn the_environment_has_every_setting_and_no_other() {
-    let asked = RefCell::new(BTreeSet::new());
-    let environment = template().environment(|logical| {
-        Some(format!("https://{logical}@0123456789012345678901234567890123456789"))
-    });
-    let lookup = |name: &str| {
-        if !name.starts_with("AWS_") {
-            asked.borrow_mut().insert(name.to_owned());
-        }
-        environment
-            .get(name)
-            .cloned()
-            .or_else(|| name.starts_with("AWS_").then(|| "set".to_owned()))
-            .filter(|_| name != "AWS_CA_BUNDLE")
-    };
-    Config::from_lookup(lookup).map(drop).unwrap();
-    let declared: BTreeSet<String> = environment.keys().cloned().collect();
-    assert_eq!(declared, asked.into_inner());
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "a test fails where its world does"
 )]
 
+pub mod deployment;
 pub mod description;
 pub mod journeys;
 pub mod soak;

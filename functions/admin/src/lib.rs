@@ -5,11 +5,24 @@ mod service_keys;
 #[cfg(feature = "testing")]
 mod specimens;
 
-use shared::{auth::Access::Staff, http::Routes};
+use shared::{
+    auth::Access::Staff,
+    config::Setting,
+    function::{Function, Trigger},
+    http::Routes,
+    places,
+};
 use utoipa::OpenApi;
 
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "admin",
+    &[Setting::Table, Setting::PublicUrl, Setting::PanelSecret, Setting::SealingKeys],
+    Trigger::Http(places! { AdminApi "/v1/admin/*"; }),
+);
 
 /// All that this function serves.
 #[must_use]

@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::serve(admin::routes)
+    shared::boot::serve(&admin::FUNCTION, admin::routes)
 }

@@ -7,12 +7,30 @@ mod specimens;
 
 use shared::{
     auth::Access::{Client, ClientSudo, Service},
+    config::Setting,
+    function::{Function, Trigger},
     http::Routes,
+    places,
 };
 use utoipa::OpenApi;
 
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "api-keys",
+    &[Setting::Table, Setting::PublicUrl, Setting::PanelSecret, Setting::SealingKeys],
+    Trigger::Http(places! {
+        ApiKeys "/v1/api-keys";
+        OneApiKey "/v1/api-keys/*";
+        Gateway "/v1/gateway/*";
+        KeysPage "/security/keys";
+        KeysPages "/security/keys/*";
+    }),
+)
+// Every request of every client at the gateway waits for its answer: memory buys processor.
+.memory(1024);
 
 /// All that this function serves.
 #[must_use]

@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::serve(api_keys::routes)
+    shared::boot::serve(&api_keys::FUNCTION, api_keys::routes)
 }

@@ -16,12 +16,22 @@ use shared::{
         Access::{Client, ClientOr, Public, SignedIn, SignedInOr, Sudo},
         Scope::Read,
     },
+    config::Setting,
+    function::{Function, Trigger},
     http::Routes,
+    places,
 };
 use utoipa::OpenApi;
 
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "dashboard",
+    &[Setting::Table, Setting::PublicUrl, Setting::PanelSecret, Setting::SealingKeys],
+    Trigger::Http(places! { Default "/*"; }),
+);
 
 /// All that this function serves.
 #[must_use]

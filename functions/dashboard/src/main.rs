@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::serve(dashboard::routes)
+    shared::boot::serve(&dashboard::FUNCTION, dashboard::routes)
 }

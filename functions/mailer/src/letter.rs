@@ -5,7 +5,9 @@ use mail_builder::MessageBuilder;
 use shared::{
     account::Email,
     app::App,
+    config::NotAskedFor,
     id::OutboxId,
+    notify::Kind,
     web::{Preferences, Text},
 };
 
@@ -14,8 +16,10 @@ pub(crate) struct Letter {
     pub(crate) to: Email,
     pub(crate) name: String,
     pub(crate) preferences: Preferences,
-    /// The messages `mail-<kind>-subject`, `-lead`, `-action` and `-ignore` are its words.
-    pub(crate) kind: &'static str,
+    /// The messages `mail-<words>-subject`, `-lead`, `-action` and `-ignore` are its words.
+    pub(crate) words: &'static str,
+    /// Whether it goes to an account's user.
+    pub(crate) to_account: bool,
     /// Where the action leads, if there is one; made from configuration, never from a request.
     pub(crate) link: Option<String>,
     /// What the subject says in place of the kind's own words.
@@ -52,20 +56,22 @@ struct Words {
 }
 
 impl Letter {
-    /// A letter of a kind's own words.
+    /// A letter of a kind.
     pub(crate) fn new(
-        kind: &'static str,
+        kind: &'static Kind,
         to: Email,
         name: String,
         preferences: Preferences,
         link: Option<String>,
     ) -> Self {
-        Self { to, name, preferences, kind, link, subject: None, facts: Vec::new() }
+        let (words, to_account) = (kind.words, kind.to_account);
+        Self { to, name, preferences, words, to_account, link, subject: None, facts: Vec::new() }
     }
 
     /// The letter as the MIME message of an outbox record.
     pub(crate) fn mime(&self, app: &App, record: OutboxId) -> Result<Vec<u8>, MimeError> {
-        let words = self.words(&app.config.public_url);
+        let sender = app.config.mail_sender()?;
+        let words = self.words(app.config.public_url()?);
         let html = Html {
             words: &words,
             language: self.preferences.language.code(),
@@ -74,11 +80,11 @@ impl Letter {
         };
         let plain = Plain { words: &words, link: self.link.as_deref() };
         let message = MessageBuilder::new()
-            .from((words.brand.as_str(), app.config.mail_sender.as_str()))
+            .from((words.brand.as_str(), sender))
             .to(self.to.as_str())
             .subject(words.subject.as_str())
             .date(app.clock.now().as_second())
-            .message_id(message_id(app, record))
+            .message_id(message_id(app, sender, record)?)
             .html_body(html.render()?)
             .text_body(plain.render()?);
         Ok(message.write_to_vec()?)
@@ -86,7 +92,7 @@ impl Letter {
 
     fn words(&self, public_url: &str) -> Words {
         let text = Text::new(self.preferences.clone());
-        let word = |part: &str| text.get(&format!("mail-{}-{part}", self.kind));
+        let word = |part: &str| text.get(&format!("mail-{}-{part}", self.words));
         Words {
             brand: text.get("brand"),
             subject: self.subject.clone().unwrap_or_else(|| word("subject")),
@@ -101,18 +107,15 @@ impl Letter {
 
     /// Why this address got the letter.
     fn footer(&self) -> &'static str {
-        match self.kind {
-            "notice" | "reset" => "mail-footer-account",
-            _ => "mail-footer",
-        }
+        if self.to_account { "mail-footer-account" } else { "mail-footer" }
     }
 }
 
 /// The same for every try to send a record's mail, and another for every record.
-fn message_id(app: &App, record: OutboxId) -> String {
-    let domain = app.config.mail_sender.rsplit_once('@').map_or("localhost", |(_, it)| it);
-    let id = hex::encode(&app.config.keyed_hash("message id", &[&record.to_bytes()])[..12]);
-    format!("{id}@{domain}")
+fn message_id(app: &App, sender: &str, record: OutboxId) -> Result<String, NotAskedFor> {
+    let domain = sender.rsplit_once('@').map_or("localhost", |(_, it)| it);
+    let hash = app.config.keyed_hash("message id", &[&record.to_bytes()])?;
+    Ok(format!("{}@{domain}", hex::encode(&hash[..12])))
 }
 
 /// Why a letter could not be put together.
@@ -120,6 +123,8 @@ fn message_id(app: &App, record: OutboxId) -> String {
 pub(crate) enum MimeError {
     #[error("the letter does not render")]
     Render(#[from] askama::Error),
+    #[error("a setting is not there")]
+    Setting(#[from] NotAskedFor),
     #[error("the message cannot be written")]
     Write(#[from] std::io::Error),
 }

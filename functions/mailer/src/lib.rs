@@ -7,14 +7,35 @@
 mod letter;
 mod links;
 mod note;
+#[cfg(feature = "testing")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails where its world does"
+)]
+mod specimens;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 use shared::{
     app::App,
+    config::{NotAskedFor, Setting},
+    function::{Function, Trigger},
     mail::MailError,
     outbox::{Job, OutboxRecord},
     queue::{Deliveries, Delivery, Failures, each},
     table::TableError,
 };
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "mailer",
+    &[Setting::Table, Setting::PublicUrl, Setting::MailSender, Setting::PanelSecret],
+    // SES takes so many mails a second.
+    Trigger::Queue { name: "MailQueue", batch: 5, side_by_side: 2 },
+)
+.timeout(30);
 
 /// Sends the mails of one batch; the failures are delivered again.
 pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
@@ -32,24 +53,23 @@ enum MailerError {
     Table(#[from] TableError),
     #[error("the mail service failed")]
     Mail(#[from] MailError),
+    #[error("a setting is not there")]
+    Setting(#[from] NotAskedFor),
+    #[error("the letter could not be written")]
+    Links(#[from] links::LetterError),
     #[error("the letter could not be put together")]
     Letter(#[from] letter::MimeError),
 }
 
 async fn send(app: App, delivery: Delivery) -> Result<(), MailerError> {
     let record: OutboxRecord = serde_json::from_str(&delivery.body)?;
-    let token = match record.job {
-        Job::RegistrationMail { token }
-        | Job::EmailChangeMail { token }
-        | Job::ResetMail { token }
-        | Job::NoticeMail { token } => token,
-    };
+    let Job::Mail { token } = record.job;
     let letter = links::letter(&app, token).await?;
     // The token expired while the mail waited, and its link would be dead; or nobody is to be told.
     let Some(letter) = letter else { return Ok(()) };
     let mime = letter.mime(&app, record.id)?;
     let Some(note) = note::begin(&app, record.id).await? else { return Ok(()) };
-    match app.mailbox.send(&app.config.mail_sender, letter.to.as_str(), mime).await {
+    match app.mailbox.send(app.config.mail_sender()?, letter.to.as_str(), mime).await {
         Ok(()) => note.sent(&app).await,
         Err(error) => {
             note.give_up(&app).await;

@@ -7,69 +7,79 @@ use shared::{
         EmailChange, Errand, Notice, OneTimeToken, Registration, Reset, Word, find_one_time,
         one_time_secret,
     },
+    config::NotAskedFor,
     id::TokenId,
+    notify::Kind,
     table::{Read, TableError, Tenant},
     web::{Language, Preferences, Text, device_words},
 };
 
 use crate::letter::Letter;
 
+/// Why a letter was not written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LetterError {
+    #[error("the table failed")]
+    Table(#[from] TableError),
+    #[error("a setting is not there")]
+    Setting(#[from] NotAskedFor),
+}
+
 /// The letter of a token, or `None` when there is none to write: the token is gone, its time is
 /// over, or nobody has the address.
-pub(crate) async fn letter(app: &App, token: TokenId) -> Result<Option<Letter>, TableError> {
+pub(crate) async fn letter(app: &App, token: TokenId) -> Result<Option<Letter>, LetterError> {
     let stored = find_one_time(app, token).await?;
     let Some(stored) = stored.filter(|it| it.is_live(app.clock.now())) else { return Ok(None) };
+    let kind = stored.errand.kind();
+    let link = kind.page.map(|page| link(app, page, token)).transpose()?;
     match stored.errand {
-        Errand::Registration(registration) => of_registration(app, token, registration).await,
-        Errand::EmailChange(change) => of_change(app, token, change).await,
-        Errand::Reset(reset) => of_reset(app, token, reset).await,
-        Errand::NotMe(notice) => Ok(Some(of_notice(app, token, notice))),
-        Errand::Word(word) => Ok(Some(of_word(word))),
+        Errand::Registration(Registration { email, name, locale, .. }) => {
+            to_be_confirmed(app, kind, email, name, locale, link).await
+        }
+        // A new address that has an account is told so, and gets no link.
+        Errand::EmailChange(EmailChange { to, name, locale, .. }) => {
+            to_be_confirmed(app, kind, to, name, locale, link).await
+        }
+        Errand::Reset(reset) => of_reset(app, kind, reset, link).await,
+        Errand::NotMe(notice) => Ok(Some(of_notice(kind, notice, link))),
+        Errand::Word(Word { to, name, locale }) => {
+            Ok(Some(Letter::new(kind, to, name, preferences(locale), link)))
+        }
     }
 }
 
-async fn of_registration(
+/// An address that is to be confirmed, unless it has an account.
+async fn to_be_confirmed(
     app: &App,
-    token: TokenId,
-    registration: Registration,
-) -> Result<Option<Letter>, TableError> {
-    let (kind, link) = if claim(app, &registration.email).await?.is_some() {
-        ("known", address(app, "login"))
-    } else {
-        ("verify", link(app, "verify", token))
-    };
-    let Registration { email, name, locale, .. } = registration;
-    Ok(Some(Letter::new(kind, email, name, preferences(locale), Some(link))))
-}
-
-/// A new address that has an account is told so, and gets no link.
-async fn of_change(
-    app: &App,
-    token: TokenId,
-    change: EmailChange,
-) -> Result<Option<Letter>, TableError> {
-    let (kind, link) = if claim(app, &change.to).await?.is_some() {
-        ("known", address(app, "login"))
-    } else {
-        ("change", link(app, "verify", token))
-    };
-    let EmailChange { to, name, locale, .. } = change;
-    Ok(Some(Letter::new(kind, to, name, preferences(locale), Some(link))))
-}
-
-/// Nobody's address gets no mail.
-async fn of_reset(app: &App, token: TokenId, reset: Reset) -> Result<Option<Letter>, TableError> {
-    let Some(claim) = claim(app, &reset.email).await? else { return Ok(None) };
-    let key = user_key(Tenant::of_record(&claim), claim.user);
-    let user: Option<User> = app.table.get(&key, Read::Strong).await?;
-    let link = link(app, "reset", token);
-    Ok(user.map(|user| {
-        Letter::new("reset", user.email, user.name, preferences(user.locale), Some(link))
+    kind: &'static Kind,
+    to: Email,
+    name: String,
+    locale: Language,
+    link: Option<String>,
+) -> Result<Option<Letter>, LetterError> {
+    let is_known = claim(app, &to).await?.is_some();
+    let letter = Letter::new(kind, to, name, preferences(locale), link);
+    Ok(Some(match kind.to_known.filter(|_| is_known) {
+        Some(words) => Letter { words, link: Some(address(app, "login")?), ..letter },
+        None => letter,
     }))
 }
 
+/// Nobody's address gets no mail.
+async fn of_reset(
+    app: &App,
+    kind: &'static Kind,
+    reset: Reset,
+    link: Option<String>,
+) -> Result<Option<Letter>, LetterError> {
+    let Some(claim) = claim(app, &reset.email).await? else { return Ok(None) };
+    let key = user_key(Tenant::of_record(&claim), claim.user);
+    let user: Option<User> = app.table.get(&key, Read::Strong).await?;
+    Ok(user.map(|user| Letter::new(kind, user.email, user.name, preferences(user.locale), link)))
+}
+
 /// Word of a change, with what is known of who made it.
-fn of_notice(app: &App, token: TokenId, notice: Notice) -> Letter {
+fn of_notice(kind: &'static Kind, notice: Notice, link: Option<String>) -> Letter {
     let preferences = preferences(notice.locale);
     let text = Text::new(preferences.clone());
     let what = text.get(&format!("event-{}", notice.kind.as_str()));
@@ -82,15 +92,8 @@ fn of_notice(app: &App, token: TokenId, notice: Notice) -> Letter {
         ("mail-notice-device", device_words(&notice.device, &text)),
     ];
     let facts = facts.map(|(label, fact)| (text.get(label), text.isolate(fact.trim())));
-    let link = link(app, "not-me", token);
-    let letter = Letter::new("notice", notice.to, notice.name, preferences, Some(link));
+    let letter = Letter::new(kind, notice.to, notice.name, preferences, link);
     Letter { subject: Some(what), facts: facts.into(), ..letter }
-}
-
-/// Word of what needs no answer here.
-fn of_word(word: Word) -> Letter {
-    let Word { to, name, locale } = word;
-    Letter::new("closed", to, name, preferences(locale), None)
 }
 
 async fn claim(app: &App, email: &Email) -> Result<Option<EmailClaim>, TableError> {
@@ -102,11 +105,11 @@ fn preferences(language: Language) -> Preferences {
 }
 
 /// Made from configuration, never from a request.
-fn address(app: &App, page: &str) -> String {
-    format!("{}/{page}", app.config.public_url)
+fn address(app: &App, page: &str) -> Result<String, NotAskedFor> {
+    Ok(format!("{}/{page}", app.config.public_url()?))
 }
 
-fn link(app: &App, page: &str, id: TokenId) -> String {
-    let secret = one_time_secret(&app.config, id);
-    format!("{}?token={}", address(app, page), OneTimeToken { id, secret })
+fn link(app: &App, page: &str, id: TokenId) -> Result<String, NotAskedFor> {
+    let secret = one_time_secret(&app.config, id)?;
+    Ok(format!("{}?token={}", address(app, page)?, OneTimeToken { id, secret }))
 }

@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::consume(shared::boot::greet_table, mailer::handle)
+    shared::boot::consume(&mailer::FUNCTION, mailer::handle)
 }

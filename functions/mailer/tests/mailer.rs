@@ -22,11 +22,11 @@ async fn registration(world: &TestApp, email: &str, name: &str) -> (OneTimeToken
     let app = &world.app;
     let id = TokenId::new(app.clock.now(), &app.random);
     let errand = waiting(email, name);
-    let (key, item) = one_time_item(&app.config, id, app.clock.now(), DAY, errand);
+    let (key, item) = one_time_item(&app.config, id, app.clock.now(), DAY, errand).unwrap();
     app.table.put(&key, &item).await.unwrap();
-    let job = Job::RegistrationMail { token: id };
+    let job = Job::Mail { token: id };
     let record = OutboxRecord::new(job, app.clock.now(), &app.random);
-    let token = OneTimeToken { id, secret: one_time_secret(&app.config, id) };
+    let token = OneTimeToken { id, secret: one_time_secret(&app.config, id).unwrap() };
     (token, serde_json::to_value(record).unwrap())
 }
 
@@ -54,9 +54,9 @@ async fn word(world: &TestApp, locale: Language) -> Value {
     let token = TokenId::new(app.clock.now(), &app.random);
     let to = "ada@acme.test".parse().unwrap();
     let errand = Errand::Word(Word { to, name: "Ada".to_owned(), locale });
-    let (key, item) = one_time_item(&app.config, token, app.clock.now(), DAY, errand);
+    let (key, item) = one_time_item(&app.config, token, app.clock.now(), DAY, errand).unwrap();
     app.table.put(&key, &item).await.unwrap();
-    json!(OutboxRecord::new(Job::NoticeMail { token }, app.clock.now(), &app.random))
+    json!(OutboxRecord::new(Job::Mail { token }, app.clock.now(), &app.random))
 }
 
 #[tokio::test]

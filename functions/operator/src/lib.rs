@@ -3,7 +3,12 @@
 //! and an alarm tells of every invocation.
 
 mod service_key;
+#[cfg(feature = "testing")]
+mod specimens;
 mod staff;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 pub use service_key::issue_key;
 pub use staff::{StaffLogin, create_staff};
@@ -13,11 +18,18 @@ use shared::{
     account::{FoundingRefused, InvalidEmail},
     app::App,
     boot::BootError,
+    config::Setting,
     error::Error,
+    function::{Function, Trigger},
     queue::chain,
     table::{Cancelled, TableError},
     text::TextError,
 };
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new("operator", &[Setting::Table], Trigger::Hand)
+    // It hashes passwords.
+    .memory(1024);
 
 /// A name has at most so many characters.
 const MOST_NAME_CHARACTERS: usize = 100;

@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::invoke(shared::boot::greet_table, operator::handle)
+    shared::boot::invoke(&operator::FUNCTION, operator::handle)
 }

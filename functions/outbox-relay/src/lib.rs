@@ -3,13 +3,30 @@
 //! Nobody else sends to those queues: what a transaction wrote is what is done, no more and no
 //! less. A record may be sent twice; its id lets the worker see that.
 
+#[cfg(feature = "testing")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails where its world does"
+)]
+mod specimens;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
+
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use shared::{
     app::App,
+    config::{NotAskedFor, Setting},
+    function::{Function, Trigger},
     outbox::OutboxRecord,
     queue::{Failures, MOST_MESSAGES, chain},
 };
+
+/// How it is deployed.
+pub const FUNCTION: Function =
+    Function::new("outbox-relay", &[Setting::MailQueue], Trigger::Outbox).timeout(30);
 
 /// What Lambda hands over of a table's stream. Only what is read is named.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,14 +62,10 @@ pub async fn handle(app: App, event: StreamEvent) -> Failures {
     let mut failed = Vec::new();
     for record in event.records {
         let sequence = record.dynamodb.sequence_number;
-        match serde_dynamo::from_item::<_, OutboxRecord>(record.dynamodb.new_image) {
-            Ok(record) => ready.push(Ready {
-                sequence,
-                queue: record.job.queue(&app.config).to_owned(),
-                body: serde_json::to_string(&record).unwrap_or_default(),
-            }),
+        match ready_to_go(&app, record.dynamodb.new_image) {
+            Ok((queue, body)) => ready.push(Ready { sequence, queue, body }),
             Err(error) => {
-                tracing::error!(sequence, error = chain(&error), "not an outbox record");
+                tracing::error!(sequence, error = chain(&error), "a record was not relayed");
                 failed.push(sequence);
             }
         }
@@ -60,6 +73,22 @@ pub async fn handle(app: App, event: StreamEvent) -> Failures {
     failed.extend(send(&app, &ready).await);
     // All sequence numbers of a shard are of one width.
     failed.into_iter().min().into_iter().collect()
+}
+
+/// Why a record cannot be sent.
+#[derive(Debug, thiserror::Error)]
+enum NotReady {
+    #[error("it is no outbox record")]
+    Shape(#[from] serde_dynamo::Error),
+    #[error("its queue is not known")]
+    Queue(#[from] NotAskedFor),
+}
+
+/// A record's queue and message.
+fn ready_to_go(app: &App, item: Item) -> Result<(String, String), NotReady> {
+    let record: OutboxRecord = serde_dynamo::from_item(item)?;
+    let queue = record.job.queue(&app.config)?.to_owned();
+    Ok((queue, serde_json::to_string(&record).unwrap_or_default()))
 }
 
 /// A record on its way.

@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::consume(shared::boot::greet_mail_queue, outbox_relay::handle)
+    shared::boot::consume(&outbox_relay::FUNCTION, outbox_relay::handle)
 }

@@ -13,7 +13,7 @@ use shared::{
 fn inserted(world: &TestApp, sequence: &str) -> Value {
     let (app, now) = (&world.app, world.app.clock.now());
     let token = TokenId::new(now, &app.random);
-    let record = OutboxRecord::new(Job::RegistrationMail { token }, now, &app.random);
+    let record = OutboxRecord::new(Job::Mail { token }, now, &app.random);
     json!({"eventName": "INSERT", "dynamodb": {"SequenceNumber": sequence, "NewImage": {
         "PK": {"S": "OUTBOX#x"}, "SK": {"S": "OUTBOX#x"},
         "id": {"S": record.id},

@@ -22,12 +22,40 @@ mod verify;
 
 use shared::{
     auth::Access::{Public, SignedIn, Sudo},
+    config::Setting,
+    function::{Function, Trigger},
     http::Routes,
+    places,
 };
 use utoipa::OpenApi;
 
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "security",
+    &[Setting::Table, Setting::PublicUrl, Setting::PanelSecret, Setting::SealingKeys],
+    Trigger::Http(places! {
+        Auth "/v1/auth/*";
+        Sessions "/v1/sessions";
+        OneSession "/v1/sessions/*";
+        SecurityApi "/v1/security/*";
+        Login "/login";
+        LoginSteps "/login/*";
+        Logout "/logout";
+        Register "/register";
+        Verify "/verify";
+        Forgot "/forgot";
+        Reset "/reset";
+        NotMe "/not-me";
+        Sudo "/sudo";
+        SecurityPage "/security";
+        SecurityPages "/security/*";
+    }),
+)
+// Hashing a password takes a processor for a tenth of a second.
+.memory(1024);
 
 /// All that this function serves.
 #[must_use]

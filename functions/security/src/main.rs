@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::serve(security::routes)
+    shared::boot::serve(&security::FUNCTION, security::routes)
 }

@@ -56,14 +56,14 @@ pub(crate) async fn send(app: &App, letters: Vec<&DeadLetter>) -> Result<(), Err
         let body = serde_json::to_string(letter).unwrap_or_default();
         if bodies.len() == MOST_MESSAGES || bytes + body.len() > MOST_BYTES {
             let full = std::mem::take(&mut bodies);
-            app.queues.send(&app.config.usage_dead_letters, full).await?;
+            app.queues.send(app.config.usage_dead_letters()?, full).await?;
             bytes = 0;
         }
         bytes += body.len();
         bodies.push(body);
     }
     if !bodies.is_empty() {
-        app.queues.send(&app.config.usage_dead_letters, bodies).await?;
+        app.queues.send(app.config.usage_dead_letters()?, bodies).await?;
     }
     Ok(())
 }

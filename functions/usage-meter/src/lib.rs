@@ -14,11 +14,19 @@ mod dead_letter;
 mod heat;
 mod models;
 mod slice;
+#[cfg(feature = "testing")]
+#[expect(clippy::expect_used, reason = "a test fails where its world does")]
+mod specimens;
+
+#[cfg(feature = "testing")]
+pub use specimens::specimens;
 
 use shared::{
     account::accounts_of,
     app::App,
+    config::Setting,
     error::Error,
+    function::{Function, Trigger},
     queue::{Deliveries, Failures, chain},
 };
 
@@ -26,6 +34,15 @@ use batch::{Batch, Group, Metered};
 use dead_letter::DeadLetter;
 use models::Periods;
 pub use models::{MOST_MODELS, MOST_NEW_MODELS};
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "usage-meter",
+    &[Setting::Table, Setting::UsageDeadLetters],
+    // So many runs side by side leave room in a counter, whatever models they name.
+    Trigger::Queue { name: "UsageQueue", batch: 10, side_by_side: 16 },
+)
+.timeout(60);
 
 /// `BatchGetItem` takes at most so many keys.
 const MOST_KEYS: usize = 100;

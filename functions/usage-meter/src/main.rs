@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::consume(shared::boot::greet_table, usage_meter::handle)
+    shared::boot::consume(&usage_meter::FUNCTION, usage_meter::handle)
 }

@@ -11,12 +11,27 @@ use shared::{
         Access::{Client, ClientOr, Service},
         Scope::Read,
     },
+    config::Setting,
+    function::{Function, Trigger},
     http::Routes,
+    places,
 };
 use utoipa::OpenApi;
 
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
+
+/// How it is deployed.
+pub const FUNCTION: Function = Function::new(
+    "usage",
+    &[Setting::Table, Setting::UsageQueue, Setting::PublicUrl, Setting::PanelSecret],
+    Trigger::Http(places! {
+        UsageApi "/v1/usage";
+        UsageEvents "/v1/usage/*";
+        UsagePage "/usage";
+        UsagePages "/usage/*";
+    }),
+);
 
 /// All that this function serves.
 #[must_use]

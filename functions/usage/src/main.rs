@@ -1,5 +1,5 @@
 //! The Lambda function.
 
 fn main() -> Result<(), shared::boot::BootError> {
-    shared::boot::serve(usage::routes)
+    shared::boot::serve(&usage::FUNCTION, usage::routes)
 }

@@ -38,6 +38,9 @@ pub enum CloudError {
     /// A queue could not be made or reached.
     #[error("the queues: {0}")]
     Queue(String),
+    /// A function did not take its event, or failed.
+    #[error("a function failed: {0}")]
+    Function(String),
     /// An endpoint could not be opened.
     #[error("cannot listen on {address}")]
     Listen {

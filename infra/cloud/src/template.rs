@@ -150,11 +150,21 @@ impl Template {
         Some(&function["Properties"])
     }
 
-    /// The functions' common environment; `lookup` gives the value of what is made from a logical
-    /// name.
+    /// What all functions together have in their environments; `lookup` gives the value of what is made
+    /// from a logical name.
     pub fn environment(&self, lookup: impl Fn(&str) -> Option<String>) -> Environment {
-        let variables = &self.root["Globals"]["Function"]["Environment"]["Variables"];
-        let variables = variables.as_mapping().into_iter().flatten();
+        let binaries = self.binaries();
+        binaries.iter().flat_map(|binary| self.environment_of(binary, &lookup)).collect()
+    }
+
+    /// The environment of one function.
+    pub fn environment_of(
+        &self,
+        binary: &str,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Environment {
+        let variables = self.function(binary).map(|it| &it["Environment"]["Variables"]);
+        let variables = variables.and_then(Yaml::as_mapping).into_iter().flatten();
         variables
             .filter_map(|(name, value)| {
                 let value = match otherwise(value) {

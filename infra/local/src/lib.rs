@@ -7,12 +7,16 @@
 mod demo;
 mod design;
 mod desk;
+mod functions;
 mod people;
 pub mod replay;
 mod settings;
 mod workers;
 
 pub use demo::DemoError;
+pub use functions::{
+    Handle, Handled, HttpFunction, Unhandled, Worker, all_routes, declared, functions, workers,
+};
 pub use people::{DemoLogin, People, StaffLogin};
 pub use settings::Settings;
 pub use workers::Workers;
@@ -29,14 +33,13 @@ use cloud::{Cloud, CloudError, Environment, Storage};
 use shared::{
     app::App,
     clock::Clock,
-    config::Config,
+    config::{Config, Setting},
     error::Error,
-    http::{ClientAddress, Routes},
+    http::ClientAddress,
     random::Random,
     wire::Wire,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-use utoipa::openapi::OpenApi;
 
 /// Where `cargo lambda watch` serves the functions, as `Cargo.toml` tells it.
 pub const WATCHED: &str = "http://127.0.0.1:9000";
@@ -121,49 +124,6 @@ pub struct Panel {
     feeding: JoinHandle<()>,
 }
 
-/// An HTTP function.
-pub struct HttpFunction {
-    /// The name of its binary.
-    pub name: &'static str,
-    /// What it serves.
-    pub routes: Routes,
-    /// What it says of its own API.
-    pub description: OpenApi,
-    /// One honest request of each of its routes.
-    #[cfg(feature = "testing")]
-    pub specimens: Vec<shared::testing::Specimen>,
-}
-
-macro_rules! functions {
-    ($($name:literal $slice:ident;)*) => {
-        /// The HTTP functions.
-        #[must_use]
-        pub fn functions() -> Vec<HttpFunction> {
-            vec![$(HttpFunction {
-                name: $name,
-                routes: $slice::routes(),
-                description: <$slice::Api as utoipa::OpenApi>::openapi(),
-                #[cfg(feature = "testing")]
-                specimens: $slice::specimens(),
-            }),*]
-        }
-    };
-}
-
-functions! {
-    "admin" admin;
-    "api-keys" api_keys;
-    "dashboard" dashboard;
-    "security" security;
-    "usage" usage;
-}
-
-/// What all of them serve together.
-#[must_use]
-pub fn all_routes() -> Routes {
-    functions().into_iter().fold(Routes::new(), |all, function| all.merge(function.routes))
-}
-
 impl Panel {
     /// Starts everything and answers once it serves.
     ///
@@ -182,7 +142,7 @@ impl Panel {
 
         let public = if options.cloud_only { WATCHED } else { &url };
         let environment = settings.environment(&cloud, public);
-        let config = || Config::from_lookup(|name| environment.get(name).cloned());
+        let config = || Config::from_lookup(Setting::ALL, |name| environment.get(name).cloned());
         let (clock, random) = (options.clock.clone(), Random::kernel());
         // The workers are functions of their own: their calls are not the requests'.
         let worker = App::new(config()?, clock.clone(), random.clone(), &Wire::default())?;

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use cloud::{Cloud, CloudError, Consumer, Stream};
+use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
     app::App,
     queue::{Deliveries, Delivery, Failures},
 };
 use tokio::sync::Mutex;
+
+use crate::{Worker, workers};
 
 /// A stream record that fails so often is set aside, as the template's on-failure queue has it.
 const MOST_STREAM_TRIES: u32 = 20;
@@ -18,6 +21,7 @@ const STREAM_DEAD_LETTERS: &str = "RelayDeadLetters";
 /// Feeds the functions that `template.yaml` connects to queues and the stream.
 pub struct Workers {
     app: App,
+    functions: Vec<Worker>,
     cloud: Arc<Cloud>,
     consumers: Vec<Consumer>,
     /// One pump at a time: draining waits for the feeding that is under way.
@@ -30,7 +34,7 @@ impl Workers {
     pub fn new(app: App, cloud: Arc<Cloud>, position: Option<String>) -> Self {
         let consumers = cloud.template().consumers();
         let stream = Mutex::new((cloud.stream(position), 0));
-        Self { app, cloud, consumers, stream }
+        Self { app, functions: workers(), cloud, consumers, stream }
     }
 
     /// How far the stream was read.
@@ -85,12 +89,19 @@ impl Workers {
         Ok(true)
     }
 
-    async fn hand_over(&self, binary: &str, batch: Deliveries) -> Result<Failures, CloudError> {
-        match binary {
-            "usage-meter" => Ok(usage_meter::handle(self.app.clone(), batch).await),
-            "mailer" => Ok(mailer::handle(self.app.clone(), batch).await),
-            other => Err(CloudError::Template(format!("no function {other} is known here"))),
-        }
+    async fn hand_over<E: Serialize>(
+        &self,
+        binary: &str,
+        event: E,
+    ) -> Result<Failures, CloudError> {
+        let unknown = || CloudError::Template(format!("no function {binary} is known here"));
+        let mut functions = self.functions.iter();
+        let worker = functions.find(|it| it.function.name == binary).ok_or_else(unknown)?;
+        let failed = |error: &dyn std::fmt::Display| CloudError::Function(error.to_string());
+        let event = serde_json::to_value(event).map_err(|error| failed(&error))?;
+        let reply = (worker.handle)(self.app.clone(), event).await;
+        let reply = reply.map_err(|error| failed(&error))?;
+        serde_json::from_value(reply).map_err(|error| failed(&error))
     }
 
     async fn pump_stream(
@@ -109,9 +120,7 @@ impl Workers {
             stream.advance(last);
             return Ok(true);
         }
-        let event = serde_json::from_value(json!({"Records": passing}))
-            .map_err(|error| CloudError::Table(error.to_string()))?;
-        let failures = outbox_relay::handle(self.app.clone(), event).await;
+        let failures = self.hand_over(&consumer.binary, json!({"Records": passing})).await?;
         match records.iter().position(|record| failed(&failures, sequence(record))) {
             None => {
                 stream.advance(last);

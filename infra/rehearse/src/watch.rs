@@ -38,7 +38,10 @@ pub(crate) async fn rehearse(panel: &Path) -> Result<(), RehearsalError> {
     let mut watch =
         Process::start(Command::new("cargo").args(["lambda", "watch", "--ignore-changes"]))?;
     // One of each function: each is built when it is asked for the first time.
-    for path in ["/health", "/login", "/usage", "/security/keys", "/v1/admin/service-keys"] {
+    for function in local::functions() {
+        let mut rows = function.routes.table().iter();
+        let page = rows.find(|row| row.method == "GET" && !row.path.contains('{'));
+        let path = page.map_or("/", |row| row.path);
         watch.awaited(PATIENCE, async || answers(&http, path).await).await?;
     }
     walk(site(http, desk).await?).await

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{audit::NOT_ME_LIFE, id::TokenId};
+use crate::id::TokenId;
 
-/// A rescue is remembered for longer than any link that it disowned is good.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(NOT_ME_LIFE.as_hours() + 24);
+/// A rescue is remembered for longer than any link that it disowned is good: a test holds it to that.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// So many are remembered each for itself: whoever has a link can go on without end.
 const MOST: usize = 16;
@@ -78,6 +78,11 @@ mod tests {
 
     fn link() -> TokenId {
         TokenId::new(Timestamp::UNIX_EPOCH, &Random::seeded(1))
+    }
+
+    #[test]
+    fn a_rescue_outlives_every_link_that_it_disowned() {
+        assert!(REMEMBERED > crate::notify::NOTICE.life);
     }
 
     #[test]

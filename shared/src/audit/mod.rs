@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::User,
     app::App,
-    auth::{Caller, Errand, Notice, one_time_item},
+    auth::{Caller, Errand, Notice},
+    config::NotAskedFor,
     http::Context,
-    id::{EventId, KeyId, TokenId, UserId},
-    outbox::{Job, OutboxRecord},
+    id::{EventId, KeyId, UserId},
+    notify::notify,
     table::{Key, Tenant, Transaction},
 };
 
@@ -23,9 +24,6 @@ pub const ENTRIES: &str = "SECURITY#";
 
 /// Entries are kept so long.
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
-
-/// How long the link is good that says "this was not me": people do not read mails at night.
-pub const NOT_ME_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -184,28 +182,19 @@ pub fn record<R: Clone>(
     transaction.put(&Key::of(tenant, format_args!("{ENTRIES}{id}")), &entry);
 }
 
-/// Writes an event down and tells the user by mail, with a link that says "this was not me".
+/// Writes an event down and tells the user, where it was reached before the change, with a link that says
+/// "this was not me".
+///
+/// # Errors
+/// When the function does not ask for the settings that links are derived from.
 pub fn record_and_tell<R: Clone>(
     app: &App,
     tenant: Tenant,
     user: &User,
     event: Event<'_>,
     transaction: &mut Transaction<'_, R>,
-) {
-    tell(app, tenant, user, &event, transaction);
-    record(app, tenant, event, transaction);
-}
-
-/// Tells the user where it was reached before the change.
-fn tell<R: Clone>(
-    app: &App,
-    tenant: Tenant,
-    user: &User,
-    event: &Event<'_>,
-    transaction: &mut Transaction<'_, R>,
-) {
+) -> Result<(), NotAskedFor> {
     let now = event.at.unwrap_or_else(|| app.clock.now());
-    let token = TokenId::new(now, &app.random);
     let notice = Notice {
         account: tenant.owner(),
         user: user.id,
@@ -220,8 +209,7 @@ fn tell<R: Clone>(
         ip: event.context.address_text(),
         device: event.context.user_agent.clone(),
     };
-    let (key, item) = one_time_item(&app.config, token, now, NOT_ME_LIFE, Errand::NotMe(notice));
-    transaction.put(&key, &item);
-    let mail = OutboxRecord::new(Job::NoticeMail { token }, now, &app.random);
-    transaction.put(&mail.key(), &mail);
+    notify(app, now, Errand::NotMe(notice), transaction)?;
+    record(app, tenant, event, transaction);
+    Ok(())
 }

@@ -300,10 +300,9 @@ pub const API_KEYS: &str = "KEY#";
 /// # Errors
 /// When the table cannot be read.
 pub async fn api_keys_of(caller: &Caller) -> Result<Vec<ApiKey>, TableError> {
-    let range = Range::prefix(caller.tenant, API_KEYS);
-    let mut keys: Vec<ApiKey> = caller.app.table.all(range).await?;
-    keys.reverse();
-    Ok(keys)
+    let most = usize::try_from(MOST_KEYS).unwrap_or(usize::MAX);
+    let range = Range::prefix(caller.tenant, API_KEYS).newest_first().limit(most);
+    Ok(caller.app.table.page(&range).await?.0)
 }
 
 /// All API keys of the client that were made, rotated or allowed more at that moment or later, with

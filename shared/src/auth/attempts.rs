@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
+    config::NotAskedFor,
     error::{Code, Error, Limited},
     table::{Condition, Key, Transaction, Update, Written},
 };
@@ -65,7 +66,7 @@ struct Counter {}
 /// Counts an attempt at `subject`, or refuses it when its window has none left.
 pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservation, Error> {
     let now = app.clock.now().as_second();
-    let (key, ends_at) = window(app, limit, subject, now);
+    let (key, ends_at) = window(app, limit, subject, now)?;
     let some_left = Condition::Any(vec![
         Condition::Without("used"),
         Condition::Less("used", i64::from(limit.attempts).into()),
@@ -83,14 +84,14 @@ pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservati
 }
 
 /// The window of a subject at a time: its counter, and when it ends.
-fn window(app: &App, limit: Limit, subject: &str, now: i64) -> (Key, i64) {
-    let hash = app.config.keyed_hash("attempts", &[limit.name.as_bytes(), subject.as_bytes()]);
+fn window(app: &App, limit: Limit, subject: &str, now: i64) -> Result<(Key, i64), NotAskedFor> {
+    let hash = app.config.keyed_hash("attempts", &[limit.name.as_bytes(), subject.as_bytes()])?;
     let name = hex::encode(&hash[..16]);
     let length = limit.window.as_secs();
     let shift = i64::from(u32::from_be_bytes([hash[16], hash[17], hash[18], hash[19]])) % length;
     let number = (now + shift).div_euclid(length);
     let key = Key::global("ATTEMPTS", format_args!("{}:{name}:{number}", limit.name));
-    (key, (number + 1) * length - shift)
+    Ok((key, (number + 1) * length - shift))
 }
 
 /// Forgets the failures of a subject's present window: it has proved itself in another way.
@@ -99,10 +100,11 @@ pub fn forgive<R: Clone>(
     limit: Limit,
     subject: &str,
     transaction: &mut Transaction<'_, R>,
-) {
-    let (key, ends_at) = window(app, limit, subject, app.clock.now().as_second());
+) -> Result<(), NotAskedFor> {
+    let (key, ends_at) = window(app, limit, subject, app.clock.now().as_second())?;
     let update = Update::new().set("used", 0i64).set("expires_at", ends_at);
     transaction.update(&key, update, None);
+    Ok(())
 }
 
 impl Reservation {

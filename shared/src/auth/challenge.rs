@@ -8,7 +8,7 @@ use super::token::{Secret, Token, TokenKind};
 use crate::{
     account::User,
     app::App,
-    config::Config,
+    config::{Config, NotAskedFor},
     error::{Code, Error},
     id::UserId,
     table::{Key, Tenant},
@@ -39,15 +39,14 @@ pub struct NewChallenge {
 
 impl NewChallenge {
     /// A new challenge for a user who knew the password.
-    #[must_use]
-    pub fn new(app: &App, tenant: Tenant, user: &User) -> Self {
+    pub fn new(app: &App, tenant: Tenant, user: &User) -> Result<Self, NotAskedFor> {
         let expires_at = app.clock.now().as_second() + LIFE.as_secs();
-        let secret = secret(&app.config, tenant, user.id, expires_at, app.random.bytes());
+        let secret = secret(&app.config, tenant, user.id, expires_at, app.random.bytes())?;
         let item = Challenge { secret_hash: secret.hash(), epoch: user.epoch, expires_at };
         let key = key(tenant, user.id, &secret);
         let (kind, id) = (TokenKind::Challenge, user.id.to_bytes());
         let token = Token { kind, account: tenant.account(), id, secret };
-        Self { key, item, token: token.to_string() }
+        Ok(Self { key, item, token: token.to_string() })
     }
 }
 
@@ -70,15 +69,15 @@ fn secret(
     user: UserId,
     expires_at: i64,
     nonce: [u8; 8],
-) -> Secret {
+) -> Result<Secret, NotAskedFor> {
     let expires_at = expires_at.to_be_bytes();
     let (account, user) = (tenant.account().to_bytes(), user.to_bytes());
-    let seal = config.keyed_hash("challenge", &[&account, &user, &expires_at, &nonce]);
+    let seal = config.keyed_hash("challenge", &[&account, &user, &expires_at, &nonce])?;
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&expires_at);
     bytes[8..16].copy_from_slice(&nonce);
     bytes[16..].copy_from_slice(&seal[..16]);
-    Secret::derived(bytes)
+    Ok(Secret::derived(bytes))
 }
 
 impl PresentedChallenge {
@@ -91,7 +90,7 @@ impl PresentedChallenge {
         let (tenant, user) = (Tenant::claimed(token.account), UserId::from_bytes(token.id));
         let (expires_at, nonce) = token.secret.halves();
         let expires_at = i64::from_be_bytes(expires_at);
-        let genuine = secret(config, tenant, user, expires_at, nonce);
+        let genuine = secret(config, tenant, user, expires_at, nonce)?;
         if !token.secret.matches(&genuine.hash()) || now.as_second() >= expires_at {
             return Err(Code::Unauthenticated.into());
         }

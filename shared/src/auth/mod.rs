@@ -41,7 +41,7 @@ pub use password::{
 };
 pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
-    NewSession, SESSION_LIFE, SUDO, Session, SessionIssued, session_key, sessions_of,
+    NewSession, SESSION_LIFE, SESSIONS, SUDO, Session, SessionIssued, session_key, sessions_of,
 };
 pub use sudo_form::{KeptForm, SudoFields, SudoForm};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};

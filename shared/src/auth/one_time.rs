@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    config::Config,
+    config::{Config, NotAskedFor},
     error::{Code, Error},
     id::TokenId,
     table::{Key, Read, TableError},
@@ -44,23 +44,21 @@ pub fn one_time_key(id: TokenId) -> Key {
 }
 
 /// The secret of a token, derived from its id.
-#[must_use]
-pub fn one_time_secret(config: &Config, id: TokenId) -> Secret {
-    Secret::derived(config.keyed_hash("one-time token", &[&id.to_bytes()]))
+pub fn one_time_secret(config: &Config, id: TokenId) -> Result<Secret, NotAskedFor> {
+    Ok(Secret::derived(config.keyed_hash("one-time token", &[&id.to_bytes()])?))
 }
 
 /// A new token's item, to be written with the mail that carries it.
-#[must_use]
 pub fn one_time_item(
     config: &Config,
     id: TokenId,
     now: Timestamp,
     life: SignedDuration,
     errand: Errand,
-) -> (Key, OneTime) {
-    let hash = one_time_secret(config, id).hash();
+) -> Result<(Key, OneTime), NotAskedFor> {
+    let hash = one_time_secret(config, id)?.hash();
     let expires_at = now.as_second() + life.as_secs();
-    (one_time_key(id), OneTime { hash, expires_at, errand })
+    Ok((one_time_key(id), OneTime { hash, expires_at, errand }))
 }
 
 impl OneTime {

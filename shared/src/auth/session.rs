@@ -199,13 +199,16 @@ impl Session {
 /// Where a session's item lies.
 #[must_use]
 pub fn session_key(tenant: Tenant, id: SessionId) -> Key {
-    Key::of(tenant, format_args!("SESSION#{id}"))
+    Key::of(tenant, format_args!("{SESSIONS}{id}"))
 }
+
+/// What the sort keys of sessions begin with.
+pub const SESSIONS: &str = "SESSION#";
 
 /// The live sessions of one user, oldest first.
 pub async fn sessions_of(caller: &Caller, user: UserId) -> Result<Vec<Session>, TableError> {
     let now = caller.app.clock.now();
-    let range = Range::prefix(caller.tenant, "SESSION#");
+    let range = Range::prefix(caller.tenant, SESSIONS);
     let mut sessions: Vec<Session> = caller.app.table.all(range).await?;
     sessions.retain(|session| session.user == user && session.is_live(&caller.account, now));
     Ok(sessions)

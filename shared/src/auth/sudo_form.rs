@@ -58,7 +58,7 @@ fn keep(signed_in: &SignedIn, page: &str, form: &[u8]) -> Result<String, Error> 
     }
     let app = &signed_in.app;
     let content = [now(signed_in).to_be_bytes().as_slice(), form].concat();
-    let sealed = app.config.sealing.seal(&place(signed_in, page), &content, &app.random);
+    let sealed = app.config.sealing()?.seal(&place(signed_in, page), &content, &app.random);
     let sealed = sealed.map_err(|error| Error::fault(Code::Internal, error))?;
     Ok(format!("{page}?kept={sealed}"))
 }
@@ -85,7 +85,7 @@ impl KeptForm {
     #[must_use]
     pub fn open<T: SudoFields>(&self, signed_in: &SignedIn) -> Option<T> {
         let place = place(signed_in, &signed_in.context.path);
-        let content = signed_in.app.config.sealing.open(&place, &self.kept).ok()?;
+        let content = signed_in.app.config.sealing().ok()?.open(&place, &self.kept).ok()?;
         let (sent, form) = content.split_first_chunk()?;
         let age = now(signed_in) - i64::from_be_bytes(*sent);
         (age <= KEPT_FOR.as_secs()).then(|| decode_form(form).ok()).flatten()

@@ -58,14 +58,15 @@ async fn frame(State(app): State<App>, request: Request, next: Next) -> Response
     parts.extensions.insert(context.clone());
     let method = parts.method.clone();
 
-    let reply = if crosses_sites(&parts.method, &parts.headers, &context, &app.config.public_url) {
-        Error::new(Code::CrossSite).into_response()
-    } else {
-        let reply = next.run(Request::from_parts(parts, body));
-        tokio::time::timeout(TIME_LIMIT, reply)
-            .await
-            .unwrap_or_else(|_| Error::new(Code::Unavailable).into_response())
-    };
+    let reply =
+        if crosses_sites(&parts.method, &parts.headers, &context, app.config.public_url().ok()) {
+            Error::new(Code::CrossSite).into_response()
+        } else {
+            let reply = next.run(Request::from_parts(parts, body));
+            tokio::time::timeout(TIME_LIMIT, reply)
+                .await
+                .unwrap_or_else(|_| Error::new(Code::Unavailable).into_response())
+        };
     finish(&context, &method, reply)
 }
 
@@ -143,7 +144,7 @@ fn crosses_sites(
     method: &Method,
     headers: &HeaderMap,
     context: &Context,
-    public_url: &str,
+    public_url: Option<&str>,
 ) -> bool {
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
     let bearer = headers.contains_key(header::AUTHORIZATION);
@@ -155,7 +156,7 @@ fn crosses_sites(
     match (value("sec-fetch-site"), value("origin")) {
         (Some(b"same-origin" | b"none"), _) => false,
         (Some(_), _) => true,
-        (None, Some(origin)) => origin != public_url.as_bytes(),
+        (None, Some(origin)) => public_url.is_none_or(|url| origin != url.as_bytes()),
         (None, None) => cookie,
     }
 }

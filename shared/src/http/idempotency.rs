@@ -47,21 +47,20 @@ impl IdempotencyKey {
     }
 
     /// What knows whether the request was served: by account, principal, route and key.
-    #[must_use]
-    pub fn once(self, caller: &Caller, route: &str) -> Once {
+    pub fn once(self, caller: &Caller, route: &str) -> Result<Once, Error> {
         self.once_with(caller, route, String::new())
     }
 
-    fn once_with(self, caller: &Caller, route: &str, body_hash: String) -> Once {
-        let place = self.0.map(|key| {
+    fn once_with(self, caller: &Caller, route: &str, body_hash: String) -> Result<Once, Error> {
+        let place = self.0.map(|key| -> Result<_, Error> {
             let who = caller.principal.identity();
             let parts = [who.as_bytes(), route.as_bytes(), key.as_bytes()];
-            let name = caller.app.config.keyed_hash("idempotency", &parts);
+            let name = caller.app.config.keyed_hash("idempotency", &parts)?;
             let name = hex::encode(name);
             let key = Key::of(caller.tenant, format_args!("IDEMPOTENCY#{name}"));
-            (key, format!("idempotency {} {name}", caller.tenant.account()))
+            Ok((key, format!("idempotency {} {name}", caller.tenant.account())))
         });
-        Once { place, body_hash }
+        Ok(Once { place: place.transpose()?, body_hash })
     }
 }
 
@@ -101,9 +100,8 @@ struct Kept {
 
 impl<T> Repeatable<T> {
     /// The body, and what knows whether it was served: by account, principal, route and key.
-    #[must_use]
-    pub fn once(self, caller: &Caller, route: &str) -> (T, Once) {
-        (self.input, self.key.once_with(caller, route, self.body_hash))
+    pub fn once(self, caller: &Caller, route: &str) -> Result<(T, Once), Error> {
+        Ok((self.input, self.key.once_with(caller, route, self.body_hash)?))
     }
 }
 
@@ -124,7 +122,7 @@ impl Once {
         if kept.body_hash != self.body_hash {
             return Err(Code::IdempotencyKeyReused.into());
         }
-        let opened = app.config.sealing.open(place, &kept.sealed);
+        let opened = app.config.sealing()?.open(place, &kept.sealed);
         let body = opened.map_err(|error| Error::fault(Code::Internal, error))?;
         let body = String::from_utf8(body).map_err(|error| Error::fault(Code::Internal, error))?;
         Ok(Some((StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK), body)))
@@ -151,7 +149,7 @@ impl Once {
         let Some((key, place)) = &self.place else { return Ok(()) };
         let sealed = app
             .config
-            .sealing
+            .sealing()?
             .seal(place, body.as_bytes(), &app.random)
             .map_err(|error| Error::fault(Code::Internal, error))?;
         let now = app.clock.now().as_second();

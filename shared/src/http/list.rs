@@ -35,6 +35,12 @@ pub struct ListPage<'a> {
 }
 
 impl ListQuery {
+    /// The page after a cursor, as long as pages are.
+    #[must_use]
+    pub fn after(cursor: Option<String>) -> Self {
+        Self { limit: None, cursor }
+    }
+
     /// Whether it asks for a page after the first.
     #[must_use]
     pub fn goes_on(&self) -> bool {
@@ -77,35 +83,41 @@ impl ListPage<'_> {
         prefix: &str,
         id: impl Fn(&T) -> I,
     ) -> Result<(Vec<T>, Option<String>), Error> {
-        let mut range = Range::prefix(self.tenant, prefix).newest_first().limit(self.limit + 1);
-        if let Some(after) = &self.after {
-            range = range.after(&format!("{prefix}{after}"));
-        }
-        let (items, _) = self.caller.app.table.page(&range).await?;
-        Ok(self.cut(items, id))
+        self.read_where(prefix, id, |_| true).await
     }
 
-    /// The page out of all items, in any order, and the cursor of the next one.
-    pub fn pick<T, I: Display>(
+    /// The same of those that are to be shown: it reads on until the page is full, so that no page
+    /// is empty before the last one.
+    pub async fn read_where<T: DeserializeOwned, I: Display>(
         &self,
-        mut items: Vec<T>,
+        prefix: &str,
         id: impl Fn(&T) -> I,
-    ) -> (Vec<T>, Option<String>) {
-        items.sort_by_cached_key(|item| std::cmp::Reverse(id(item).to_string()));
-        if let Some(after) = &self.after {
-            items.retain(|item| id(item).to_string() < *after);
+        shown: impl Fn(&T) -> bool,
+    ) -> Result<(Vec<T>, Option<String>), Error> {
+        let wanted = self.limit + 1;
+        let range = || Range::prefix(self.tenant, prefix).newest_first().limit(wanted);
+        let mut next = self.after.as_ref().map(|after| format!("{prefix}{after}"));
+        let mut items: Vec<T> = Vec::new();
+        loop {
+            let range = next.iter().fold(range(), |range, after| range.after(after));
+            let (page, more) = self.caller.app.table.page(&range).await?;
+            items.extend(page.into_iter().filter(&shown));
+            next = more;
+            if items.len() >= wanted || next.is_none() {
+                return self.cut(items, id);
+            }
         }
-        self.cut(items, id)
     }
 
     fn cut<T, I: Display>(
         &self,
         mut items: Vec<T>,
         id: impl Fn(&T) -> I,
-    ) -> (Vec<T>, Option<String>) {
+    ) -> Result<(Vec<T>, Option<String>), Error> {
         let more = items.len() > self.limit;
         items.truncate(self.limit);
         let last = items.last().filter(|_| more).map(|item| Cursor(id(item).to_string()));
-        (items, last.map(|cursor| self.scope.seal(&cursor)))
+        let next = last.map(|cursor| self.scope.seal(&cursor)).transpose()?;
+        Ok((items, next))
     }
 }

@@ -5,14 +5,20 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 
 use super::Tenant;
-use crate::config::Config;
+use crate::config::{Config, NotAskedFor};
 
 const TAG_BYTES: usize = 16;
 
-/// The text was not made here, or for another account or another query.
+/// Why a text is no position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor of this list")]
-pub struct InvalidCursor;
+pub enum CursorRefused {
+    /// It was not made here, or for another account or another query.
+    #[error("not a cursor of this list")]
+    Invalid,
+    /// The function does not ask for the key that cursors are made with.
+    #[error(transparent)]
+    Setting(#[from] NotAskedFor),
+}
 
 /// A position in a list: whatever the list finds the item after it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,28 +38,27 @@ impl<'a> CursorScope<'a> {
     }
 
     /// The cursor as a client sees it.
-    #[must_use]
-    pub fn seal(&self, cursor: &Cursor) -> String {
-        let mut bytes = self.tag(&cursor.0).to_vec();
+    pub fn seal(&self, cursor: &Cursor) -> Result<String, NotAskedFor> {
+        let mut bytes = self.tag(&cursor.0)?.to_vec();
         bytes.extend_from_slice(cursor.0.as_bytes());
-        Base64UrlUnpadded::encode_string(&bytes)
+        Ok(Base64UrlUnpadded::encode_string(&bytes))
     }
 
     /// The cursor from a client's text.
-    pub fn open(&self, text: &str) -> Result<Cursor, InvalidCursor> {
-        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| InvalidCursor)?;
-        let (tag, position) = bytes.split_at_checked(TAG_BYTES).ok_or(InvalidCursor)?;
-        let position = std::str::from_utf8(position).map_err(|_| InvalidCursor)?;
-        let genuine = bool::from(self.tag(position).ct_eq(tag));
-        genuine.then(|| Cursor(position.to_owned())).ok_or(InvalidCursor)
+    pub fn open(&self, text: &str) -> Result<Cursor, CursorRefused> {
+        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| CursorRefused::Invalid)?;
+        let (tag, position) = bytes.split_at_checked(TAG_BYTES).ok_or(CursorRefused::Invalid)?;
+        let position = std::str::from_utf8(position).map_err(|_| CursorRefused::Invalid)?;
+        let genuine = bool::from(self.tag(position)?.ct_eq(tag));
+        genuine.then(|| Cursor(position.to_owned())).ok_or(CursorRefused::Invalid)
     }
 
-    fn tag(&self, position: &str) -> [u8; TAG_BYTES] {
+    fn tag(&self, position: &str) -> Result<[u8; TAG_BYTES], NotAskedFor> {
         let account = self.tenant.account().to_bytes();
         let parts = [account.as_slice(), self.query.as_bytes(), position.as_bytes()];
-        let hash = self.config.keyed_hash("cursor", &parts);
+        let hash = self.config.keyed_hash("cursor", &parts)?;
         let mut tag = [0; TAG_BYTES];
         tag.copy_from_slice(&hash[..TAG_BYTES]);
-        tag
+        Ok(tag)
     }
 }

@@ -7,7 +7,7 @@ mod key;
 mod range;
 mod transaction;
 
-pub use cursor::{Cursor, CursorScope, InvalidCursor};
+pub use cursor::{Cursor, CursorRefused, CursorScope};
 pub(crate) use expression::Placeholders;
 pub use expression::{Condition, Update, Value};
 pub use key::{Key, Owned, Owner, Tenant};

@@ -2,6 +2,7 @@
 //! stands still, randomness from a seed.
 
 mod authenticator;
+mod event_specimen;
 mod faults;
 mod hold;
 mod site;
@@ -9,6 +10,7 @@ pub mod specimen;
 mod tally;
 
 pub use authenticator::Authenticator;
+pub use event_specimen::{EventSpecimen, Scene};
 pub use faults::{Call, Fault, Faults};
 pub use hold::Hold;
 pub use site::{Client, Given, Login, PostOffice, Reply, Site, read};
@@ -25,7 +27,7 @@ use crate::{
     app::App,
     auth::{Errand, Password, PasswordHash, Registration, hash_password},
     clock::Clock,
-    config::Config,
+    config::{Config, Setting},
     queue::{Deliveries, Delivery},
     random::Random,
     table::{Range, Tenant},
@@ -179,7 +181,7 @@ fn environment(cloud: &Cloud) -> Environment {
 }
 
 fn config(environment: &Environment) -> Config {
-    Config::from_lookup(|name| environment.get(name).cloned())
+    Config::from_lookup(Setting::ALL, |name| environment.get(name).cloned())
         .expect("the template names every setting")
 }
 

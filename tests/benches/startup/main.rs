@@ -49,7 +49,7 @@ struct Pair {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let world = World::at(Clock::system(), Wire::default()).await;
-    let subjects = subject::all(&world, arguments.rounds).await;
+    let subjects = subject::all(&world, arguments.rounds * (WARM + 1) + count::EVENTS + 1).await;
     let binaries: Vec<_> = subjects.iter().map(|subject| subject.binary).collect();
     let packages = Packages::laid_out(&arguments.packages, &binaries);
     let starts = starts(&world, &packages, &subjects, arguments.rounds).await;

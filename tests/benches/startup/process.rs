@@ -113,7 +113,7 @@ pub(crate) fn command(world: &World, program: &Path, runtime: &Runtime) -> Comma
 
 /// One invocation, until the function asks for the next.
 pub(crate) async fn invoke(runtime: &Runtime, subject: &Subject, number: u64) -> Duration {
-    let event = (subject.event)(number).to_string();
+    let event = subject.event(number).to_string();
     let begun = Instant::now();
     let invoked = runtime.invoke(event);
     let outcome = timeout(PATIENCE, invoked.outcome).await.expect("the function answers");

@@ -18,7 +18,8 @@ A row that changes fails the tests until this file is written anew and reviewed:
 fn what_each_route_is_for_is_as_it_was_reviewed() {
     let mut text = HEAD.to_owned();
     for function in local::functions() {
-        let _written = write!(text, "\n## {}\n\n| route | who |\n| --- | --- |\n", function.name);
+        let _written =
+            write!(text, "\n## {}\n\n| route | who |\n| --- | --- |\n", function.function.name);
         for row in function.routes.table() {
             let who = row.access.name();
             let _written = writeln!(text, "| `{} {}` | {who} |", row.method, row.path);

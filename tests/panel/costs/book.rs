@@ -10,8 +10,9 @@ use local::{HttpFunction, all_routes, functions};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use shared::{
+    config::Setting,
     http::Route,
-    testing::{Bill, Tally},
+    testing::{Bill, EventSpecimen, Tally},
 };
 use tests::{World, read};
 
@@ -53,6 +54,8 @@ pub(crate) struct Book<'a> {
     events: Vec<String>,
     /// What each function asked of AWS, as IAM names it.
     used: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    /// The settings that each function read.
+    read: BTreeMap<&'static str, BTreeSet<Setting>>,
     last: Bill,
     budget: Option<Budget>,
 }
@@ -65,6 +68,7 @@ impl<'a> Book<'a> {
             requests: BTreeMap::new(),
             events: Vec::new(),
             used: BTreeMap::new(),
+            read: BTreeMap::new(),
             last: Bill::default(),
             budget: None,
         }
@@ -85,8 +89,10 @@ impl<'a> Book<'a> {
         status: u16,
         request: RequestBuilder,
     ) -> Value {
-        let _before = self.tally.take();
+        let config = &self.world.panel.app.config;
+        let (_bill, _read) = (self.tally.take(), config.take_read());
         let reply = read(request).await;
+        let settings = config.take_read();
         self.last = self.tally.take();
         assert_eq!(reply.status.as_u16(), status, "{method} {route} {situation}: {}", reply.text);
         if let Some(budget) = self.budget.take() {
@@ -95,8 +101,9 @@ impl<'a> Book<'a> {
         }
         let is_it = |it: &Route| it.method == method && it.path == route;
         let serves = |it: &HttpFunction| it.routes.table().iter().any(is_it);
-        let function = functions().into_iter().find(serves).unwrap().name;
+        let function = functions().into_iter().find(serves).unwrap().function.name;
         self.uses(function);
+        self.read.entry(function).or_default().extend(settings);
         // Whoever comes with a credential may be the first in five minutes, which is noted
         // (`shared/src/auth/extract.rs`, `shared/src/auth/api_key.rs`).
         self.used.entry(function).or_default().insert("dynamodb:UpdateItem");
@@ -109,23 +116,29 @@ impl<'a> Book<'a> {
         reply.json()
     }
 
-    /// Writes down what `count` events cost a worker together, each one's share of it.
+    /// Writes down what events cost a worker together, each one's share of it.
     pub(crate) fn event(
         &mut self,
         worker: &'static str,
-        what: &str,
-        situation: &str,
+        specimen: &EventSpecimen,
         bill: Bill,
-        count: u64,
+        read: &[Setting],
     ) {
-        self.events.push(line(what, situation, &bill, count));
+        let EventSpecimen { what, situation, count, .. } = specimen;
+        self.events.push(line(what, situation, &bill, *count));
         self.last = bill;
         self.uses(worker);
+        self.read.entry(worker).or_default().extend(read);
     }
 
     fn uses(&mut self, function: &'static str) {
         let used = self.used.entry(function).or_default();
         used.extend(self.last.charges.iter().flat_map(|charge| charge.actions.iter().copied()));
+    }
+
+    /// The settings that each function read in all rows.
+    pub(crate) fn read(&self) -> &BTreeMap<&'static str, BTreeSet<Setting>> {
+        &self.read
     }
 
     /// What each function asked of AWS in all rows, as IAM names it.

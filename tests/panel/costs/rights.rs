@@ -1,59 +1,51 @@
-//! The roles of `template.yaml` against what the functions were seen to ask for.
+//! What the functions were seen to ask for, against what they are given: rights and settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::PathBuf,
+};
 
-use cloud::{Template, Yaml};
+use shared::{config::Setting, function::Function};
+use tests::deployment::{RIGHTS, rights};
 
-/// What Lambda does in a function's name: keep its log, and feed it from a queue or a stream.
-const LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
-const QUEUE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
-const STREAM: [&str; 5] = [
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
-    // What it gives up on goes to the dead letters.
-    "sqs:SendMessage",
-];
+const HEAD: &str = "\
+# What each function asks of AWS, as it was measured (`tests/panel/costs/rights.rs`): its role in
+# template.yaml allows this and what feeds it, no more and no less. Written anew by
+# `UPDATE=1 cargo nextest run -p tests costs`; its diff is to be reviewed.
 
-/// A role allows what its function was seen to ask for and what feeds it, no more and no less.
+";
+
+/// A role allows what its function was seen to ask for, no more and no less.
+#[expect(clippy::disallowed_methods, reason = "a developer's switch, not a setting")]
 pub(crate) fn are_what_is_used(used: &BTreeMap<&'static str, BTreeSet<&'static str>>) {
-    let template = Template::embedded().unwrap();
-    let consumers = template.consumers();
-    for function in template.binaries() {
-        let mut needed = used.get(function.as_str()).cloned().unwrap_or_default();
+    let mut text = HEAD.to_owned();
+    for function in local::declared() {
+        let mut actions = used.get(function.name).cloned().unwrap_or_default();
         // Who talks to the table greets it at the start (`shared/src/boot.rs`).
-        if needed.iter().any(|action| action.starts_with("dynamodb:")) {
-            needed.insert("dynamodb:GetItem");
+        if function.settings.contains(&Setting::Table) {
+            actions.insert("dynamodb:GetItem");
         }
-        needed.extend(LOG);
-        for fed in consumers.iter().filter(|consumer| consumer.binary == function) {
-            if fed.filter.is_some() { needed.extend(STREAM) } else { needed.extend(QUEUE) }
-        }
-        let allowed = allowed(&template, &function);
-        let allowed: BTreeSet<&str> = allowed.iter().map(String::as_str).collect();
-        assert_eq!(allowed, needed, "left: what the role of {function} allows");
+        let line = |action: &&str| ["    \"", action, "\",\n"].concat();
+        let lines: String = actions.iter().map(line).collect();
+        let _written = write!(text, "{} = [\n{lines}]\n", function.name);
     }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(RIGHTS);
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(reviewed == text, "left: what {RIGHTS} allows; right: what was asked for\n{text}");
+    assert_eq!(rights().len(), local::declared().len());
 }
 
-/// The actions of a function's role.
-fn allowed(template: &Template, function: &str) -> BTreeSet<String> {
-    let role = template.role_of(function).unwrap();
-    let (_, role) = template.resources("AWS::IAM::Role").find(|(name, _)| *name == role).unwrap();
-    let policies = role["Policies"].as_sequence().unwrap();
-    let statements = policies
-        .iter()
-        .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
-    let actions = statements.flat_map(|statement| {
-        assert_eq!(statement["Effect"].as_str(), Some("Allow"));
-        // The streams of an account can be listed only all together.
-        let listing = statement["Action"].as_str() == Some("dynamodb:ListStreams");
-        let everything = statement["Resource"].as_str() == Some("*");
-        assert_eq!(everything, listing, "{function} may do it to anything: {statement:?}");
-        match &statement["Action"] {
-            Yaml::Sequence(actions) => actions.clone(),
-            one => vec![one.clone()],
-        }
-    });
-    actions.map(|action| action.as_str().unwrap().to_owned()).collect()
+/// A function is given the settings that it was seen to read, no more and no less.
+pub(crate) fn settings_are_what_is_read(read: &BTreeMap<&'static str, BTreeSet<Setting>>) {
+    for Function { name, settings, .. } in local::declared() {
+        let given: BTreeSet<Setting> = settings.iter().copied().collect();
+        let mut read = read.get(name).cloned().unwrap_or_default();
+        // Its name is read by whoever reads or writes.
+        read.extend(given.contains(&Setting::Table).then_some(Setting::Table));
+        assert_eq!(given, read, "left: the settings that {name} asks for; right: what it read");
+    }
 }

@@ -34,9 +34,9 @@ impl Scenario for Mailer {
             let (now, id) = (app.clock.now(), TokenId::new(app.clock.now(), &app.random));
             let errand = registration(email, "Ada");
             let day = SignedDuration::from_hours(24);
-            let (key, item) = one_time_item(&app.config, id, now, day, errand);
+            let (key, item) = one_time_item(&app.config, id, now, day, errand).unwrap();
             app.table.put(&key, &item).await.unwrap();
-            let record = OutboxRecord::new(Job::RegistrationMail { token: id }, now, &app.random);
+            let record = OutboxRecord::new(Job::Mail { token: id }, now, &app.random);
             let body = serde_json::to_string(&record).unwrap();
             records.push(Delivery { message_id: email.to_owned(), body });
         }

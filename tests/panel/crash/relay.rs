@@ -30,7 +30,7 @@ impl Scenario for Relay {
         let now = world.app.clock.now();
         let mut ids = BTreeSet::new();
         let records = (0..25).map(|place| {
-            let job = Job::RegistrationMail { token: TokenId::new(now, &world.app.random) };
+            let job = Job::Mail { token: TokenId::new(now, &world.app.random) };
             let record = OutboxRecord::new(job, now, &world.app.random);
             ids.insert(record.id.to_string());
             StreamRecord {

@@ -23,7 +23,13 @@ use axum::{
 };
 use futures::future::join_all;
 use serde_json::Value;
-use shared::{app::App, config::Config, http::ClientAddress, random::Random, wire::Wire};
+use shared::{
+    app::App,
+    config::{Config, Setting},
+    http::ClientAddress,
+    random::Random,
+    wire::Wire,
+};
 use tests::{Client, World};
 use tower::ServiceExt as _;
 
@@ -59,7 +65,9 @@ impl Crowd {
 
 /// A process of its own on the world's table and clock.
 fn process(world: &World, wire: &Wire) -> App {
-    let config = Config::from_lookup(|name| world.panel.environment.get(name).cloned()).unwrap();
+    let config =
+        Config::from_lookup(Setting::ALL, |name| world.panel.environment.get(name).cloned())
+            .unwrap();
     App::new(config, world.clock.clone(), Random::kernel(), wire).unwrap()
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn create(
     }
     let most = most_api_keys(caller)?;
     Count::ApiKeys.one_more(tenant, most, &mut transaction, NotMade::LimitReached);
-    record_and_tell(app, tenant, &user, made, &mut transaction);
+    record_and_tell(app, tenant, &user, made, &mut transaction)?;
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),
         Err(Cancelled::Failed(error)) => Err(error.into()),
@@ -97,7 +97,7 @@ pub(crate) async fn json(
     repeatable: Repeatable<KeyInput>,
 ) -> Result<Response, Error> {
     let app = &signed_in.app;
-    let (input, once) = repeatable.once(&signed_in, "POST /v1/api-keys");
+    let (input, once) = repeatable.once(&signed_in, "POST /v1/api-keys")?;
     if let Some((status, body)) = once.earlier(app).await? {
         return Ok(reply(status, body));
     }

@@ -81,7 +81,7 @@ pub(crate) async fn json(
     repeatable: Repeatable<RotateInput>,
 ) -> Result<Response, Error> {
     let route = format!("POST /v1/api-keys/{id}/rotate");
-    let (input, once) = repeatable.once(&signed_in, &route);
+    let (input, once) = repeatable.once(&signed_in, &route)?;
     if let Some((status, body)) = once.earlier(&signed_in.app).await? {
         return Ok(reply(status, body));
     }

@@ -194,7 +194,7 @@ async fn save(
         let mut transaction = caller.app.table.transaction();
         update(caller, session, &before, &after, &mut transaction)?;
         if let Some(email) = email {
-            email::ask(caller, &after.user, email, &mut transaction);
+            email::ask(caller, &after.user, email, &mut transaction)?;
         }
         transaction.commit().await?;
     }

@@ -3,18 +3,14 @@
 
 use askama::Template;
 use axum::response::Response;
-use jiff::SignedDuration;
 use serde::Deserialize;
 use shared::{
     account::{Email, User},
     audit::{Event, EventKind, record_and_tell},
-    auth::{
-        Caller, EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm, one_time_item,
-    },
+    auth::{Caller, EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm},
     error::{Code, Error},
     http::{IfMatch, PageQuery as Query},
-    id::TokenId,
-    outbox::{Job, OutboxRecord},
+    notify::notify,
     table::Transaction,
     web::{FormState, Layout, Nav, see_other},
 };
@@ -24,8 +20,6 @@ use super::{
     load,
 };
 
-const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
-
 /// Mails the link to an elevated session's new address. Whether the address has an account is found
 /// out by the mailer, where nobody can watch.
 pub(super) fn ask(
@@ -33,8 +27,8 @@ pub(super) fn ask(
     user: &User,
     to: Email,
     transaction: &mut Transaction<'_, Code>,
-) {
-    let (app, tenant, now) = (&caller.app, caller.tenant, caller.app.clock.now());
+) -> Result<(), Error> {
+    let (app, tenant) = (&caller.app, caller.tenant);
     let event = Event::by(caller, EventKind::EmailChangeAsked, Some(to.to_string()));
     let errand = Errand::EmailChange(EmailChange {
         account: tenant.owner(),
@@ -45,12 +39,8 @@ pub(super) fn ask(
         name: user.name.clone(),
         locale: user.locale,
     });
-    let token = TokenId::new(now, &app.random);
-    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, errand);
-    let mail = OutboxRecord::new(Job::EmailChangeMail { token }, now, &app.random);
-    transaction.put(&key, &item);
-    transaction.put(&mail.key(), &mail);
-    record_and_tell(app, tenant, user, event, transaction);
+    notify(app, app.clock.now(), errand, transaction)?;
+    Ok(record_and_tell(app, tenant, user, event, transaction)?)
 }
 
 #[derive(Template)]

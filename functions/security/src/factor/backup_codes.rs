@@ -80,7 +80,7 @@ pub(super) async fn regenerate(
     let event = Event::by(caller, EventKind::BackupCodesMade, None);
     // "This was not me" voids codes that were made at the notice's moment or later.
     let event = event.at(now);
-    record_and_tell(app, tenant, &user, event, &mut transaction);
+    record_and_tell(app, tenant, &user, event, &mut transaction)?;
     transaction.commit().await?;
     Ok(codes)
 }
@@ -118,7 +118,7 @@ pub(crate) async fn json(
     key: IdempotencyKey,
 ) -> Result<Response, Error> {
     let app = &signed_in.app;
-    let once = key.once(&signed_in, "POST /v1/security/2fa/backup-codes");
+    let once = key.once(&signed_in, "POST /v1/security/2fa/backup-codes")?;
     // Codes that were made before are as good as new ones, and want the factor as those do.
     if signed_in.session.has_given_factor(app.clock.now())
         && let Some((status, body)) = once.earlier(app).await?

@@ -37,7 +37,7 @@ pub(super) async fn disable(caller: &Caller, session: &Session, proof: Proof) ->
     judged.remove(tenant, user.id, &mut transaction);
     reserved.give_back(&mut transaction);
     let event = Event::by(caller, EventKind::SecondFactorOff, None);
-    record_and_tell(app, tenant, &user, event, &mut transaction);
+    record_and_tell(app, tenant, &user, event, &mut transaction)?;
     Ok(transaction.commit().await?)
 }
 

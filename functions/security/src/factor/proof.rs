@@ -131,7 +131,7 @@ impl Factor {
         let step = step.filter(|step| *step > self.last_step).ok_or(Code::WrongCode)?;
         let mut change = Update::new().set("last_step", step);
         // A key that was put in front seals what is used from then on.
-        if !app.config.sealing.is_current(&self.sealed) {
+        if !app.config.sealing()?.is_current(&self.sealed) {
             change = change.set("sealed", secret.seal(app, tenant, user)?);
         }
         let unused = Condition::All(vec![

@@ -28,7 +28,7 @@ impl TotpSecret {
 
     /// The secret as it is stored.
     pub(super) fn seal(&self, app: &App, tenant: Tenant, user: UserId) -> Result<String, Error> {
-        let sealed = app.config.sealing.seal(&sealed_for(tenant, user), &self.0, &app.random);
+        let sealed = app.config.sealing()?.seal(&sealed_for(tenant, user), &self.0, &app.random);
         sealed.map_err(|error| Error::fault(Code::Internal, error))
     }
 
@@ -39,7 +39,7 @@ impl TotpSecret {
         sealed: &str,
     ) -> Result<Self, Error> {
         let fault = |error| Error::fault(Code::Internal, error);
-        let bytes = app.config.sealing.open(&sealed_for(tenant, user), sealed).map_err(fault)?;
+        let bytes = app.config.sealing()?.open(&sealed_for(tenant, user), sealed).map_err(fault)?;
         bytes.try_into().map(Self).map_err(|_| Code::Internal.into())
     }
 

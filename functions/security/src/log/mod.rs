@@ -88,10 +88,8 @@ impl From<Entry> for SecurityEventReply {
 /// A page of entries and the cursor of the next.
 async fn load(caller: &Caller, query: ListQuery) -> Result<(Vec<Entry>, Option<String>), Error> {
     let page = query.of(caller, "security events")?;
-    let (mut entries, next) = page.read(ENTRIES, |entry: &Entry| entry.id).await?;
     let now = caller.app.clock.now().as_second();
-    entries.retain(|entry| now < entry.expires_at);
-    Ok((entries, next))
+    page.read_where(ENTRIES, |entry: &Entry| entry.id, |entry| now < entry.expires_at).await
 }
 
 /// The account's security log, newest first.

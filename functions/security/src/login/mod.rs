@@ -160,7 +160,7 @@ async fn login(
         attempt.give_back(&mut transaction);
     }
     if factor.is_some_and(|factor| factor.is_on()) {
-        let challenge = NewChallenge::new(app, tenant, &user);
+        let challenge = NewChallenge::new(app, tenant, &user)?;
         transaction.put(&challenge.key, &challenge.item);
         transaction.commit().await?;
         return Ok(Passed::Challenged(challenge.token));

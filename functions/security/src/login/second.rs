@@ -78,7 +78,7 @@ async fn answer(
     if judged.backup {
         let (kind, actor) = (EventKind::BackupCodeUsed, Actor::user(&user));
         let event = Event::new(kind, actor, context);
-        record_and_tell(app, tenant, &user, event, &mut transaction);
+        record_and_tell(app, tenant, &user, event, &mut transaction)?;
     }
     judged.use_up(tenant, user.id, &mut transaction);
     by_user.give_back(&mut transaction);

@@ -4,15 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use shared::{
     account::{Count, EmailClaim, Rescue, User, email_key, user_key},
     app::App,
-    audit::{Event, EventKind, NOT_ME_LIFE, record},
+    audit::{Event, EventKind, record},
     auth::{
         ApiKey, Errand, InvalidOneTimeToken, Notice, PasswordHash, Reservation, Word, api_key_key,
-        keys_granted_since, one_time_item, one_time_key,
+        keys_granted_since, one_time_key,
     },
     error::{Code, Error},
     http::Context,
     id::TokenId,
-    outbox::{Job, OutboxRecord},
+    notify::notify,
     table::{Condition, Key, Read, Tenant, Transaction, Update},
 };
 
@@ -88,10 +88,8 @@ impl Closing<'_> {
         transaction.delete_if(&one_time_key(self.link), Condition::Exists, Code::InvalidLink);
         self.attempt.give_back(&mut transaction);
         let reached = if address == Address::Stays { &user.email } else { &notice.to };
-        let reset = forgot::link(app, reached, &mut transaction);
         // The page goes on to the link at once; a page that is lost has it in the mail.
-        let mail = OutboxRecord::new(Job::ResetMail { token: reset }, app.clock.now(), &app.random);
-        transaction.put(&mail.key(), &mail);
+        let reset = forgot::link(app, reached, &mut transaction)?;
         transaction.commit().await?;
         Ok(reset)
     }
@@ -191,21 +189,17 @@ impl Closing<'_> {
         if claims_other {
             let own = Condition::equals_serialized("user", &user.id)?;
             transaction.delete_if(&email_key(&user.email.normalised()), own, Code::Conflict);
-            self.tell(user, transaction);
+            self.tell(user, transaction)?;
         }
         Ok(())
     }
 
     /// Tells the address that opened the account until now.
-    fn tell(&self, user: &User, transaction: &mut Transaction<'_, Code>) {
-        let (app, now) = (self.app, self.app.clock.now());
+    fn tell(&self, user: &User, transaction: &mut Transaction<'_, Code>) -> Result<(), Error> {
         let (to, name) = (user.email.clone(), user.name.clone());
         let word = Errand::Word(Word { to, name, locale: user.locale });
-        let token = TokenId::new(now, &app.random);
-        let (key, item) = one_time_item(&app.config, token, now, NOT_ME_LIFE, word);
-        transaction.put(&key, &item);
-        let mail = OutboxRecord::new(Job::NoticeMail { token }, now, &app.random);
-        transaction.put(&mail.key(), &mail);
+        notify(self.app, self.app.clock.now(), word, transaction)?;
+        Ok(())
     }
 
     /// Removes a second factor that was turned on since, or begun with; voids backup codes that were

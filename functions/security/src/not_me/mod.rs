@@ -73,6 +73,6 @@ pub(crate) async fn submit(
     Form(link): Form<LinkForm>,
 ) -> Result<Response, Error> {
     let id = close(&app, &context, &link.token).await?;
-    let token = OneTimeToken { id, secret: one_time_secret(&app.config, id) };
+    let token = OneTimeToken { id, secret: one_time_secret(&app.config, id)? };
     Ok(see_other(&format!("/reset?{SECURED}token={token}")))
 }

@@ -7,21 +7,18 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::{
     account::Email,
     app::App,
-    auth::{Errand, Limit, Reset, newest_reset_key, one_time_item, reserve},
+    auth::{Errand, Limit, Reset, newest_reset_key, reserve},
     error::{Code, Error},
     http::{Context, Form, Json},
     id::TokenId,
-    outbox::{Job, OutboxRecord},
+    notify::notify,
     table::Transaction,
     web::{FormState, Layout, render},
 };
-
-pub(crate) const LINK_LIFE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Whose password was forgotten.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -52,26 +49,22 @@ async fn forgot(app: &App, context: &Context, input: &ForgotInput) -> Result<(),
         Err(error) => return Err(error),
     }
     let mut transaction = app.table.transaction::<Code>();
-    let token = link(app, &email, &mut transaction);
-    let mail = OutboxRecord::new(Job::ResetMail { token }, app.clock.now(), &app.random);
-    transaction.put(&mail.key(), &mail);
+    link(app, &email, &mut transaction)?;
     Ok(transaction.commit().await?)
 }
 
-/// A link that sets an address's password anew; all earlier ones are over.
+/// Mails a link that sets an address's password anew; all earlier ones are over.
 pub(crate) fn link<R: Clone>(
     app: &App,
     email: &Email,
     transaction: &mut Transaction<'_, R>,
-) -> TokenId {
+) -> Result<TokenId, Error> {
     let now = app.clock.now();
-    let token = TokenId::new(now, &app.random);
     let errand = Errand::Reset(Reset { email: email.clone() });
-    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, errand);
-    transaction.put(&key, &item);
-    let newest = Newest { token, expires_at: item.expires_at };
-    transaction.put(&newest_reset_key(email), &newest);
-    token
+    let expires_at = now.as_second() + errand.kind().life.as_secs();
+    let token = notify(app, now, errand, transaction)?;
+    transaction.put(&newest_reset_key(email), &Newest { token, expires_at });
+    Ok(token)
 }
 
 /// Mails a link that sets the password anew, if the address has an account.

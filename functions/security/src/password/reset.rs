@@ -51,12 +51,12 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
     end.write(tenant, &mut transaction, Code::Conflict);
     // Strangers' failures keep nobody out who reads the login's mail.
     let login = login_name(user.email.as_str());
-    forgive(app, Limit::LOGIN_ANYWHERE, &login, &mut transaction);
+    forgive(app, Limit::LOGIN_ANYWHERE, &login, &mut transaction)?;
     let here = format!("{login} {}", context.network());
-    forgive(app, Limit::LOGIN, &here, &mut transaction);
+    forgive(app, Limit::LOGIN, &here, &mut transaction)?;
     attempt.give_back(&mut transaction);
     let event = Event::by_link(user.id, context, EventKind::PasswordReset, None);
-    record_and_tell(app, tenant, &user, event, &mut transaction);
+    record_and_tell(app, tenant, &user, event, &mut transaction)?;
     Ok(transaction.commit().await?)
 }
 

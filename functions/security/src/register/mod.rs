@@ -6,21 +6,18 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiff::SignedDuration;
 use serde::Deserialize;
 use shared::{
     account::Email,
     app::App,
-    auth::{self, Errand, Limit, Password, Registration, one_time_item},
+    auth::{self, Errand, Limit, Password, Registration},
     error::{Code, Error, FieldError},
     http::{Context, Form, Json},
-    id::TokenId,
-    outbox::{Job, OutboxRecord},
+    notify::notify,
     text::{line, required_line},
     web::{FormState, Language, Layout, render},
 };
 
-const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 const MOST_NAME_CHARACTERS: usize = 100;
 
 /// What a registration consists of.
@@ -104,14 +101,8 @@ pub async fn register(app: &App, context: &Context, input: RegistrationInput) ->
         company: input.company,
         locale: input.locale,
     };
-    let now = app.clock.now();
-    let token = TokenId::new(now, &app.random);
-    let errand = Errand::Registration(registration);
-    let (key, item) = one_time_item(&app.config, token, now, LINK_LIFE, errand);
-    let mail = OutboxRecord::new(Job::RegistrationMail { token }, now, &app.random);
     let mut transaction = app.table.transaction::<Code>();
-    transaction.put(&key, &item);
-    transaction.put(&mail.key(), &mail);
+    notify(app, app.clock.now(), Errand::Registration(registration), &mut transaction)?;
     transaction.commit().await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ pub(crate) mod page;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
-    auth::{SignedIn, sessions_of},
+    auth::{Caller, SESSIONS, Session, SignedIn},
     error::Error,
     http::{ListQuery, Query},
     id::SessionId,
@@ -39,6 +39,14 @@ struct SessionReply {
     last_seen_at: Timestamp,
 }
 
+/// A page of the live sessions of who asks, newest first, and the cursor of the next.
+async fn load(caller: &Caller, query: ListQuery) -> Result<(Vec<Session>, Option<String>), Error> {
+    let (user, now) = (caller.user()?, caller.app.clock.now());
+    let own = |it: &Session| it.user == user && it.is_live(&caller.account, now);
+    let page = query.of(caller, "sessions")?;
+    page.read_where(SESSIONS, |session| session.id, own).await
+}
+
 /// The sessions of the user, newest first.
 #[utoipa::path(
     get, path = "/v1/sessions", operation_id = "list_sessions", tag = "security",
@@ -52,9 +60,7 @@ pub(crate) async fn json(
     signed_in: SignedIn,
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<SessionList>, Error> {
-    let page = query.of(&signed_in, "sessions")?;
-    let sessions = sessions_of(&signed_in, signed_in.session.user).await?;
-    let (sessions, next_cursor) = page.pick(sessions, |session| session.id);
+    let (sessions, next_cursor) = load(&signed_in, query).await?;
     let text = Text::new(signed_in.context.preferences());
     let current = signed_in.session.id;
     let items = sessions.into_iter().map(|session| SessionReply {

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::{
-    auth::{Session, SignedIn, sessions_of},
+    auth::{Session, SignedIn},
     error::Error,
-    http::PageQuery as Query,
+    http::{ListQuery, PageQuery as Query},
     web::{Layout, Nav, device_words, render},
 };
+
+use super::load;
 
 #[derive(Template)]
 #[template(path = "sessions/page.html")]
@@ -18,6 +20,9 @@ struct Page {
     others: Vec<Session>,
     /// The message about what has just been done.
     done: &'static str,
+    /// Where the list begins, unless the page shows that.
+    first: &'static str,
+    next: String,
 }
 
 impl Page {
@@ -34,20 +39,25 @@ impl Page {
 pub(crate) struct PageQuery {
     #[serde(default)]
     done: String,
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 pub(crate) async fn page(
     signed_in: SignedIn,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Error> {
-    let mut sessions = sessions_of(&signed_in, signed_in.session.user).await?;
-    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
-    sessions.retain(|session| session.id != signed_in.session.id);
+    let list = ListQuery::after(query.cursor);
+    let first = if list.goes_on() { "/security/sessions" } else { "" };
+    let (mut others, next) = load(&signed_in, list).await?;
+    others.retain(|session| session.id != signed_in.session.id);
+    let next = next.map(|cursor| format!("/security/sessions?cursor={cursor}"));
     let done = match query.done.as_str() {
         "session" => "sessions-ended-one",
         "sessions" => "sessions-ended-others",
         _ => "",
     };
     let layout = Layout::portal(&signed_in.context, Nav::Security);
-    Ok(render(&Page { layout, current: signed_in.session.clone(), others: sessions, done }))
+    let (current, next) = (signed_in.session.clone(), next.unwrap_or_default());
+    Ok(render(&Page { layout, current, others, done, first, next }))
 }

@@ -95,7 +95,7 @@ async fn elevate(caller: &Caller, session: &Session, given: Given) -> Result<Ele
     if let Some(judged) = proven.factor {
         if judged.backup {
             let used = event(EventKind::BackupCodeUsed);
-            record_and_tell(app, tenant, &proven.user, used, &mut transaction);
+            record_and_tell(app, tenant, &proven.user, used, &mut transaction)?;
         }
         judged.use_up(tenant, session.user, &mut transaction);
     }

@@ -105,7 +105,7 @@ async fn change_address(
     transaction.update(&key, update, Some(refused));
     let to = Some(change.to.to_string());
     let event = Event::by_link(user.id, context, EventKind::EmailChanged, to);
-    record_and_tell(app, tenant, &user, event, &mut transaction);
+    record_and_tell(app, tenant, &user, event, &mut transaction)?;
     reserved.give_back(&mut transaction);
     Ok(transaction.commit().await?)
 }

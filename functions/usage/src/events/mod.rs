@@ -17,7 +17,7 @@ use shared::{
     id::{InstanceId, KeyId},
     money::Money,
     plan::AiType,
-    table::{CursorScope, InvalidCursor, Tenant},
+    table::{CursorRefused, CursorScope, Tenant},
     usage::{EVENT_DAYS_KEPT, StoredEvent},
 };
 
@@ -154,7 +154,7 @@ async fn list(
     let scope = query.scope(&caller.app.config, caller.tenant);
     let wanted = query.wanted(caller, &scope)?;
     let (events, next) = read::page(caller, wanted, days).await?;
-    let next = next.map(|position| scope.seal(&position.cursor()));
+    let next = next.map(|position| scope.seal(&position.cursor())).transpose()?;
     Ok((events.into_iter().map(EventReply::from).collect(), next))
 }
 
@@ -179,7 +179,7 @@ impl EventsQuery {
         CursorScope::new(config, tenant, list)
     }
 
-    fn position(&self, scope: &CursorScope<'_>) -> Result<Option<Position>, InvalidCursor> {
+    fn position(&self, scope: &CursorScope<'_>) -> Result<Option<Position>, CursorRefused> {
         self.cursor.as_deref().map(|cursor| Position::parse(&scope.open(cursor)?)).transpose()
     }
 

@@ -11,7 +11,7 @@ use shared::{
     auth::Caller,
     error::Error,
     plan::AiType,
-    table::{Cursor, InvalidCursor, Range, TableError, Tenant},
+    table::{Cursor, CursorRefused, Range, TableError, Tenant},
     usage::{
         Counters, Grain, StoredEvent, counted_span, event_partition, event_sort, grain_prefix,
     },
@@ -29,9 +29,9 @@ pub(super) struct Position {
 }
 
 impl Position {
-    pub(super) fn parse(cursor: &Cursor) -> Result<Self, InvalidCursor> {
-        let (day, after) = cursor.0.split_once('|').ok_or(InvalidCursor)?;
-        let day = day.parse().map_err(|_| InvalidCursor)?;
+    pub(super) fn parse(cursor: &Cursor) -> Result<Self, CursorRefused> {
+        let (day, after) = cursor.0.split_once('|').ok_or(CursorRefused::Invalid)?;
+        let day = day.parse().map_err(|_| CursorRefused::Invalid)?;
         Ok(Self { day, after: (!after.is_empty()).then(|| after.to_owned()) })
     }
 

@@ -121,7 +121,8 @@ pub(crate) async fn json(
     }
     let count = accepted.len();
     let calls = pack::calls(accepted).into_iter();
-    try_join_all(calls.map(|bodies| app.queues.send(&app.config.usage_queue, bodies))).await?;
+    let queue = app.config.usage_queue()?;
+    try_join_all(calls.map(|bodies| app.queues.send(queue, bodies))).await?;
     Ok((StatusCode::ACCEPTED, Json(IngestReply { accepted: count, rejected })))
 }
 

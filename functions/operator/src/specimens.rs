@@ -1,0 +1,18 @@
+//! What an operator has done.
+
+use serde_json::json;
+use shared::testing::{EventSpecimen, Scene};
+
+/// All of them.
+#[must_use]
+pub fn specimens() -> Vec<EventSpecimen> {
+    vec![
+        EventSpecimen::new("staff login made", "", |Scene { number, .. }: Scene| async move {
+            let email = format!("staff{number}@panel.example");
+            json!({"create_staff": {"email": email, "name": "Sam"}})
+        }),
+        EventSpecimen::new("service key made", "", |_scene| async move {
+            json!({"create_service_key": {"name": "gateway"}})
+        }),
+    ]
+}
