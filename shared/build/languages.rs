@@ -16,7 +16,8 @@ const DEFAULT: &str = "en";
 pub(crate) struct Found {
     pub(crate) code: String,
     pub(crate) about: About,
-    pub(crate) messages: messages::Found,
+    /// The text of its `.ftl` files.
+    pub(crate) messages: String,
 }
 
 /// A `language.toml`.
@@ -79,7 +80,7 @@ pub(crate) fn found(folder: &Path) -> Result<Vec<Found>, Box<dyn Error>> {
             .map_err(|error| format!("{code}/language.toml: {error}"))?;
         let about =
             toml::from_str(&about).map_err(|error| format!("{code}/language.toml: {error}"))?;
-        let messages = messages::found(&joined(&path, "ftl")?)
+        let messages = messages::checked(joined(&path, "ftl")?)
             .map_err(|error| format!("the messages of {code}: {error}"))?;
         languages.push(Found { code, about, messages });
     }
@@ -102,11 +103,9 @@ pub(crate) fn as_rust(languages: &[Found]) -> Result<String, Box<dyn Error>> {
     for Found { code, about, messages } in languages {
         let (name, direction) = (&about.name, about.direction.as_str());
         let patterns = about.patterns()?;
-        let messages::Found { source, starts } = messages;
         writeln!(
             all,
-            "Locale::new({code:?}, {name:?}, {direction:?}, {patterns:?}, \
-             Messages {{ source: {source:?}, starts: &{starts:?} }}),"
+            "Locale::new({code:?}, {name:?}, {direction:?}, {patterns:?}, {messages:?}),"
         )?;
     }
     Ok(format!("static LOCALES: [Locale; {}] = [\n{all}];", languages.len()))

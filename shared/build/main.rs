@@ -10,7 +10,6 @@ mod messages;
 #[path = "../src/web/patterns.rs"]
 mod patterns;
 mod roots;
-mod words;
 
 use std::{error::Error, fs, path::Path};
 
@@ -22,14 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed={PLANS}");
     println!("cargo::rerun-if-changed={WEB}");
-    println!("cargo::rerun-if-changed={}", words::OURS);
     #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
     let out = std::env::var("OUT_DIR")?;
     let out = Path::new(&out);
     fs::write(out.join("amazon-roots.in"), roots::of_amazon()?)?;
-    let (descriptor, fingerprints) = words::packed()?;
-    fs::write(out.join("words.descriptor"), descriptor)?;
-    fs::write(out.join("words.fingerprints"), fingerprints)?;
     fs::write(
         out.join("languages.in"),
         languages::as_rust(&languages::found(Path::new(LOCALES))?)?,

@@ -86,7 +86,13 @@ async fn start(function: &Function) -> Result<App, BootError> {
 async fn greet(function: &Function, app: &App) {
     if function.settings.contains(&Setting::Table) {
         app.table.greet().await;
-    } else if let Ok(queue) = app.config.mail_queue() {
+        return;
+    }
+    let queue = function.settings.iter().find_map(|setting| match setting {
+        Setting::Queue(queue) => app.config.queue(*queue).ok(),
+        _ => None,
+    });
+    if let Some(queue) = queue {
         app.queues.greet(queue).await;
     }
 }

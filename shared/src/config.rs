@@ -1,7 +1,10 @@
 //! The only reader of environment variables. A function asks for the settings that it reads: one of them
 //! that is missing, empty or malformed is refused at the start, by its name, and never found out by a client.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use hmac::{Hmac, KeyInit, Mac};
 use rustls::RootCertStore;
@@ -11,6 +14,7 @@ use sha2::Sha256;
 
 use crate::{
     error::{Code, Error},
+    outbox::Queue,
     seal::SealingKeys,
 };
 
@@ -36,44 +40,57 @@ impl From<NotAskedFor> for Error {
     }
 }
 
-macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident = $variable:literal;)*) => {
-        /// A setting: each function asks for those that it reads, and has no other in its environment.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Setting {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl Setting {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The environment's variable.
-            #[must_use]
-            pub fn variable(self) -> &'static str {
-                match self { $(Self::$name => $variable,)* }
-            }
-        }
-    };
+/// A setting: each function asks for those that it reads, and has no other in its environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// The one DynamoDB table.
+    Table,
+    /// The address of a queue.
+    Queue(Queue),
+    /// The address clients see, without a trailing slash.
+    PublicUrl,
+    /// The address mails come from.
+    MailSender,
+    /// The key that links, cursors and counters of attempts are derived from.
+    PanelSecret,
+    /// The keys that secrets are sealed with which have to be read again.
+    SealingKeys,
 }
 
-settings! {
-    /// The one DynamoDB table.
-    Table = "TABLE_NAME";
-    /// Where accepted usage events wait for the meter.
-    UsageQueue = "USAGE_QUEUE_URL";
-    /// Where usage events go that can never be counted.
-    UsageDeadLetters = "USAGE_DEAD_LETTERS_URL";
-    /// Where mails wait for the mailer.
-    MailQueue = "MAIL_QUEUE_URL";
-    /// The address clients see, without a trailing slash.
-    PublicUrl = "PUBLIC_URL";
-    /// The address mails come from.
-    MailSender = "MAIL_SENDER";
-    /// The key that links, cursors and counters of attempts are derived from.
-    PanelSecret = "PANEL_SECRET";
-    /// The keys that secrets are sealed with which have to be read again.
-    SealingKeys = "SEALING_KEYS";
+impl Setting {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let own =
+            [Self::Table, Self::PublicUrl, Self::MailSender, Self::PanelSecret, Self::SealingKeys];
+        own.into_iter().chain(Queue::ALL.iter().copied().map(Self::Queue)).collect()
+    }
+
+    /// The environment's variable.
+    #[must_use]
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Table => "TABLE_NAME",
+            Self::Queue(queue) => queue.variable(),
+            Self::PublicUrl => "PUBLIC_URL",
+            Self::MailSender => "MAIL_SENDER",
+            Self::PanelSecret => "PANEL_SECRET",
+            Self::SealingKeys => "SEALING_KEYS",
+        }
+    }
+
+    /// Its bit among what was read.
+    fn bit(self) -> u32 {
+        const QUEUES: u32 = 8;
+        match self {
+            Self::Table => 1,
+            Self::PublicUrl => 1 << 1,
+            Self::MailSender => 1 << 2,
+            Self::PanelSecret => 1 << 3,
+            Self::SealingKeys => 1 << 4,
+            Self::Queue(queue) => 1 << (QUEUES + queue as u32),
+        }
+    }
 }
 
 /// The settings that a function asked for.
@@ -82,9 +99,7 @@ pub struct Config {
     pub table_name: String,
     /// How AWS is reached.
     pub aws: Aws,
-    usage_queue: Option<String>,
-    usage_dead_letters: Option<String>,
-    mail_queue: Option<String>,
+    queues: BTreeMap<Queue, String>,
     public_url: Option<String>,
     mail_sender: Option<String>,
     secret: Option<SecretString>,
@@ -133,11 +148,15 @@ impl Config {
         let endpoint = optional("AWS_ENDPOINT_URL");
         let authorities = optional("AWS_CA_BUNDLE").map(|file| authorities(&file)).transpose()?;
         let sealing = wanted(Setting::SealingKeys)?.map(|keys| sealing_keys(&keys)).transpose()?;
+        let address = |queue: Queue| {
+            let address = wanted(Setting::Queue(queue)).transpose()?;
+            Some(address.map(|address| (queue, address)))
+        };
+        let queues: Result<_, ConfigError> =
+            Queue::ALL.iter().filter_map(|queue| address(*queue)).collect();
         Ok(Self {
             table_name: wanted(Setting::Table)?.unwrap_or_default(),
-            usage_queue: wanted(Setting::UsageQueue)?,
-            usage_dead_letters: wanted(Setting::UsageDeadLetters)?,
-            mail_queue: wanted(Setting::MailQueue)?,
+            queues: queues?,
             public_url: wanted(Setting::PublicUrl)?.map(public_url).transpose()?,
             mail_sender: wanted(Setting::MailSender)?.map(mail_sender).transpose()?,
             aws: Aws {
@@ -156,19 +175,9 @@ impl Config {
         })
     }
 
-    /// Where accepted usage events wait for the meter.
-    pub fn usage_queue(&self) -> Result<&str, NotAskedFor> {
-        self.text(Setting::UsageQueue, self.usage_queue.as_ref())
-    }
-
-    /// Where usage events go that can never be counted.
-    pub fn usage_dead_letters(&self) -> Result<&str, NotAskedFor> {
-        self.text(Setting::UsageDeadLetters, self.usage_dead_letters.as_ref())
-    }
-
-    /// Where mails wait for the mailer.
-    pub fn mail_queue(&self) -> Result<&str, NotAskedFor> {
-        self.text(Setting::MailQueue, self.mail_queue.as_ref())
+    /// The address of a queue.
+    pub fn queue(&self, queue: Queue) -> Result<&str, NotAskedFor> {
+        self.text(Setting::Queue(queue), self.queues.get(&queue))
     }
 
     /// The address clients see, without a trailing slash.
@@ -197,8 +206,8 @@ impl Config {
     #[must_use]
     pub fn take_read(&self) -> Vec<Setting> {
         let read = self.read.swap(0, Ordering::Relaxed);
-        let was_read = |setting: &Setting| read & bit(*setting) != 0;
-        Setting::ALL.iter().copied().filter(was_read).collect()
+        let was_read = |setting: &Setting| read & setting.bit() != 0;
+        Setting::all().into_iter().filter(was_read).collect()
     }
 
     fn text<'a>(
@@ -210,13 +219,9 @@ impl Config {
     }
 
     fn given<'a, T>(&self, setting: Setting, value: Option<&'a T>) -> Result<&'a T, NotAskedFor> {
-        self.read.fetch_or(bit(setting), Ordering::Relaxed);
+        self.read.fetch_or(setting.bit(), Ordering::Relaxed);
         value.ok_or(NotAskedFor(setting))
     }
-}
-
-fn bit(setting: Setting) -> u32 {
-    1 << setting as u32
 }
 
 fn public_url(url: String) -> Result<String, ConfigError> {
@@ -307,8 +312,9 @@ mod tests {
             for value in [None, Some(String::new())] {
                 let lookup =
                     |asked: &str| if asked == name { value.clone() } else { complete(asked) };
-                let error =
-                    Config::from_lookup(Setting::ALL, lookup).err().map(|error| error.to_string());
+                let error = Config::from_lookup(&Setting::all(), lookup)
+                    .err()
+                    .map(|error| error.to_string());
                 assert_eq!(error, Some(format!("{name} is not set")));
             }
         }
@@ -325,7 +331,7 @@ mod tests {
                 if asked == name { Some(value.to_owned()) } else { complete(asked) }
             };
             assert!(matches!(
-                Config::from_lookup(Setting::ALL, lookup),
+                Config::from_lookup(&Setting::all(), lookup),
                 Err(ConfigError::Malformed(..))
             ));
         }
@@ -337,7 +343,7 @@ mod tests {
             let lookup = |asked: &str| {
                 if asked == "AWS_CA_BUNDLE" { Some(file.to_owned()) } else { complete(asked) }
             };
-            let refused = Config::from_lookup(Setting::ALL, lookup);
+            let refused = Config::from_lookup(&Setting::all(), lookup);
             assert!(matches!(refused, Err(ConfigError::Malformed("AWS_CA_BUNDLE", _))), "{file}");
         }
     }
@@ -354,7 +360,7 @@ mod tests {
 
     #[test]
     fn one_purpose_says_nothing_of_another() {
-        let config = Config::from_lookup(Setting::ALL, complete).unwrap();
+        let config = Config::from_lookup(&Setting::all(), complete).unwrap();
         let hash = |purpose, parts: &[&[u8]]| config.keyed_hash(purpose, parts).unwrap();
         assert_ne!(hash("a", &[b"x"]), hash("b", &[b"x"]));
         assert_ne!(hash("a", &[b"xy"]), hash("a", &[b"x", b"y"]));
@@ -362,10 +368,10 @@ mod tests {
 
     #[test]
     fn a_setting_that_is_not_asked_for_is_not_there_even_if_the_environment_has_it() {
-        let config = Config::from_lookup(&[Setting::MailQueue], complete).unwrap();
-        assert_eq!(config.mail_queue().ok(), Some("set"));
+        let config = Config::from_lookup(&[Setting::Queue(Queue::Mail)], complete).unwrap();
+        assert_eq!(config.queue(Queue::Mail).ok(), Some("set"));
         assert!(config.keyed_hash("a", &[]).is_err() && config.sealing().is_err());
-        let read = [Setting::MailQueue, Setting::PanelSecret, Setting::SealingKeys];
+        let read = [Setting::PanelSecret, Setting::SealingKeys, Setting::Queue(Queue::Mail)];
         assert_eq!(config.take_read(), read);
         assert_eq!(config.take_read(), []);
     }

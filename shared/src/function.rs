@@ -1,7 +1,7 @@
 //! What a function says of itself: how it is deployed, what sets it off, which settings it reads. Its part of
 //! `template.yaml` (resource, role, logs, alarms, routes) is written from this by a test.
 
-use crate::config::Setting;
+use crate::{config::Setting, outbox::Queue};
 
 /// A Lambda function.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +25,8 @@ pub enum Trigger {
     Http(&'static [Place]),
     /// Messages of a queue.
     Queue {
-        /// Its logical name in the template.
-        name: &'static str,
+        /// Which. It comes with its dead letters and their alarms.
+        queue: Queue,
         /// The most that are handed over at once.
         batch: u16,
         /// The most runs side by side, with the reason.

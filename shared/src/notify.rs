@@ -114,11 +114,16 @@ pub fn notify<R: Clone>(
     transaction: &mut Transaction<'_, R>,
 ) -> Result<TokenId, NotAskedFor> {
     let token = TokenId::new(now, &app.random);
-    let life = errand.kind().life;
-    let (key, item) = one_time_item(&app.config, token, now, life, errand)?;
+    let kind = errand.kind();
+    let (key, item) = one_time_item(&app.config, token, now, kind.life, errand)?;
     transaction.put(&key, &item);
-    let mail = OutboxRecord::new(Job::Mail { token }, now, &app.random);
-    transaction.put(&mail.key(), &mail);
+    for channel in kind.channels {
+        let job = match channel {
+            Channel::Email => Job::Mail { token },
+        };
+        let record = OutboxRecord::new(job, now, &app.random);
+        transaction.put(&record.key(), &record);
+    }
     Ok(token)
 }
 

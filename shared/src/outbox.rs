@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    config::{Config, NotAskedFor},
+    config::{Config, NotAskedFor, Setting},
     id::{OutboxId, TokenId},
     random::Random,
     table::Key,
@@ -16,6 +16,45 @@ pub const PREFIX: &str = "OUTBOX#";
 
 /// The relay has days to come back from a fault before the table drops a record.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+macro_rules! queues {
+    ($($(#[$doc:meta])* $name:ident = $logical:literal, $variable:literal;)*) => {
+        /// A queue that functions send to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Queue {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Queue {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its logical name in the template.
+            #[must_use]
+            pub const fn logical(self) -> &'static str {
+                match self { $(Self::$name => $logical,)* }
+            }
+
+            /// The environment's variable that has its address.
+            #[must_use]
+            pub const fn variable(self) -> &'static str {
+                match self { $(Self::$name => $variable,)* }
+            }
+        }
+    };
+}
+
+queues! {
+    /// Accepted usage events on their way to the meter.
+    Usage = "UsageQueue", "USAGE_QUEUE_URL";
+    /// Usage events that can never be counted.
+    UsageDead = "UsageDeadLetters", "USAGE_DEAD_LETTERS_URL";
+    /// Mails on their way to the mailer.
+    Mail = "MailQueue", "MAIL_QUEUE_URL";
+}
+
+/// The queues that jobs go to, as the relay asks for them.
+pub const JOB_QUEUES: &[Setting] = &[Setting::Queue(Queue::Mail)];
 
 /// A record of the outbox.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,8 +88,17 @@ impl Job {
     /// The queue of its kind.
     pub fn queue<'a>(&self, config: &'a Config) -> Result<&'a str, NotAskedFor> {
         match self {
-            Self::Mail { .. } => config.mail_queue(),
+            Self::Mail { .. } => config.queue(Queue::Mail),
         }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Job {
+    /// One of each kind.
+    #[must_use]
+    pub fn one_of_each(now: Timestamp, random: &Random) -> Vec<Self> {
+        vec![Self::Mail { token: TokenId::new(now, random) }]
     }
 }
 

@@ -206,7 +206,7 @@ async fn look_at_the_others(
         }
         number += 1;
         world.advance(3601).await;
-        let request = specimen.on(Ground::new(&world.site, number)).await.request;
+        let request = specimen.on(Ground::new(&world.site, &world.panel.app, number)).await.request;
         browser.delete_all_cookies().await.unwrap();
         if let Some(token) = &request.token {
             browser.hold(token).await;

@@ -68,11 +68,14 @@ struct ByStaff {
 
 async fn by_staff(staff: Staff, Json(input): Json<ByStaff>) -> Result<Response, Error> {
     let client = staff.client(&input.account).await?;
-    let caller = staff.acting(client, input.reason);
+    let caller = staff.acting(client, &input.reason)?;
     Ok(json_reply(StatusCode::OK, rename(&caller, &input.name, None).await?))
 }
 
-async fn by_schedule(State(app): State<App>, Json(input): Json<ByStaff>) -> Result<Response, Error> {
+async fn by_schedule(
+    State(app): State<App>,
+    Json(input): Json<ByStaff>,
+) -> Result<Response, Error> {
     let key = account_key(Tenant::at_desk(input.account.parse().map_err(|_| Code::NotFound)?));
     let account: Option<Account> = app.table.get(&key, Read::Strong).await?;
     let caller = Caller::schedule(&app, account.ok_or(Code::NotFound)?, "nightly");
@@ -102,7 +105,9 @@ async fn send(world: &World, url: &str, token: &str, key: Option<&str>, body: &V
 }
 
 /// Who renamed the account, and why, the latest first.
-async fn actors(acme: &Client) -> Vec<(Value, Value)> {
+async fn actors(world: &World, acme: &Client) -> Vec<(Value, Value)> {
+    // What comes next is later than what is there.
+    world.advance(1).await;
     let log = acme.get("/v1/security/events").await.json();
     let entries = log["items"].as_array().unwrap().iter();
     let renamed = entries.filter(|it| it["kind"] == "api_key_changed");
@@ -122,14 +127,15 @@ async fn an_operation_is_written_down_as_of_who_called_it() {
 
     let by_session = send(&world, &name, &acme.token, None, &json!({"name": "one"})).await;
     assert_eq!(by_session.status, StatusCode::OK, "{}", by_session.text);
-    assert_eq!(actors(&acme).await[0].0["type"], "user");
+    assert_eq!(actors(&world, &acme).await[0].0["type"], "user");
 
     // A program's key is its own: the same word of the session's is another request.
     for who in [program, program, acme.token.as_str()] {
+        world.advance(1).await;
         let reply = send(&world, &name, who, Some("once"), &json!({"name": "two"})).await;
         assert_eq!(reply.json(), json!({"name": "two"}));
     }
-    let told = actors(&acme).await;
+    let told = actors(&world, &acme).await;
     assert_eq!(told.len(), 3, "sent twice by the program, done once");
     assert_eq!(told[0].0["type"], "user");
     let (by_program, _) = &told[1];
@@ -143,12 +149,22 @@ async fn an_operation_is_written_down_as_of_who_called_it() {
     let staff = world.session_with(&staff.account, Given::Factor).await;
     let body = json!({"account": acme.account, "reason": "ticket 7", "name": "four"});
     assert_eq!(send(&world, &staff_name, &staff, None, &body).await.status, StatusCode::OK);
-    let (by_staff, why) = actors(&acme).await[0].clone();
-    assert_eq!((by_staff, why), (json!({"type": "staff"}), json!("ticket 7")), "a client sees no name");
+    let (by_staff, why) = actors(&world, &acme).await[0].clone();
+    assert_eq!(
+        (by_staff, why),
+        (json!({"type": "staff"}), json!("ticket 7")),
+        "a client sees no name"
+    );
+    let log = acme.get("/v1/security/events").await.json();
+    let seen = (&log["items"][0]["ip"], &log["items"][0]["device"]);
+    assert_eq!(seen, (&json!(""), &json!("")), "nor from where");
+    let unsaid = json!({"account": acme.account, "reason": " ", "name": "x"});
+    let unsaid = send(&world, &staff_name, &staff, None, &unsaid).await;
+    assert_eq!(unsaid.json()["errors"][0]["pointer"], "/reason");
 
     let schedule = format!("{url}/v1/schedule/name");
     assert_eq!(send(&world, &schedule, "", None, &body).await.status, StatusCode::OK);
-    let (by_schedule, _) = actors(&acme).await[0].clone();
+    let (by_schedule, _) = actors(&world, &acme).await[0].clone();
     assert_eq!(by_schedule, json!({"type": "schedule", "name": "nightly"}));
 }
 
@@ -193,7 +209,8 @@ async fn a_caller_whose_access_ended_meanwhile_writes_nothing() {
 /// The caller that a token makes.
 async fn caller(app: &App, token: &str) -> Allowed<TicketsWrite> {
     use axum::extract::FromRequestParts as _;
-    let request = axum::http::Request::post("/v1/name").header("authorization", format!("Bearer {token}"));
+    let request =
+        http::Request::post("/v1/name").header("authorization", format!("Bearer {token}"));
     let (mut parts, ()) = request.body(()).unwrap().into_parts();
     let Ok(caller) = Allowed::from_request_parts(&mut parts, app).await else {
         panic!("the token is good")

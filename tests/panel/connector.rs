@@ -78,7 +78,7 @@ pub(crate) fn app_at(endpoint: &str, bundle: Option<&Path>, connect: Duration) -
         "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL_DYNAMODB" => None,
         _ => Some("set".to_owned()),
     };
-    let config = Config::from_lookup(shared::config::Setting::ALL, lookup).unwrap();
+    let config = Config::from_lookup(&shared::config::Setting::all(), lookup).unwrap();
     let mut wire = Wire::default();
     (wire.pause, wire.connect) = (Duration::from_millis(1), connect);
     App::new(config, Clock::system(), Random::seeded(1), &wire).unwrap()

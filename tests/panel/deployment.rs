@@ -2,13 +2,14 @@
 
 use std::fs;
 
-use tests::deployment::{file, functions, members, routes, watched, with_part};
+use tests::deployment::{file, functions, members, queues, routes, watched, with_part};
 
 /// `UPDATE=1 cargo nextest run -p tests deployment` writes them anew; the diff is to be reviewed.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a developer's switch, not a setting")]
 fn the_template_and_the_workspace_have_the_functions_as_they_say_of_themselves() {
     let parts = [
+        ("template.yaml", "queues", queues()),
         ("template.yaml", "functions", functions()),
         ("template.yaml", "routes", routes()),
         ("Cargo.toml", "members", members()),

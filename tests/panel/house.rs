@@ -80,6 +80,20 @@ fn only_shared_names_the_sdk_the_runtime_and_the_environment() {
     }
 }
 
+/// A tenant comes from a stored record, and so no request may be read as one.
+#[test]
+fn no_request_is_read_as_a_stored_record() {
+    const OWNED: [&str; 4] = ["Account", "EmailClaim", "EmailChange", "Notice"];
+    for (path, text) in with_ending(&["rs"]) {
+        for reader in ["Json<", "Form<", "Query<", "Repeatable<", "Object<", "decode_json::<"] {
+            for record in OWNED.map(|record| format!("{reader}{record}>")) {
+                let here = path.ends_with("tests/panel/house.rs");
+                assert!(here || !text.contains(&record), "{} reads {record}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn no_function_knows_another() {
     let slices: Vec<String> = fs::read_dir(root().join("functions"))
@@ -91,10 +105,9 @@ fn no_function_knows_another() {
         let manifest = fs::read_to_string(manifest).unwrap();
         let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
         for other in slices.iter().filter(|other| *other != slice) {
-            assert!(
-                !dependencies.contains(&format!("\n{other}.workspace")),
-                "{slice} knows {other}"
-            );
+            for known in [format!("\n{other}.workspace"), format!("\n{other} =")] {
+                assert!(!dependencies.contains(&known), "{slice} knows {other}");
+            }
         }
     }
 }

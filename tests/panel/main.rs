@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod callers;
 mod connector;
 mod costs;
 mod crash;

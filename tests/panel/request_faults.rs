@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use reqwest::StatusCode;
+use reqwest::{StatusCode, header::HeaderMap};
 use shared::testing::{Fault, Faults, Specimen, specimen::Request};
 use tests::{Reply, World, read};
 
@@ -61,6 +61,11 @@ async fn rides_out(specimen: &Specimen) {
         specimen.on(ground(&world, number).await).await
     };
     let prepared = next().await;
+    if specimen.method() != "GET" {
+        let undone = prepared.is_done(&world.site, &nothing()).await;
+        assert!(!undone, "{route}: its effect is there before the request");
+    }
+    let prepared = next().await;
     let (reply, calls) = injector.send(&world, None, &prepared.request).await;
     assert_eq!(reply.status.as_u16(), good, "{route}: {}", reply.text);
     assert!(prepared.is_done(&world.site, &reply).await, "{route} does what it is for");
@@ -97,6 +102,11 @@ async fn rides_out(specimen: &Specimen) {
             }
         }
     }
+}
+
+/// A reply that says nothing.
+fn nothing() -> Reply {
+    Reply { status: StatusCode::OK, headers: HeaderMap::new(), text: String::new() }
 }
 
 /// The specimens are shared out, so that they run side by side.

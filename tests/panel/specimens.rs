@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<(Route, Specimen)> {
 /// New ground, after the windows of the limits on guessing, which see every request from one address.
 pub(crate) async fn ground(world: &World, number: usize) -> Ground {
     world.advance(3601).await;
-    Ground::new(&world.site, number)
+    Ground::new(&world.site, &world.panel.app, number)
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub fn merged() -> Value {
                         application/problem+json; lists page by cursor.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     });
+    // Wherever it was read.
+    document["servers"] = json!([{"url": "/"}]);
     for route in local::all_routes().table() {
         let path = document["paths"].get_mut(route.path);
         let operation = path.and_then(|path| path.get_mut(route.method.to_lowercase()));

@@ -19,12 +19,12 @@ pub fn specimens() -> Vec<Specimen> {
             let acme = ground.client().await;
             Request::get("/v1/dashboard").by(&acme.token).shows(&acme.account)
         }),
-        open("GET /problems/{code}", "/problems/not_found", "not_found"),
+        open("GET /problems/{code}", "/problems/not_found", "<h1>Not found</h1>"),
         open("GET /v1/openapi.json", "/v1/openapi.json", "\"openapi\""),
         open("GET /docs", "/docs", "/v1/dashboard"),
         open("GET /assets/icon.svg", "/assets/icon.svg", "<svg"),
         open("GET /assets/{file}", "/assets/style.css", "@layer"),
-        open("GET /health", "/health", ""),
+        open("GET /health", "/health", "\"status\":\"ok\""),
     ]);
     all
 }

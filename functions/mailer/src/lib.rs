@@ -23,7 +23,7 @@ use shared::{
     config::{NotAskedFor, Setting},
     function::{Function, Trigger},
     mail::MailError,
-    outbox::{Job, OutboxRecord},
+    outbox::{Job, OutboxRecord, Queue},
     queue::{Deliveries, Delivery, Failures, each},
     table::TableError,
 };
@@ -33,7 +33,7 @@ pub const FUNCTION: Function = Function::new(
     "mailer",
     &[Setting::Table, Setting::PublicUrl, Setting::MailSender, Setting::PanelSecret],
     // SES takes so many mails a second.
-    Trigger::Queue { name: "MailQueue", batch: 5, side_by_side: 2 },
+    Trigger::Queue { queue: Queue::Mail, batch: 5, side_by_side: 2 },
 )
 .timeout(30);
 

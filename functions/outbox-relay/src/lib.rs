@@ -18,15 +18,15 @@ use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use shared::{
     app::App,
-    config::{NotAskedFor, Setting},
+    config::NotAskedFor,
     function::{Function, Trigger},
-    outbox::OutboxRecord,
+    outbox::{JOB_QUEUES, OutboxRecord},
     queue::{Failures, MOST_MESSAGES, chain},
 };
 
 /// How it is deployed.
 pub const FUNCTION: Function =
-    Function::new("outbox-relay", &[Setting::MailQueue], Trigger::Outbox).timeout(30);
+    Function::new("outbox-relay", JOB_QUEUES, Trigger::Outbox).timeout(30);
 
 /// What Lambda hands over of a table's stream. Only what is read is named.
 #[derive(Debug, Clone, Serialize, Deserialize)]

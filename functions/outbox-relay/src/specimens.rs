@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use shared::{
-    id::TokenId,
     outbox::{Job, OutboxRecord},
     testing::{EventSpecimen, Scene},
 };
@@ -12,8 +11,9 @@ use shared::{
 pub fn specimens() -> Vec<EventSpecimen> {
     let records = |Scene { app, .. }: Scene| async move {
         let now = app.clock.now();
+        let jobs = Job::one_of_each(now, &app.random);
         let record = |place: usize| {
-            let job = Job::Mail { token: TokenId::new(now, &app.random) };
+            let job = jobs[place % jobs.len()].clone();
             let record = OutboxRecord::new(job, now, &app.random);
             let image: serde_dynamo::Item = serde_dynamo::to_item(&record).expect("an item");
             json!({"eventName": "INSERT",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     app::App,
     error::Error,
+    outbox::Queue,
     queue::{MOST_BYTES, MOST_MESSAGES},
     usage::{EventRefused, UsageEvent},
 };
@@ -56,14 +57,14 @@ pub(crate) async fn send(app: &App, letters: Vec<&DeadLetter>) -> Result<(), Err
         let body = serde_json::to_string(letter).unwrap_or_default();
         if bodies.len() == MOST_MESSAGES || bytes + body.len() > MOST_BYTES {
             let full = std::mem::take(&mut bodies);
-            app.queues.send(app.config.usage_dead_letters()?, full).await?;
+            app.queues.send(app.config.queue(Queue::UsageDead)?, full).await?;
             bytes = 0;
         }
         bytes += body.len();
         bodies.push(body);
     }
     if !bodies.is_empty() {
-        app.queues.send(app.config.usage_dead_letters()?, bodies).await?;
+        app.queues.send(app.config.queue(Queue::UsageDead)?, bodies).await?;
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ use shared::{
     config::Setting,
     error::Error,
     function::{Function, Trigger},
+    outbox::Queue,
     queue::{Deliveries, Failures, chain},
 };
 
@@ -38,14 +39,11 @@ pub use models::{MOST_MODELS, MOST_NEW_MODELS};
 /// How it is deployed.
 pub const FUNCTION: Function = Function::new(
     "usage-meter",
-    &[Setting::Table, Setting::UsageDeadLetters],
+    &[Setting::Table, Setting::Queue(Queue::UsageDead)],
     // So many runs side by side leave room in a counter, whatever models they name.
-    Trigger::Queue { name: "UsageQueue", batch: 10, side_by_side: 16 },
+    Trigger::Queue { queue: Queue::Usage, batch: 10, side_by_side: 16 },
 )
 .timeout(60);
-
-/// `BatchGetItem` takes at most so many keys.
-const MOST_KEYS: usize = 100;
 
 /// Counts one batch of messages; the failures are delivered again.
 pub async fn handle(app: App, deliveries: Deliveries) -> Failures {

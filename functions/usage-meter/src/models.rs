@@ -11,11 +11,11 @@ use shared::{
     app::App,
     id::AccountId,
     plan::AiType,
-    table::{Key, Read, TableError, Tenant},
+    table::{Key, MOST_BATCH_KEYS, Read, TableError, Tenant},
     usage::{MonthUsage, OTHER_MODELS, UsageData},
 };
 
-use crate::{MOST_KEYS, batch::Group};
+use crate::batch::Group;
 
 /// So many models in a billing period.
 pub const MOST_MODELS: usize = 100;
@@ -47,7 +47,7 @@ impl Periods {
         let wanted: BTreeMap<_, _> = wanted.collect();
         let all: Vec<Key> = wanted.values().flatten().cloned().collect();
         let mut usages: BTreeMap<_, MonthUsage> = BTreeMap::new();
-        for keys in all.chunks(MOST_KEYS) {
+        for keys in all.chunks(MOST_BATCH_KEYS) {
             let mut found = app.table.batch(keys, Read::Strong).await?;
             for (period, keys) in &wanted {
                 usages.entry(*period).or_default().take(&mut found, keys);

@@ -14,6 +14,7 @@ use shared::{
     config::Setting,
     function::{Function, Trigger},
     http::Routes,
+    outbox::Queue,
     places,
 };
 use utoipa::OpenApi;
@@ -24,7 +25,7 @@ pub use specimens::specimens;
 /// How it is deployed.
 pub const FUNCTION: Function = Function::new(
     "usage",
-    &[Setting::Table, Setting::UsageQueue, Setting::PublicUrl, Setting::PanelSecret],
+    &[Setting::Table, Setting::Queue(Queue::Usage), Setting::PublicUrl, Setting::PanelSecret],
     Trigger::Http(places! {
         UsageApi "/v1/usage";
         UsageEvents "/v1/usage/*";

@@ -142,7 +142,7 @@ impl Panel {
 
         let public = if options.cloud_only { WATCHED } else { &url };
         let environment = settings.environment(&cloud, public);
-        let config = || Config::from_lookup(Setting::ALL, |name| environment.get(name).cloned());
+        let config = || Config::from_lookup(&Setting::all(), |name| environment.get(name).cloned());
         let (clock, random) = (options.clock.clone(), Random::kernel());
         // The workers are functions of their own: their calls are not the requests'.
         let worker = App::new(config()?, clock.clone(), random.clone(), &Wire::default())?;

@@ -85,7 +85,7 @@ pub fn found(
         &Account {
             company: founder.company,
             epochs: BTreeMap::from([(user, 0)]),
-            roles: BTreeMap::from([(user, Role::of_founder(founder.kind))]),
+            roles: Some(BTreeMap::from([(user, Role::of_founder(founder.kind))])),
             ..Account::new(tenant, founder.kind, plan.clone(), now)
         },
     );

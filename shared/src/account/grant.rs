@@ -3,6 +3,8 @@
 //! on all). An entity that grants access joins this list; a test fails for a stored kind that is neither
 //! here nor known to open nothing.
 
+use crate::auth::{API_KEYS, SESSIONS};
+
 /// A way into an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
@@ -24,10 +26,10 @@ impl Grant {
     #[must_use]
     pub fn sort_prefix(self) -> &'static str {
         match self {
-            Self::Session => "SESSION#",
+            Self::Session => SESSIONS,
             Self::Challenge => "CHALLENGE#",
             Self::SecondFactor => "TOTP#",
-            Self::ApiKey => "KEY#",
+            Self::ApiKey => API_KEYS,
         }
     }
 }

@@ -6,12 +6,9 @@ use super::{Account, account_key};
 use crate::{
     app::App,
     id::AccountId,
-    table::{Read, TableError, Tenant},
+    table::{MOST_BATCH_KEYS, Read, TableError, Tenant},
     usage::UsageEvent,
 };
-
-/// `BatchGetItem` takes at most so many keys.
-const MOST_KEYS: usize = 100;
 
 /// The accounts of some events.
 #[derive(Default)]
@@ -33,7 +30,7 @@ pub async fn accounts_of(
     let ids: BTreeSet<AccountId> = events.map(|event| event.account).collect();
     let ids: Vec<AccountId> = ids.into_iter().collect();
     let mut found = AccountsFound::default();
-    for ids in ids.chunks(MOST_KEYS) {
+    for ids in ids.chunks(MOST_BATCH_KEYS) {
         let keys: Vec<_> = ids.iter().map(|id| account_key(Tenant::claimed(*id))).collect();
         let mut items = app.table.batch(&keys, Read::Strong).await?;
         for (id, key) in ids.iter().zip(&keys) {

@@ -3,6 +3,7 @@
 mod email;
 mod end_sessions;
 mod found;
+mod grant;
 mod lookup;
 mod overview;
 mod period;
@@ -13,6 +14,7 @@ mod zone;
 pub use email::{Email, InvalidEmail};
 pub use end_sessions::EndSessions;
 pub use found::{Founded, Founder, FoundingRefused, found};
+pub use grant::Grant;
 pub use lookup::{AccountsFound, accounts_of};
 pub use overview::{Count, Overview, overview_key};
 pub use period::BillingPeriod;
@@ -71,10 +73,9 @@ pub struct Account {
     /// Counts, per user, how often all sessions were ended at once.
     #[serde(default)]
     pub epochs: BTreeMap<UserId, u64>,
-    /// What each of its users may do. Accounts of before name nobody: their one user may do all that
-    /// their kind of account may.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    roles: BTreeMap<UserId, Role>,
+    /// What each of its users may do. Older accounts have no such entry: their only user is the founder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    roles: Option<BTreeMap<UserId, Role>>,
     /// How its usage is spread over partitions.
     #[serde(default, skip_serializing_if = "SpreadPlan::is_plain")]
     pub spread: SpreadPlan,
@@ -109,7 +110,7 @@ impl Account {
             plan,
             zones: ZonePlan::new(Zone::utc()),
             epochs: BTreeMap::new(),
-            roles: BTreeMap::new(),
+            roles: Some(BTreeMap::new()),
             spread: SpreadPlan::default(),
             billing_address: String::new(),
             tax_id: String::new(),
@@ -127,9 +128,9 @@ impl Account {
     /// What one of its users may do; nothing if it is nobody's.
     #[must_use]
     pub fn role_of(&self, user: UserId) -> Option<Role> {
-        match self.kind {
-            kind if self.roles.is_empty() => Some(Role::of_founder(kind)),
-            _ => self.roles.get(&user).copied(),
+        match &self.roles {
+            None => Some(Role::of_founder(self.kind)),
+            Some(roles) => roles.get(&user).copied(),
         }
     }
 
@@ -271,4 +272,33 @@ pub fn email_key(normalised: &str) -> Key {
 pub(crate) fn address_hash(normalised: &str) -> String {
     use sha2::{Digest, Sha256};
     hex::encode(Sha256::digest(normalised.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn an_account_without_roles_is_its_founders_and_one_with_roles_is_whose_they_name() {
+        let random = Random::seeded(1);
+        let [founder, other] = [(); 2].map(|()| UserId::new(Timestamp::UNIX_EPOCH, &random));
+        let tenant = Tenant::claimed(AccountId::new(Timestamp::UNIX_EPOCH, &random));
+        let plan = PlanRef { id: "starter".to_owned(), version: 1 };
+        let account = Account::new(tenant, AccountKind::Client, plan, Timestamp::UNIX_EPOCH);
+        let role = |roles: Option<serde_json::Value>, user| {
+            let mut stored = serde_json::to_value(&account).unwrap();
+            match roles {
+                Some(roles) => stored["roles"] = roles,
+                None => drop(stored.as_object_mut().unwrap().remove("roles")),
+            }
+            serde_json::from_value::<Account>(stored).unwrap().role_of(user)
+        };
+        assert_eq!(role(None, founder), Some(Role::Owner), "an account of before");
+        assert_eq!(role(Some(json!({})), founder), None, "nobody's any more");
+        let named = || Some(json!({founder.to_string(): "owner"}));
+        assert_eq!((role(named(), founder), role(named(), other)), (Some(Role::Owner), None));
+    }
 }

@@ -1,6 +1,6 @@
 //! What an account has how many of: numbers that each change keeps up in its own transaction.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::table::{Condition, Key, Tenant, Transaction, Update};
 
@@ -8,6 +8,11 @@ use crate::table::{Condition, Key, Tenant, Transaction, Update};
 #[must_use]
 pub fn overview_key(tenant: Tenant) -> Key {
     Key::of(tenant, "OVERVIEW")
+}
+
+/// A count that went wrong is none, and stops no dashboard.
+fn not_below_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Ok(u64::try_from(i64::deserialize(deserializer)?).unwrap_or(0))
 }
 
 macro_rules! counts {
@@ -22,7 +27,7 @@ macro_rules! counts {
         #[derive(Debug, Default, Clone, Deserialize)]
         #[serde(default)]
         pub struct Overview {
-            $($(#[$doc])* pub $attribute: u64,)*
+            $($(#[$doc])* #[serde(deserialize_with = "not_below_zero")] pub $attribute: u64,)*
         }
 
         impl Count {

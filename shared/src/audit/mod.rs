@@ -195,6 +195,11 @@ pub fn record_and_tell<R: Clone>(
     transaction: &mut Transaction<'_, R>,
 ) -> Result<(), NotAskedFor> {
     let now = event.at.unwrap_or_else(|| app.clock.now());
+    // A client sees that it was the company's people, not from where they acted.
+    let (ip, device) = match event.actor {
+        Actor::Staff { .. } => (String::new(), String::new()),
+        _ => (event.context.address_text(), event.context.user_agent.clone()),
+    };
     let notice = Notice {
         account: tenant.owner(),
         user: user.id,
@@ -206,8 +211,8 @@ pub fn record_and_tell<R: Clone>(
         at: now,
         epoch: user.epoch,
         version: user.version,
-        ip: event.context.address_text(),
-        device: event.context.user_agent.clone(),
+        ip,
+        device,
     };
     notify(app, now, Errand::NotMe(notice), transaction)?;
     record(app, tenant, event, transaction);

@@ -12,7 +12,9 @@ use crate::{
     table::{Condition, Tenant, Transaction},
 };
 
-/// Who acts, in whose account, from where.
+/// Who acts, in whose account, from where. Only authentication, staff that looked a client up and a schedule
+/// make one.
+#[non_exhaustive]
 pub struct Caller {
     /// The services.
     pub app: App,
@@ -28,6 +30,7 @@ pub struct Caller {
 
 /// Who acts.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Principal {
     /// Somebody who is signed in.
     User {
@@ -37,7 +40,7 @@ pub enum Principal {
         name: String,
         /// The session.
         session: SessionId,
-        /// The session's: a later one of the user's ends it.
+        /// The session's epoch; a later epoch of the user ends the session.
         epoch: u64,
     },
     /// A client's own program.
@@ -67,7 +70,7 @@ pub enum Principal {
         name: String,
         /// The epoch of the session there.
         epoch: u64,
-        /// Why the account is acted in.
+        /// Why the account is acted in. The client reads it.
         reason: String,
     },
     /// Something that happens at a time, by the name of its schedule.
@@ -120,6 +123,15 @@ impl Caller {
         }
     }
 
+    /// The account's user who is signed in. No program, nobody of the staff and no schedule changes what
+    /// protects an account, or gives out what opens it.
+    pub fn person(&self) -> Result<UserId, Error> {
+        match self.principal {
+            Principal::User { id, .. } => Ok(id),
+            _ => Err(Code::Forbidden.into()),
+        }
+    }
+
     /// What the user may do who asks, or in whose name a program does.
     pub fn role(&self) -> Result<Role, Error> {
         let role = self.account.role_of(self.user()?);
@@ -150,9 +162,8 @@ impl Caller {
 
 /// Adds to a transaction that whoever acts still may: nobody ended the user's sessions since this one was
 /// checked, nobody revoked the key. Whatever opens an account beside the password is given out under it
-/// (secrets of API keys and of second factors, backup codes): once sessions were ended, what there is of it
-/// is all there will be. It comes first in a transaction: a session that is over is told of before anything
-/// else.
+/// (secrets of API keys and of second factors, backup codes), so nothing more is given out once sessions were
+/// ended. It comes first in a transaction: a session that is over is told of before anything else.
 pub fn if_still_signed_in<R: Clone>(
     caller: &Caller,
     transaction: &mut Transaction<'_, R>,

@@ -19,13 +19,13 @@ use crate::{
     app::App,
     error::{Code, Error},
     http::{Context, cookie},
-    id::{AccountId, KeyId, SessionId},
+    id::{KeyId, SessionId},
     table::{Condition, Key, Read, Tenant, Update, Written},
 };
 
 /// Anybody who is signed in, client or staff.
 pub struct SignedIn {
-    caller: Caller,
+    pub(super) caller: Caller,
     /// The session.
     pub session: Session,
 }
@@ -169,32 +169,6 @@ impl Permission for Service {
             TokenKind::Service => presented.claim()?.checked().await.map(Self),
             _ => presented.out_of_place().await,
         }
-    }
-}
-
-impl Staff {
-    /// The account of a client, looked up for one of the company's people; 404 where there is none.
-    pub async fn client(&self, id: &str) -> Result<Account, Error> {
-        let id: AccountId = id.parse().map_err(|_| Code::NotFound)?;
-        let key = account_key(Tenant::claimed(id));
-        let account: Option<Account> = self.app.table.get(&key, Read::Strong).await?;
-        let client = account.filter(|it| it.kind == AccountKind::Client);
-        client.ok_or_else(|| Code::NotFound.into())
-    }
-
-    /// Acting in a client's account that was looked up, for a reason. It is no session of the client's:
-    /// what wants one, or an elevated one, cannot be asked for with it.
-    #[must_use]
-    pub fn acting(self, client: Account, reason: String) -> Caller {
-        let Self(SignedIn { caller, session }) = self;
-        let principal = Principal::Staff {
-            home: caller.tenant,
-            id: session.user,
-            name: session.name,
-            epoch: session.epoch,
-            reason,
-        };
-        Caller { tenant: Tenant::of_record(&client), account: client, principal, ..caller }
     }
 }
 

@@ -13,6 +13,7 @@ mod one_time;
 mod password;
 mod service_key;
 mod session;
+mod staff;
 mod sudo_form;
 mod token;
 
@@ -43,6 +44,7 @@ pub use service_key::{NewServiceKey, SERVICE_KEYS, ServiceKey, service_key};
 pub use session::{
     NewSession, SESSION_LIFE, SESSIONS, SUDO, Session, SessionIssued, session_key, sessions_of,
 };
+pub use staff::ClientAccount;
 pub use sudo_form::{KeptForm, SudoFields, SudoForm};
 pub use token::{MalformedToken, OneTimeToken, Secret, Token, TokenKind};
 

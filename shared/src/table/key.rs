@@ -53,8 +53,8 @@ impl Tenant {
     }
 }
 
-/// Whose a record is, as it is stored. It is made from a [`Tenant`] alone, so that a record is never
-/// another's than its writer's.
+/// Whose a record is, as it is stored. It is made from a [`Tenant`] alone, so that a record always belongs to
+/// the tenant that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Owner(AccountId);
@@ -65,8 +65,8 @@ impl Display for Owner {
     }
 }
 
-/// A stored record that says whose it is. Only what this crate stores is one: no function can make its
-/// input such a record.
+/// A stored record that says whose it is. Only what this crate stores is one; a test holds that no request
+/// is read as one.
 pub trait Owned: sealed::Stored {
     /// Whose it is.
     fn owner(&self) -> Owner;

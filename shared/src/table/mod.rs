@@ -31,6 +31,9 @@ use crate::{
 };
 use transaction::to_key;
 
+/// `BatchGetItem` takes at most so many keys.
+pub const MOST_BATCH_KEYS: usize = 100;
+
 /// How often a write that met a transaction is tried before it is given up.
 const CONFLICT_TRIES: u32 = 8;
 

@@ -82,28 +82,8 @@ impl TestApp {
     }
 
     /// A client with an account of its own.
-    ///
-    /// # Panics
-    /// When it cannot be founded.
     pub async fn client(&self, name: &str) -> Founded {
-        /// Hashing takes its time; one hash is as good as many.
-        static HASH: OnceCell<PasswordHash> = OnceCell::const_new();
-        let hash = HASH.get_or_init(async || {
-            let password = Password::new(PASSWORD, &[]).expect("a good password");
-            hash_password(password, &Random::seeded(0)).await.expect("hashed")
-        });
-        let founder = Founder {
-            kind: AccountKind::Client,
-            email: format!("owner@{name}.test").parse().expect("an address"),
-            password_hash: hash.await.clone(),
-            name: format!("Owner of {name}"),
-            company: name.to_owned(),
-            locale: Language::default(),
-        };
-        let mut transaction = self.app.table.transaction::<FoundingRefused>();
-        let founded = found(&self.app, founder, &mut transaction);
-        transaction.commit().await.expect("founded");
-        founded
+        client(&self.app, name).await
     }
 
     /// A client's tenancy.
@@ -160,6 +140,31 @@ impl TestApp {
     }
 }
 
+/// A client with an account of its own, who signs in with [`PASSWORD`]; nobody registers.
+///
+/// # Panics
+/// When it cannot be founded.
+pub async fn client(app: &App, name: &str) -> Founded {
+    /// Hashing takes its time; one hash is as good as many.
+    static HASH: OnceCell<PasswordHash> = OnceCell::const_new();
+    let hash = HASH.get_or_init(async || {
+        let password = Password::new(PASSWORD, &[]).expect("a good password");
+        hash_password(password, &Random::seeded(0)).await.expect("hashed")
+    });
+    let founder = Founder {
+        kind: AccountKind::Client,
+        email: format!("owner@{name}.test").parse().expect("an address"),
+        password_hash: hash.await.clone(),
+        name: format!("Owner of {name}"),
+        company: name.to_owned(),
+        locale: Language::default(),
+    };
+    let mut transaction = app.table.transaction::<FoundingRefused>();
+    let founded = found(app, founder, &mut transaction);
+    transaction.commit().await.expect("founded");
+    founded
+}
+
 fn environment(cloud: &Cloud) -> Environment {
     let mut environment = cloud.environment(&[
         ("DomainName", "https://panel.example"),
@@ -181,7 +186,7 @@ fn environment(cloud: &Cloud) -> Environment {
 }
 
 fn config(environment: &Environment) -> Config {
-    Config::from_lookup(Setting::ALL, |name| environment.get(name).cloned())
+    Config::from_lookup(&Setting::all(), |name| environment.get(name).cloned())
         .expect("the template names every setting")
 }
 

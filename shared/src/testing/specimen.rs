@@ -7,7 +7,8 @@ use std::{future::Future, pin::Pin};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Authenticator, Client, Given, Reply, Site, read};
+use super::{Authenticator, Client, Given, Reply, Site, client, read};
+use crate::app::App;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -16,6 +17,8 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 pub struct Ground {
     /// The panel.
     pub site: Site,
+    /// Its services: what a specimen is not about is made without its requests.
+    app: App,
     /// A new one each time.
     pub name: String,
 }
@@ -23,19 +26,31 @@ pub struct Ground {
 impl Ground {
     /// New ground at a panel.
     #[must_use]
-    pub fn new(site: &Site, number: usize) -> Self {
-        Self { site: site.clone(), name: format!("client{number}") }
+    pub fn new(site: &Site, app: &App, number: usize) -> Self {
+        Self { site: site.clone(), app: app.clone(), name: format!("client{number}") }
     }
 
-    /// A client with an account of its own.
+    /// The address of a client with an account of its own.
+    pub async fn registered(&self) -> String {
+        client(&self.app, &self.name).await;
+        format!("owner@{}.test", self.name)
+    }
+
+    /// A client with an account of its own, signed in.
     pub async fn client(&self) -> Client {
-        self.site.client(&self.name).await
+        self.founded(Given::Nothing).await
     }
 
     /// The same, in a session that gave the password again a moment ago.
     pub async fn elevated(&self) -> Client {
-        let client = self.client().await;
-        self.given(client, Given::Password).await
+        self.founded(Given::Password).await
+    }
+
+    async fn founded(&self, given: Given) -> Client {
+        let account = client(&self.app, &self.name).await.account.to_string();
+        let token = self.site.session_with(&account, given).await;
+        let email = format!("owner@{}.test", self.name);
+        Client { site: self.site.clone(), token, account, email }
     }
 
     /// The same with a second factor that is on, and given a moment ago; its next code is unused.
@@ -150,6 +165,7 @@ impl Request {
     /// What it reads: the reply says this.
     pub fn shows(self, text: impl Into<String>) -> Prepared {
         let text = text.into();
+        assert!(!text.is_empty(), "{} {} shows nothing", self.method, self.path);
         self.does(move |_site, reply: Reply| {
             let shown = reply.text.contains(&text) || reply.header("location").contains(&text);
             async move { shown }

@@ -12,7 +12,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema, schema::ObjectBuilder};
 
 use super::{
-    messages::Messages,
     patterns::{Numbers, Pattern, Patterns},
     text::Bundle,
 };
@@ -24,7 +23,9 @@ pub(super) struct Locale {
     direction: &'static str,
     /// How numbers and dates are written, with Latin and with its own digits.
     pub(super) patterns: [Patterns; 2],
-    pub(super) messages: Messages,
+    /// The text of its `.ftl` files.
+    pub(super) messages: &'static str,
+    /// The same, parsed when a page first says something.
     pub(super) bundle: OnceLock<Bundle>,
 }
 
@@ -34,7 +35,7 @@ impl Locale {
         own_name: &'static str,
         direction: &'static str,
         patterns: [Patterns; 2],
-        messages: Messages,
+        messages: &'static str,
     ) -> Self {
         let bundle = OnceLock::new();
         Self { code, own_name, direction, patterns, messages, bundle }
@@ -323,14 +324,17 @@ mod tests {
 
     #[test]
     fn what_a_page_could_not_say_of_a_message_is_not_built() {
-        let refused = |text| messages::found(text).err().map(|error| error.to_string());
-        assert!(refused("b = { $n ->\n    [one] 1\n   *[other] { $n }\n}\na = A\n").is_none());
+        let refused =
+            |text: &str| messages::checked(text.to_owned()).err().map(|it| it.to_string());
+        assert!(
+            refused("b = { $n ->\n    [one] 1\n   *[other] { a } { -c }\n}\na = A\n-c = C\n")
+                .is_none()
+        );
         for (text, why) in [
-            ("a = { b }\nb = B\n", "a is more than"),
-            ("a = { $n ->\n    [one] { b }\n   *[other] 2\n}\nb = B\n", "a is more than"),
-            ("a = { NUMBER($n) }\n", "a is more than"),
-            ("a = A\n    .title = B\n", "a is more than"),
-            ("-a = A\n", "-a is no message"),
+            ("a = { b }\n", "b is referred to and not there"),
+            ("a = { -b }\nb = B\n", "-b is referred to and not there"),
+            ("a = { $n ->\n    [one] { b }\n   *[other] 2\n}\n", "b is referred to"),
+            ("a =\n    .title = B\n", "a says nothing"),
             ("a = A\na = B\n", "a is there twice"),
             ("a = {\n", "Expected"),
         ] {
@@ -349,7 +353,7 @@ mod tests {
             leak(about.name),
             about.direction.as_str(),
             patterns,
-            Messages { source: leak(found.messages.source), starts: found.messages.starts.leak() },
+            leak(found.messages),
         );
         let language = Language(Box::leak(Box::new(locale)));
         let preferences = Preferences { language, ..Preferences::default() };

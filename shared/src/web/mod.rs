@@ -7,7 +7,6 @@ mod device;
 mod format;
 mod language;
 mod layout;
-mod messages;
 mod metric;
 mod patterns;
 mod text;

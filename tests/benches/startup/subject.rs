@@ -36,7 +36,7 @@ pub(crate) async fn all(world: &World, numbers: u64) -> Vec<Subject> {
     for (place, function) in local::functions().into_iter().enumerate() {
         let mut specimens = function.specimens.iter();
         let reads = specimens.find(|it| it.route.starts_with("GET /v1/")).expect("a list");
-        let ground = Ground::new(&world.site, 1_000_000 + place);
+        let ground = Ground::new(&world.site, &world.panel.app, 1_000_000 + place);
         let request = reads.on(ground).await.request;
         assert_eq!(request.method, Method::GET);
         all.push(Subject {

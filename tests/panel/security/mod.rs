@@ -5,6 +5,7 @@ mod authorize;
 mod canary;
 mod ended;
 mod factor;
+mod grants;
 mod held;
 mod kept;
 mod keys;
@@ -66,7 +67,7 @@ impl Crowd {
 /// A process of its own on the world's table and clock.
 fn process(world: &World, wire: &Wire) -> App {
     let config =
-        Config::from_lookup(Setting::ALL, |name| world.panel.environment.get(name).cloned())
+        Config::from_lookup(&Setting::all(), |name| world.panel.environment.get(name).cloned())
             .unwrap();
     App::new(config, world.clock.clone(), Random::kernel(), wire).unwrap()
 }

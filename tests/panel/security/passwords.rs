@@ -192,3 +192,20 @@ async fn a_next_password_that_is_too_weak_is_no_wrong_password() {
     let reply = acme.post("/v1/security/password", &change).await;
     assert_eq!(reply.status, StatusCode::NO_CONTENT);
 }
+
+/// As an independent program has them (`zxcvbn` for Python, which `tests/run` installs).
+#[test]
+fn the_three_thousand_commonest_passwords_are_refused() {
+    let list = "from zxcvbn.frequency_lists import FREQUENCY_LISTS\n\
+                print('\\n'.join(FREQUENCY_LISTS['passwords']))";
+    let listed = std::process::Command::new("python3").args(["-c", list]).output().unwrap();
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let commonest = listed.lines().take(3_000);
+    let long_enough = listed.lines().filter(|it| it.chars().count() >= 8).take(3_000);
+    let common: Vec<&str> = commonest.chain(long_enough).collect();
+    assert_eq!(common.len(), 6_000);
+    let taken = common.iter().filter(|it| shared::auth::Password::new(it, &[]).is_ok());
+    let taken: Vec<_> = taken.collect();
+    assert!(taken.is_empty(), "{taken:?}");
+}

@@ -68,7 +68,7 @@ impl KeyChange {
         if let Some(names) = self.scopes {
             key.scopes = wrong.scopes(&names, caller.role()?);
             // What it may do is now what this user lets it.
-            key.user = caller.user()?;
+            key.user = caller.person()?;
         }
         match self.expires_at {
             Field::Kept => {}
@@ -130,7 +130,8 @@ fn widens(before: &ApiKey, after: &ApiKey) -> bool {
     let covered = |net: &IpNet| before.allowed_ips.iter().any(|old| old.contains(net));
     let elsewhere = !before.allowed_ips.is_empty()
         && (after.allowed_ips.is_empty() || !after.allowed_ips.iter().all(covered));
-    longer || dearer || elsewhere || !after.scopes.is_subset(&before.scopes)
+    let anothers = after.user != before.user;
+    anothers || longer || dearer || elsewhere || !after.scopes.is_subset(&before.scopes)
 }
 
 /// What is written beside a key's next version.

@@ -44,7 +44,8 @@ pub(super) async fn create(
 ) -> Result<Result<SecretReply, NotMade>, Error> {
     let (app, tenant) = (&caller.app, caller.tenant);
     let valid = input.parse(caller.role()?, app.clock.now())?;
-    let user: Option<User> = app.table.get(&user_key(tenant, caller.user()?), Read::Strong).await?;
+    let user: Option<User> =
+        app.table.get(&user_key(tenant, caller.person()?), Read::Strong).await?;
     let user = user.ok_or(Code::Unauthenticated)?;
     // After that, so that the word of it goes where the user was reached at this moment.
     let now = app.clock.now();

@@ -113,7 +113,7 @@ fn reply(status: StatusCode, body: String) -> Response {
 async fn find_with_user(caller: &Caller, id: &str) -> Result<(ApiKey, User), Error> {
     let id: KeyId = id.parse().map_err(|_| Code::NotFound)?;
     let tenant = caller.tenant;
-    let keys = [api_key_key(tenant, id), user_key(tenant, caller.user()?)];
+    let keys = [api_key_key(tenant, id), user_key(tenant, caller.person()?)];
     let mut items = caller.app.table.batch(&keys, Read::Strong).await?;
     let key = items.take(&keys[0])?.ok_or(Code::NotFound)?;
     let user = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;

@@ -51,7 +51,7 @@ pub(super) async fn regenerate(
     seen: Option<u64>,
     once: Option<&Once>,
 ) -> Result<BackupCodes, Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let factor = on(items.take(&keys[0])?)?;

@@ -14,7 +14,7 @@ use super::{Proof, ProofInput, factor_key, on};
 
 /// Turns it off; the backup codes go with it.
 pub(super) async fn disable(caller: &Caller, session: &Session, proof: Proof) -> Result<(), Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let name = user.to_string();
     let (reserved, items) =

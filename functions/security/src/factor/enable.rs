@@ -30,7 +30,7 @@ pub(crate) struct Enrolment {
 
 /// Makes a secret, in place of one that was begun with and never confirmed.
 pub(super) async fn enable(caller: &Caller) -> Result<Enrolment, Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, caller.user()?);
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let user: Option<User> = app.table.get(&user_key(tenant, user), Read::Strong).await?;
     let user = user.ok_or(Code::Unauthenticated)?;
     let secret = TotpSecret::new(&app.random);

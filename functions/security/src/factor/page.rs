@@ -100,7 +100,7 @@ pub(crate) async fn confirm(Sudo(signed_in): Sudo<SignedIn>) -> Result<Response,
 }
 
 async fn show_secret(caller: &Caller, form: FormState) -> Result<Response, Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, caller.user()?);
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let keys = [user_key(tenant, user), factor_key(tenant, user)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
     let user: User = items.take(&keys[0])?.ok_or(Code::Unauthenticated)?;

@@ -45,7 +45,7 @@ pub(super) async fn verify(
     session: &Session,
     code: &str,
 ) -> Result<BackupCodes, Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let keys = [factor_key(tenant, user), user_key(tenant, user)];
     let name = user.to_string();
     let (reserved, items) =

@@ -89,7 +89,15 @@ impl From<Entry> for SecurityEventReply {
 async fn load(caller: &Caller, query: ListQuery) -> Result<(Vec<Entry>, Option<String>), Error> {
     let page = query.of(caller, "security events")?;
     let now = caller.app.clock.now().as_second();
-    page.read_where(ENTRIES, |entry: &Entry| entry.id, |entry| now < entry.expires_at).await
+    let live = |entry: &Entry| now < entry.expires_at;
+    let (mut entries, next) = page.read_where(ENTRIES, |entry: &Entry| entry.id, live).await?;
+    for entry in &mut entries {
+        if matches!(entry.actor, Actor::Staff { .. }) {
+            // A client sees that it was the company's people, not from where they acted.
+            (entry.ip, entry.device) = (String::new(), String::new());
+        }
+    }
+    Ok((entries, next))
 }
 
 /// The account's security log, newest first.

@@ -37,7 +37,7 @@ impl Page {
             Actor::Link { .. } => self.layout.t("log-by-link"),
             Actor::ApiKey { name, .. } => self.by("log-by-key", name),
             Actor::ServiceKey { name, .. } => self.by("log-by-machine", name),
-            // Whom a client has to do with there is the company and not one of its people.
+            // A client sees the company, not the person.
             Actor::Staff { .. } => self.layout.t("log-by-staff"),
             Actor::Schedule { .. } => self.layout.t("log-by-schedule"),
         }

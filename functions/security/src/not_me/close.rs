@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::{
-    account::{Count, EmailClaim, Rescue, User, email_key, user_key},
+    account::{Count, EmailClaim, Grant, Rescue, User, email_key, user_key},
     app::App,
     audit::{Event, EventKind, record},
     auth::{
@@ -37,6 +37,14 @@ pub(super) struct Closing<'a> {
     pub(super) link: TokenId,
     /// What the link's mail told.
     pub(super) notice: Notice,
+}
+
+/// What somebody in the account could have made to come back by.
+struct Made {
+    /// As it is now.
+    factor: Option<Factor>,
+    /// Given out since.
+    keys: Vec<ApiKey>,
 }
 
 /// What is to become of the user's address.
@@ -76,10 +84,10 @@ impl Closing<'_> {
         let mut transaction = app.table.transaction();
         self.begin(&user, epoch, address, &mut transaction)?;
         self.take_back(&user, address, &mut transaction)?;
-        if let Some(factor) = items.take(&keys[1])? {
-            self.undo_factor(&keys[1], &factor, &mut transaction)?;
+        let made = Made { factor: items.take(&keys[1])?, keys: given_out };
+        for grant in Grant::ALL {
+            self.undo(grant, &made, &mut transaction)?;
         }
-        self.revoke(given_out, &mut transaction);
         self.record(EventKind::NotMe, None, &mut transaction);
         if address.is_taken() {
             transaction.commit().await?;
@@ -202,6 +210,28 @@ impl Closing<'_> {
         Ok(())
     }
 
+    /// Undoes one way into the account.
+    fn undo(
+        &self,
+        grant: Grant,
+        made: &Made,
+        transaction: &mut Transaction<'_, Code>,
+    ) -> Result<(), Error> {
+        match grant {
+            // Both are of an earlier epoch than the one that begins.
+            Grant::Session | Grant::Challenge => Ok(()),
+            Grant::SecondFactor => {
+                let place = factor_key(self.tenant(), self.notice.user);
+                let mut factor = made.factor.iter();
+                factor.try_for_each(|factor| self.undo_factor(&place, factor, transaction))
+            }
+            Grant::ApiKey => {
+                self.revoke(&made.keys, transaction);
+                Ok(())
+            }
+        }
+    }
+
     /// Removes a second factor that was turned on since, or begun with; voids backup codes that were
     /// made since.
     fn undo_factor(
@@ -225,12 +255,12 @@ impl Closing<'_> {
     }
 
     /// Revokes keys and writes down which.
-    fn revoke(&self, keys: Vec<ApiKey>, transaction: &mut Transaction<'_, Code>) {
+    fn revoke(&self, keys: &[ApiKey], transaction: &mut Transaction<'_, Code>) {
         let count = keys.len();
         for key in keys {
             let place = api_key_key(self.tenant(), key.id);
             transaction.delete_if(&place, Condition::Exists, Code::Conflict);
-            self.record(EventKind::ApiKeyRevoked, Some(key.name), transaction);
+            self.record(EventKind::ApiKeyRevoked, Some(key.name.clone()), transaction);
         }
         if count > 0 {
             Count::ApiKeys.fewer(self.tenant(), count, transaction);

@@ -103,7 +103,7 @@ pub(crate) async fn page(signed_in: SignedIn) -> Result<Response, Error> {
 }
 
 async fn show(caller: &Caller, form: FormState) -> Result<Response, Error> {
-    let key = user_key(caller.tenant, caller.user()?);
+    let key = user_key(caller.tenant, caller.person()?);
     let user: Option<User> = caller.app.table.get(&key, Read::Eventual).await?;
     let email = user.map(|user| user.email.to_string()).unwrap_or_default();
     let layout = Layout::portal(&caller.context, Nav::Security);

@@ -14,7 +14,7 @@ use shared::{
 };
 
 async fn end(caller: &Caller, id: &str) -> Result<(), Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, caller.user()?);
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let id: SessionId = id.parse().map_err(|_| Code::NotFound)?;
     let key = session_key(tenant, id);
     let session: Option<Session> = app.table.get(&key, Read::Strong).await?;

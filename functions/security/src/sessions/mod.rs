@@ -40,9 +40,13 @@ struct SessionReply {
 }
 
 /// A page of the live sessions of who asks, newest first, and the cursor of the next.
-async fn load(caller: &Caller, query: ListQuery) -> Result<(Vec<Session>, Option<String>), Error> {
+async fn load(
+    caller: &Caller,
+    query: ListQuery,
+    shown: impl Fn(&Session) -> bool,
+) -> Result<(Vec<Session>, Option<String>), Error> {
     let (user, now) = (caller.user()?, caller.app.clock.now());
-    let own = |it: &Session| it.user == user && it.is_live(&caller.account, now);
+    let own = |it: &Session| it.user == user && it.is_live(&caller.account, now) && shown(it);
     let page = query.of(caller, "sessions")?;
     page.read_where(SESSIONS, |session| session.id, own).await
 }
@@ -60,7 +64,7 @@ pub(crate) async fn json(
     signed_in: SignedIn,
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<SessionList>, Error> {
-    let (sessions, next_cursor) = load(&signed_in, query).await?;
+    let (sessions, next_cursor) = load(&signed_in, query, |_| true).await?;
     let text = Text::new(signed_in.context.preferences());
     let current = signed_in.session.id;
     let items = sessions.into_iter().map(|session| SessionReply {

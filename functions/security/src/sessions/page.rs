@@ -49,8 +49,8 @@ pub(crate) async fn page(
 ) -> Result<Response, Error> {
     let list = ListQuery::after(query.cursor);
     let first = if list.goes_on() { "/security/sessions" } else { "" };
-    let (mut others, next) = load(&signed_in, list).await?;
-    others.retain(|session| session.id != signed_in.session.id);
+    let is_other = |session: &Session| session.id != signed_in.session.id;
+    let (others, next) = load(&signed_in, list, is_other).await?;
     let next = next.map(|cursor| format!("/security/sessions?cursor={cursor}"));
     let done = match query.done.as_str() {
         "session" => "sessions-ended-one",

@@ -15,6 +15,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
     let mut all = proving();
     all.extend(factor());
     all.extend(factor_pages());
+    all.extend(code_pages());
     all.extend(sessions());
     all
 }
@@ -61,12 +62,12 @@ fn proving() -> Vec<Specimen> {
         })
         .seen_outside(),
         Specimen::new("GET /v1/security/events", 200, |ground: Ground| async move {
-            let acme = ground.client().await;
+            let acme = ground.site.sign_in(&ground.registered().await, PASSWORD).await;
             Request::get("/v1/security/events").by(&acme.token).shows("\"signed_in\"")
         }),
         Specimen::new("GET /security/log", 200, |ground: Ground| async move {
-            let acme = ground.client().await;
-            Request::get("/security/log").by(&acme.token).shows(&ground.name)
+            let acme = ground.site.sign_in(&ground.registered().await, PASSWORD).await;
+            Request::get("/security/log").by(&acme.token).shows("class=\"entries\"")
         }),
     ]
 }
@@ -141,7 +142,8 @@ fn factor_pages() -> Vec<Specimen> {
     vec![
         Specimen::new("GET /security/two-factor", 200, |ground: Ground| async move {
             let acme = ground.elevated().await;
-            Request::get("/security/two-factor").by(&acme.token).shows("<form")
+            let begins = "action=\"/security/two-factor\"";
+            Request::get("/security/two-factor").by(&acme.token).shows(begins)
         }),
         Specimen::new("POST /security/two-factor", 303, |ground: Ground| async move {
             let acme = ground.elevated().await;
@@ -181,6 +183,11 @@ fn factor_pages() -> Vec<Specimen> {
         })
         .or_again(409)
         .seen_outside(),
+    ]
+}
+
+fn code_pages() -> Vec<Specimen> {
+    vec![
         Specimen::new("GET /security/backup-codes", 200, |ground: Ground| async move {
             let (acme, _program) = ground.guarded().await;
             Request::get("/security/backup-codes").by(&acme.token).shows("name=\"generation\"")

@@ -51,7 +51,7 @@ fn registering() -> Vec<Specimen> {
         .seen_outside(),
         Specimen::new("GET /verify", 200, |ground: Ground| async move {
             let token = registered(&ground).await;
-            Request::get(format!("/verify?token={token}")).shows(token)
+            Request::get(format!("/verify?token={token}")).shows(format!("value=\"{token}\""))
         }),
         Specimen::new("POST /verify", 303, |ground: Ground| async move {
             let token = registered(&ground).await;
@@ -86,13 +86,13 @@ fn founds(request: Request, ground: &Ground) -> Prepared {
 fn logging_in() -> Vec<Specimen> {
     vec![
         Specimen::new("POST /v1/auth/login", 200, |ground: Ground| async move {
-            let email = ground.site.register(&ground.name).await;
+            let email = ground.registered().await;
             let body = json!({"email": email, "password": PASSWORD});
             begins(Request::post("/v1/auth/login", body))
         }),
         open("GET /login", "/login", "name=\"password\""),
         Specimen::new("POST /login", 303, |ground: Ground| async move {
-            let email = ground.site.register(&ground.name).await;
+            let email = ground.registered().await;
             let fields = [("email", email.as_str()), ("password", PASSWORD)];
             begins_in_browser(Request::form("/login", &fields))
         }),
@@ -130,7 +130,7 @@ async fn challenged(ground: &Ground) -> (String, String) {
 
 /// The link that sets a forgotten password anew.
 async fn forgotten(ground: &Ground) -> (String, String) {
-    let email = ground.site.register(&ground.name).await;
+    let email = ground.registered().await;
     ground.site.post("/v1/auth/password/forgot", &json!({"email": email})).await;
     let token = ground.site.mailed_token(&email).await;
     (email, token)
@@ -147,13 +147,13 @@ async fn disowned(ground: &Ground) -> (String, String) {
 fn forgetting() -> Vec<Specimen> {
     vec![
         Specimen::new("POST /v1/auth/password/forgot", 202, |ground: Ground| async move {
-            let email = ground.site.register(&ground.name).await;
+            let email = ground.registered().await;
             mails_a_link(Request::post("/v1/auth/password/forgot", json!({"email": email})), email)
         })
         .seen_outside(),
         open("GET /forgot", "/forgot", "name=\"email\""),
         Specimen::new("POST /forgot", 202, |ground: Ground| async move {
-            let email = ground.site.register(&ground.name).await;
+            let email = ground.registered().await;
             mails_a_link(Request::form("/forgot", &[("email", &email)]), email)
         })
         .seen_outside(),
@@ -166,7 +166,7 @@ fn forgetting() -> Vec<Specimen> {
         .seen_outside(),
         Specimen::new("GET /reset", 200, |ground: Ground| async move {
             let (_email, token) = forgotten(&ground).await;
-            Request::get(format!("/reset?token={token}")).shows(token)
+            Request::get(format!("/reset?token={token}")).shows(format!("value=\"{token}\""))
         }),
         Specimen::new("POST /reset", 303, |ground: Ground| async move {
             let (email, token) = forgotten(&ground).await;
@@ -177,7 +177,7 @@ fn forgetting() -> Vec<Specimen> {
         .seen_outside(),
         Specimen::new("GET /not-me", 200, |ground: Ground| async move {
             let (_session, link) = disowned(&ground).await;
-            Request::get(format!("/not-me?token={link}")).shows(link)
+            Request::get(format!("/not-me?token={link}")).shows(format!("value=\"{link}\""))
         }),
         Specimen::new("POST /not-me", 303, |ground: Ground| async move {
             let (session, link) = disowned(&ground).await;

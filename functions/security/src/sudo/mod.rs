@@ -79,7 +79,7 @@ struct Proven {
 
 async fn elevate(caller: &Caller, session: &Session, given: Given) -> Result<Elevated, Error> {
     let (app, tenant) = (&caller.app, caller.tenant);
-    let proven = prove(caller, session, given).await?;
+    let proven = prove(caller, given).await?;
     let until = app.clock.now() + SUDO;
     let (issued, update) = session.with_new_secret(app, tenant);
     let mut update = update.set("sudo_until", until.as_second());
@@ -105,8 +105,8 @@ async fn elevate(caller: &Caller, session: &Session, given: Given) -> Result<Ele
 }
 
 /// Judges what was given; its attempt is counted first.
-async fn prove(caller: &Caller, session: &Session, given: Given) -> Result<Proven, Error> {
-    let (app, tenant, user) = (&caller.app, caller.tenant, session.user);
+async fn prove(caller: &Caller, given: Given) -> Result<Proven, Error> {
+    let (app, tenant, user) = (&caller.app, caller.tenant, caller.person()?);
     let limit = match &given {
         Given::Password(_) => Limit::PASSWORD,
         Given::Factor(proof) => proof.limit(),

@@ -16,6 +16,7 @@ use shared::{
     auth::Service,
     error::{Code, Error},
     http::{Strict, decode_json, media_type, read_body},
+    outbox::Queue,
     usage::{EventRefused, RefusedCode, UsageData, parse_event},
 };
 
@@ -121,7 +122,7 @@ pub(crate) async fn json(
     }
     let count = accepted.len();
     let calls = pack::calls(accepted).into_iter();
-    let queue = app.config.usage_queue()?;
+    let queue = app.config.queue(Queue::Usage)?;
     try_join_all(calls.map(|bodies| app.queues.send(queue, bodies))).await?;
     Ok((StatusCode::ACCEPTED, Json(IngestReply { accepted: count, rejected })))
 }
