@@ -70,6 +70,7 @@ pub struct OutboxRecord {
 /// What is to be done elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
+#[non_exhaustive]
 pub enum Job {
     /// A mail, written by what its token is good for.
     #[serde(

@@ -47,6 +47,8 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
 enum MailerError {
     #[error("the message is no outbox record")]
     Unreadable(#[from] serde_json::Error),
+    #[error("the job is another worker's")]
+    Misdirected,
     #[error("another run is sending this mail")]
     Underway,
     #[error("the table failed")]
@@ -63,7 +65,7 @@ enum MailerError {
 
 async fn send(app: App, delivery: Delivery) -> Result<(), MailerError> {
     let record: OutboxRecord = serde_json::from_str(&delivery.body)?;
-    let Job::Mail { token } = record.job;
+    let Job::Mail { token } = record.job else { return Err(MailerError::Misdirected) };
     let letter = links::letter(&app, token).await?;
     // The token expired while the mail waited, and its link would be dead; or nobody is to be told.
     let Some(letter) = letter else { return Ok(()) };

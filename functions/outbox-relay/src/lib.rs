@@ -14,6 +14,8 @@ mod specimens;
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use shared::{
@@ -58,19 +60,21 @@ pub struct Change {
 /// there, and nothing is lost. What comes after it is sent all the same and again later: one bad
 /// record keeps nobody's mail waiting. A record that never parses ends in the relay's dead letters.
 pub async fn handle(app: App, event: StreamEvent) -> Failures {
-    let mut ready = Vec::new();
+    let mut ready: BTreeMap<String, Vec<Ready>> = BTreeMap::new();
     let mut failed = Vec::new();
     for record in event.records {
         let sequence = record.dynamodb.sequence_number;
         match ready_to_go(&app, record.dynamodb.new_image) {
-            Ok((queue, body)) => ready.push(Ready { sequence, queue, body }),
+            Ok((queue, body)) => ready.entry(queue).or_default().push(Ready { sequence, body }),
             Err(error) => {
                 tracing::error!(sequence, error = chain(&error), "a record was not relayed");
                 failed.push(sequence);
             }
         }
     }
-    failed.extend(send(&app, &ready).await);
+    for (queue, records) in &ready {
+        failed.extend(send(&app, queue, records).await);
+    }
     // All sequence numbers of a shard are of one width.
     failed.into_iter().min().into_iter().collect()
 }
@@ -94,16 +98,15 @@ fn ready_to_go(app: &App, item: Item) -> Result<(String, String), NotReady> {
 /// A record on its way.
 struct Ready {
     sequence: String,
-    queue: String,
     body: String,
 }
 
-/// Sends in order; gives the first record back that was not sent.
-async fn send(app: &App, ready: &[Ready]) -> Option<String> {
-    let runs = ready.chunk_by(|one, next| one.queue == next.queue);
-    for batch in runs.flat_map(|run| run.chunks(MOST_MESSAGES)) {
+/// Sends to one queue in order; gives the first record back that was not sent. What goes to
+/// other queues does not wait for it.
+async fn send(app: &App, queue: &str, records: &[Ready]) -> Option<String> {
+    for batch in records.chunks(MOST_MESSAGES) {
         let bodies = batch.iter().map(|record| record.body.clone()).collect();
-        if let Err(error) = app.queues.send(&batch[0].queue, bodies).await {
+        if let Err(error) = app.queues.send(queue, bodies).await {
             tracing::error!(error = chain(&error), "records were not relayed and come again");
             return Some(batch[0].sequence.clone());
         }
