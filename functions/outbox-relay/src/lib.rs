@@ -62,21 +62,23 @@ pub struct Change {
 pub async fn handle(app: App, event: StreamEvent) -> Failures {
     let mut ready: BTreeMap<String, Vec<Ready>> = BTreeMap::new();
     let mut failed = Vec::new();
-    for record in event.records {
+    for (place, record) in event.records.into_iter().enumerate() {
         let sequence = record.dynamodb.sequence_number;
         match ready_to_go(&app, record.dynamodb.new_image) {
-            Ok((queue, body)) => ready.entry(queue).or_default().push(Ready { sequence, body }),
+            Ok((queue, body)) => {
+                ready.entry(queue).or_default().push(Ready { place, sequence, body });
+            }
             Err(error) => {
                 tracing::error!(sequence, error = chain(&error), "a record was not relayed");
-                failed.push(sequence);
+                failed.push((place, sequence));
             }
         }
     }
     for (queue, records) in &ready {
         failed.extend(send(&app, queue, records).await);
     }
-    // All sequence numbers of a shard are of one width.
-    failed.into_iter().min().into_iter().collect()
+    let first = failed.into_iter().min_by_key(|(place, _)| *place);
+    first.map(|(_, sequence)| sequence).into_iter().collect()
 }
 
 /// Why a record cannot be sent.
@@ -97,18 +99,19 @@ fn ready_to_go(app: &App, item: Item) -> Result<(String, String), NotReady> {
 
 /// A record on its way.
 struct Ready {
+    place: usize,
     sequence: String,
     body: String,
 }
 
 /// Sends to one queue in order; gives the first record back that was not sent. What goes to
 /// other queues does not wait for it.
-async fn send(app: &App, queue: &str, records: &[Ready]) -> Option<String> {
+async fn send(app: &App, queue: &str, records: &[Ready]) -> Option<(usize, String)> {
     for batch in records.chunks(MOST_MESSAGES) {
         let bodies = batch.iter().map(|record| record.body.clone()).collect();
         if let Err(error) = app.queues.send(queue, bodies).await {
             tracing::error!(error = chain(&error), "records were not relayed and come again");
-            return Some(batch[0].sequence.clone());
+            return Some((batch[0].place, batch[0].sequence.clone()));
         }
     }
     None

@@ -11,6 +11,9 @@ use crate::{
     table::{Cursor, CursorScope, Range, Tenant},
 };
 
+/// One read of the table gives so many small items.
+const MOST_AT_ONCE: usize = 1_000;
+
 /// Which page.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -95,14 +98,17 @@ impl ListPage<'_> {
         shown: impl Fn(&T) -> bool,
     ) -> Result<(Vec<T>, Option<String>), Error> {
         let wanted = self.limit + 1;
-        let range = || Range::prefix(self.tenant, prefix).newest_first().limit(wanted);
+        let mut step = wanted;
         let mut next = self.after.as_ref().map(|after| format!("{prefix}{after}"));
         let mut items: Vec<T> = Vec::new();
         loop {
-            let range = next.iter().fold(range(), |range, after| range.after(after));
+            let range = Range::prefix(self.tenant, prefix).newest_first().limit(step);
+            let range = next.iter().fold(range, |range, after| range.after(after));
             let (page, more) = self.caller.app.table.page(&range).await?;
             items.extend(page.into_iter().filter(&shown));
             next = more;
+            // Whoever has thousands that are not shown is led past them by the thousand.
+            step = MOST_AT_ONCE;
             if items.len() >= wanted || next.is_none() {
                 return self.cut(items, id);
             }

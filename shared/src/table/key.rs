@@ -13,8 +13,8 @@ use crate::id::AccountId;
 pub struct Tenant(AccountId);
 
 impl Tenant {
-    /// For authentication alone: the account that a presented token claims. What is read under it
-    /// leaves only once the token's secret was checked.
+    /// For this crate alone: the account that a presented token claims, whose data leave only once the token's
+    /// secret was checked, and the accounts that are founded and looked up here.
     pub(crate) fn claimed(account: AccountId) -> Self {
         Self(account)
     }

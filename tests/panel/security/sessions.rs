@@ -1,10 +1,16 @@
 //! Sessions and sudo: new tokens, what is over at once, what is whose.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use shared::{
     auth::{Secret, Token},
     random::Random,
+    testing::Faults,
 };
 use tests::{Client, PASSWORD, Reply, World, read};
 
@@ -170,7 +176,13 @@ async fn one_session_ends_with_its_very_next_request_and_anothers_is_not_there()
 
 #[tokio::test]
 async fn all_others_end_at_once_however_many_there_are() {
-    let world = World::start().await;
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let counting = Faults::new(move |_call| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        None
+    });
+    let world = World::over(counting.wire()).await;
     let mut acme = world.client("acme").await;
     let mut others = Vec::new();
     for _sign_in in 0..30 {
@@ -181,7 +193,9 @@ async fn all_others_end_at_once_however_many_there_are() {
     for other in &others {
         assert_eq!(other.get("/v1/profile").await.status, StatusCode::UNAUTHORIZED);
     }
-    let left = acme.get("/v1/sessions").await.json();
+    calls.store(0, Ordering::Relaxed);
+    let left = acme.get("/v1/sessions?limit=1").await.json();
+    assert_eq!(calls.load(Ordering::Relaxed), 3, "who asks, the first two, all that are over");
     assert_eq!(left["items"].as_array().unwrap().len(), 1);
     assert_eq!(left["items"][0]["current"], true);
     world.sign_in(&acme.email, PASSWORD).await;

@@ -5,15 +5,17 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::{
     account::AccountKind,
-    audit::{ENTRIES, Entry},
+    audit::Entry,
     auth::{Caller, SignedIn, api_keys_of, most_api_keys, sessions_of},
     error::Error,
     http::PageQuery as Query,
-    table::Range,
     web::{Layout, Nav, device_words, render},
 };
 
-use crate::factor::{Factor, find};
+use crate::{
+    factor::{Factor, find},
+    log,
+};
 
 /// So few backup codes want new ones.
 const FEW_CODES: u64 = 3;
@@ -68,12 +70,11 @@ pub(crate) async fn page(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Error> {
     let (app, tenant, user) = (&signed_in.app, signed_in.tenant, signed_in.session.user);
-    let latest = Range::prefix(tenant, ENTRIES).newest_first().limit(LATEST);
     let (factor, sessions, keys, entries) = tokio::join!(
         find(app, tenant, user),
         sessions_of(&signed_in, user),
         key_counts(&signed_in),
-        app.table.page::<Entry>(&latest),
+        log::latest(&signed_in, LATEST),
     );
     let done = match query.done.as_str() {
         "password" => "security-done-password",
@@ -87,7 +88,7 @@ pub(crate) async fn page(
         factor: factor?.filter(Factor::is_on),
         sessions: sessions?.len() as u64,
         keys: keys?,
-        entries: entries?.0,
+        entries: entries?,
         done,
     };
     Ok(render(&page))
