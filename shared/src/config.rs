@@ -51,6 +51,8 @@ pub enum Setting {
     PublicUrl,
     /// The address mails come from.
     MailSender,
+    /// The name of SES's settings for them: whom it tells of what comes back.
+    MailSettings,
     /// The key that links, cursors and counters of attempts are derived from.
     PanelSecret,
     /// The keys that secrets are sealed with which have to be read again.
@@ -58,12 +60,19 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// All of them.
+    /// All of them: no function sends to the queue that SNS feeds.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let own =
-            [Self::Table, Self::PublicUrl, Self::MailSender, Self::PanelSecret, Self::SealingKeys];
-        own.into_iter().chain(Queue::ALL.iter().copied().map(Self::Queue)).collect()
+        let own = [
+            Self::Table,
+            Self::PublicUrl,
+            Self::MailSender,
+            Self::MailSettings,
+            Self::PanelSecret,
+            Self::SealingKeys,
+        ];
+        let sent_to = Queue::ALL.iter().copied().filter(|queue| *queue != Queue::MailFeedback);
+        own.into_iter().chain(sent_to.map(Self::Queue)).collect()
     }
 
     /// The environment's variable.
@@ -74,6 +83,7 @@ impl Setting {
             Self::Queue(queue) => queue.variable(),
             Self::PublicUrl => "PUBLIC_URL",
             Self::MailSender => "MAIL_SENDER",
+            Self::MailSettings => "MAIL_SETTINGS",
             Self::PanelSecret => "PANEL_SECRET",
             Self::SealingKeys => "SEALING_KEYS",
         }
@@ -88,6 +98,7 @@ impl Setting {
             Self::MailSender => 1 << 2,
             Self::PanelSecret => 1 << 3,
             Self::SealingKeys => 1 << 4,
+            Self::MailSettings => 1 << 5,
             Self::Queue(queue) => 1 << (QUEUES + queue as u32),
         }
     }
@@ -102,6 +113,7 @@ pub struct Config {
     queues: BTreeMap<Queue, String>,
     public_url: Option<String>,
     mail_sender: Option<String>,
+    mail_settings: Option<String>,
     secret: Option<SecretString>,
     sealing: Option<SealingKeys>,
     /// What was read so far, a bit each: a test holds it to what is asked for.
@@ -159,6 +171,7 @@ impl Config {
             queues: queues?,
             public_url: wanted(Setting::PublicUrl)?.map(public_url).transpose()?,
             mail_sender: wanted(Setting::MailSender)?.map(mail_sender).transpose()?,
+            mail_settings: wanted(Setting::MailSettings)?,
             aws: Aws {
                 region: required("AWS_REGION")?,
                 access_key: required("AWS_ACCESS_KEY_ID")?,
@@ -188,6 +201,11 @@ impl Config {
     /// The address mails come from.
     pub fn mail_sender(&self) -> Result<&str, NotAskedFor> {
         self.text(Setting::MailSender, self.mail_sender.as_ref())
+    }
+
+    /// The name of SES's settings for mails.
+    pub fn mail_settings(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::MailSettings, self.mail_settings.as_ref())
     }
 
     /// What secrets are sealed with that have to be read again.

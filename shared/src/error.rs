@@ -76,11 +76,13 @@ pub enum Code {
     KeyLimitReached,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
+    /// It stands where this cannot be done.
+    NotAllowedNow,
 }
 
 impl Code {
     /// All of them, for their pages and for the check that each has its words.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Malformed,
         Self::InvalidCursor,
         Self::InvalidInput,
@@ -111,6 +113,7 @@ impl Code {
         Self::KeyExpired,
         Self::KeyLimitReached,
         Self::IdempotencyKeyReused,
+        Self::NotAllowedNow,
     ];
 
     /// The status of the reply.
@@ -136,7 +139,8 @@ impl Code {
             | Self::SecondFactorOff
             | Self::AddressTaken
             | Self::KeyExpired
-            | Self::KeyLimitReached => StatusCode::CONFLICT,
+            | Self::KeyLimitReached
+            | Self::NotAllowedNow => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -183,6 +187,7 @@ impl Code {
             Self::KeyExpired => "key_expired",
             Self::KeyLimitReached => "key_limit_reached",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::NotAllowedNow => "not_allowed_now",
         }
     }
 

@@ -23,19 +23,25 @@ pub struct Function {
 pub enum Trigger {
     /// Requests to these places of the HTTP API; the one without a place gets all others.
     Http(&'static [Place]),
-    /// Messages of a queue.
-    Queue {
-        /// Which. It comes with its dead letters and their alarms.
-        queue: Queue,
-        /// The most that are handed over at once.
-        batch: u16,
-        /// The most runs side by side, with the reason.
-        side_by_side: u16,
-    },
+    /// Messages of queues. What waits in one holds up no other.
+    Queues(&'static [Feed]),
     /// What is written into the outbox, by the table's stream.
     Outbox,
+    /// The clock: every minute.
+    EveryMinute,
     /// An operator, by hand.
     Hand,
+}
+
+/// A queue that feeds a function. It comes with its dead letters and their alarms.
+#[derive(Debug, Clone, Copy)]
+pub struct Feed {
+    /// Which.
+    pub queue: Queue,
+    /// The most messages that are handed over at once.
+    pub batch: u16,
+    /// The most runs side by side, with the reason.
+    pub side_by_side: u16,
 }
 
 /// A place of the HTTP API that leads to a function.

@@ -103,6 +103,10 @@ ids! {
     EventId = "evt";
     /// A record of the outbox.
     OutboxId = "out";
+    /// One setting of a timer.
+    TimerId = "tmr";
+    /// Something that a user was told.
+    NotificationId = "ntf";
 }
 
 fn write(prefix: &str, uuid: Uuid, f: &mut fmt::Formatter<'_>) -> fmt::Result {

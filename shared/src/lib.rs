@@ -29,6 +29,7 @@ pub mod random;
 pub mod seal;
 pub mod table;
 pub mod text;
+pub mod timer;
 pub mod usage;
 pub mod web;
 pub mod wire;

@@ -9,7 +9,11 @@ use crate::{
     id::{OutboxId, TokenId},
     random::Random,
     table::Key,
+    timer::TimerRef,
 };
+
+/// A message that fails so often is given up on.
+pub const MOST_DELIVERIES: u32 = 5;
 
 /// What the sort keys of outbox records begin with; the stream's filter lets only these pass.
 pub const PREFIX: &str = "OUTBOX#";
@@ -49,12 +53,19 @@ queues! {
     Usage = "UsageQueue", "USAGE_QUEUE_URL";
     /// Usage events that can never be counted.
     UsageDead = "UsageDeadLetters", "USAGE_DEAD_LETTERS_URL";
-    /// Mails on their way to the mailer.
+    /// Mails with a link that somebody asked for, on their way to the mailer.
     Mail = "MailQueue", "MAIL_QUEUE_URL";
+    /// What somebody is to be told, on its way to the notifier.
+    Notices = "NoticesQueue", "NOTICES_QUEUE_URL";
+    /// Mails about notifications, on their way to the mailer.
+    Letters = "LettersQueue", "LETTERS_QUEUE_URL";
+    /// What SES tells of mails that came back. SNS sends it, and nobody here.
+    MailFeedback = "MailFeedbackQueue", "MAIL_FEEDBACK_QUEUE_URL";
 }
 
 /// The queues that jobs go to, as the relay asks for them.
-pub const JOB_QUEUES: &[Setting] = &[Setting::Queue(Queue::Mail)];
+pub const JOB_QUEUES: &[Setting] =
+    &[Setting::Queue(Queue::Mail), Setting::Queue(Queue::Notices), Setting::Queue(Queue::Letters)];
 
 /// A record of the outbox.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,6 +94,15 @@ pub enum Job {
         /// The token that holds what is told.
         token: TokenId,
     },
+    /// Somebody is told what lies in the outbox with this record.
+    Notice {},
+    /// The letter is mailed that lies in the outbox with this record.
+    Letter {},
+    /// What a timer was set for happens. The timekeeper sends it: it lies in no outbox.
+    Due {
+        /// The timer.
+        timer: TimerRef,
+    },
 }
 
 impl Job {
@@ -90,16 +110,19 @@ impl Job {
     pub fn queue<'a>(&self, config: &'a Config) -> Result<&'a str, NotAskedFor> {
         match self {
             Self::Mail { .. } => config.queue(Queue::Mail),
+            Self::Notice {} => config.queue(Queue::Notices),
+            Self::Letter {} => config.queue(Queue::Letters),
+            Self::Due { timer } => config.queue(timer.kind.queue()),
         }
     }
 }
 
 #[cfg(feature = "testing")]
 impl Job {
-    /// One of each kind.
+    /// One of each kind that lies in the outbox.
     #[must_use]
     pub fn one_of_each(now: Timestamp, random: &Random) -> Vec<Self> {
-        vec![Self::Mail { token: TokenId::new(now, random) }]
+        vec![Self::Mail { token: TokenId::new(now, random) }, Self::Notice {}, Self::Letter {}]
     }
 }
 
@@ -114,6 +137,11 @@ impl OutboxRecord {
     /// Where it lies.
     #[must_use]
     pub fn key(&self) -> Key {
-        Key::unowned(format_args!("{PREFIX}{}", self.id))
+        Self::key_of(self.id)
+    }
+
+    /// Where the record of an id lies.
+    pub(crate) fn key_of(id: OutboxId) -> Key {
+        Key::unowned(format_args!("{PREFIX}{id}"))
     }
 }

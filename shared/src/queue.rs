@@ -106,6 +106,34 @@ pub struct Delivery {
     pub message_id: String,
     /// What was sent.
     pub body: String,
+    /// What SQS knows of it.
+    #[serde(default)]
+    pub attributes: Known,
+}
+
+/// What SQS knows of a message.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Known {
+    /// How often it was delivered, this time included.
+    #[serde(default, rename = "ApproximateReceiveCount")]
+    receive_count: Option<String>,
+}
+
+impl Known {
+    /// What is known of a message that was delivered so often.
+    #[must_use]
+    pub fn delivered(times: u32) -> Self {
+        Self { receive_count: Some(times.to_string()) }
+    }
+}
+
+impl Delivery {
+    /// How often it was delivered, this time included.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        let count = self.attributes.receive_count.as_deref();
+        count.and_then(|count| count.parse().ok()).unwrap_or(1)
+    }
 }
 
 /// Which records were not dealt with and are to be delivered again. All others are done.

@@ -15,7 +15,8 @@ const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/browser/node_modules/axe-core/axe.min.js");
 
 /// What is no page, though a browser asks for it.
-const NO_PAGES: [&str; 3] = ["/assets/icon.svg", "/assets/{file}", "/health"];
+const NO_PAGES: [&str; 4] =
+    ["/assets/icon.svg", "/assets/{file}", "/health", "/notifications/unread"];
 /// Pages by the names of their pictures; the second half is for who is signed in.
 const PUBLIC: [(&str, &str); 10] = [
     ("login", "/login"),
@@ -29,7 +30,7 @@ const PUBLIC: [(&str, &str); 10] = [
     ("docs", "/docs"),
     ("not-found", "/nothing-here"),
 ];
-const PORTAL: [(&str, &str); 20] = [
+const PORTAL: [(&str, &str); 24] = [
     ("dashboard", "/"),
     ("usage", "/usage"),
     ("usage-by-kind", "/usage?group_by=ai_type&metric=cost"),
@@ -49,6 +50,10 @@ const PORTAL: [(&str, &str); 20] = [
     ("key", "/security/keys/key_01kapx0000000000000000000b"),
     ("key-new", "/security/keys/new"),
     ("log", "/security/log"),
+    ("notifications", "/notifications"),
+    ("notifications-unread", "/notifications?unread=true"),
+    ("notifications-preferences", "/notifications/preferences"),
+    ("notifications-wrong", "/notifications?unread=perhaps"),
     ("sudo", "/sudo?next=/security"),
 ];
 /// Once the second factor is on.

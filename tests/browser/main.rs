@@ -13,3 +13,4 @@ mod account;
 mod browser;
 mod journeys;
 mod looks;
+mod notifications;

@@ -2,16 +2,23 @@
 //! of its run, or dies before or after the call; then its batch is delivered again, in several
 //! ways. What was asked for happens, and happens once.
 
+mod feedback;
+mod letters;
 mod mailer;
 mod meter;
+mod notifier;
 mod relay;
+mod timekeeper;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use shared::{
+    account::{Founded, Overview, overview_key},
     app::App,
     queue::{Delivery, Failures},
+    table::Read,
     testing::{Fault, Faults, TestApp},
 };
 
@@ -72,6 +79,33 @@ pub(crate) fn left(records: Vec<Delivery>, failures: &Failures) -> Vec<Delivery>
         failures.iter().any(|failure| failure.item_identifier == record.message_id)
     };
     records.into_iter().filter(failed).collect()
+}
+
+/// How many jobs of a kind were ever put into the outbox.
+fn jobs(world: &TestApp, kind: &str) -> usize {
+    let records = world.cloud.stream(None).read(1_000).unwrap();
+    let new = |record: &&Value| {
+        let image = &record["dynamodb"]["NewImage"];
+        record["eventName"] == "INSERT" && image["job"]["M"]["kind"]["S"] == kind
+    };
+    records.iter().filter(new).count()
+}
+
+/// How many letters there were.
+pub(crate) fn letters(world: &TestApp) -> usize {
+    jobs(world, "letter")
+}
+
+/// How many notices there were.
+pub(crate) fn notices(world: &TestApp) -> usize {
+    jobs(world, "notice")
+}
+
+/// How many notifications a client has not read, as its dashboard counts.
+pub(crate) async fn unread(world: &TestApp, client: Founded) -> u64 {
+    let key = overview_key(world.tenant(client));
+    let overview: Option<Overview> = world.app.table.get(&key, Read::Strong).await.unwrap();
+    overview.unwrap_or_default().notifications_unread
 }
 
 /// Runs every cell; how many there were.

@@ -13,7 +13,8 @@ use tests::{PASSWORD, Reply, World, read};
 use crate::specimens::{all, ground};
 
 /// What is no page, though a browser asks for it.
-const NO_PAGES: [&str; 3] = ["/assets/icon.svg", "/assets/{file}", "/health"];
+const NO_PAGES: [&str; 4] =
+    ["/assets/icon.svg", "/assets/{file}", "/health", "/notifications/unread"];
 const PUBLIC: [&str; 9] = [
     "/login",
     "/register",

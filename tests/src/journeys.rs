@@ -13,6 +13,7 @@ pub async fn all(site: &Site) {
     a_browser_signs_in_reads_both_languages_and_signs_out(site).await;
     a_client_changes_its_profile_and_ends_its_sessions(site).await;
     a_program_has_a_key_until_it_is_revoked(site).await;
+    a_client_is_told_and_says_how(site).await;
     nobody_is_let_in_by_a_wrong_door(site).await;
 }
 
@@ -150,6 +151,35 @@ async fn a_program_has_a_key_until_it_is_revoked(site: &Site) {
     // The gateway's question is an eventual read.
     let refused = async || (asked().await.json()["code"] == "key_unknown").then_some(());
     assert!(site.awaited(refused).await.is_some(), "{}", asked().await.text);
+}
+
+async fn a_client_is_told_and_says_how(site: &Site) {
+    let mut client = site.client("reader").await;
+    client.elevate().await;
+    let wanted = json!({"name": "nightly", "scopes": ["read"]});
+    assert_eq!(client.post("/v1/api-keys", &wanted).await.status, StatusCode::CREATED);
+    let look = async || {
+        let list = client.get("/v1/notifications").await.json();
+        let one = list["items"].get(0)?.clone();
+        (one["deliveries"][1]["state"] == "sent").then_some(one)
+    };
+    let told = site.awaited(look).await.unwrap_or_default();
+    assert_eq!((&told["kind"], &told["read_at"]), (&json!("security"), &Value::Null));
+    let mail = site.mails(&client.email).await[0].clone();
+    assert!(mail["text"].as_str().is_some_and(|text| text.contains("/not-me?token=")), "{mail}");
+    for (language, title) in [("en", "Notifications"), ("ar", "الإشعارات")] {
+        let page = client.get(&format!("/notifications?lang={language}")).await;
+        assert!(page.text.contains(title) && page.text.contains("nightly"), "{}", page.text);
+    }
+    let all = status(&client, Method::POST, "/v1/notifications/read-all").await;
+    assert_eq!(all, StatusCode::NO_CONTENT);
+    let read_it = client.get("/v1/notifications").await.json();
+    assert!(read_it["items"][0]["read_at"].is_string(), "{read_it}");
+    let path = "/v1/notifications/preferences";
+    let wanted = json!({"digest": "daily", "quiet_hours": {"from": "22:00", "to": "07:00"}});
+    let put = read(client.request(Method::PUT, path).json(&wanted)).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.text);
+    assert_eq!(client.get(path).await.json(), put.json());
 }
 
 async fn nobody_is_let_in_by_a_wrong_door(site: &Site) {

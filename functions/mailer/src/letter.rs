@@ -1,13 +1,14 @@
 //! A letter: at most one call to action in a reader's language, as HTML with a plain-text twin.
 
 use askama::Template;
-use mail_builder::MessageBuilder;
+use mail_builder::{MessageBuilder, headers::raw::Raw};
 use shared::{
     account::Email,
     app::App,
     config::NotAskedFor,
     id::OutboxId,
-    notify::Kind,
+    mail::RECORD_HEADER,
+    notify::LinkKind,
     web::{Preferences, Text},
 };
 
@@ -15,7 +16,8 @@ use shared::{
 pub(crate) struct Letter {
     pub(crate) to: Email,
     pub(crate) name: String,
-    pub(crate) preferences: Preferences,
+    /// Words in the reader's language.
+    pub(crate) text: Text,
     /// The messages `mail-<words>-subject`, `-lead`, `-action` and `-ignore` are its words.
     pub(crate) words: &'static str,
     /// Whether it goes to an account's user.
@@ -24,6 +26,8 @@ pub(crate) struct Letter {
     pub(crate) link: Option<String>,
     /// What the subject says in place of the kind's own words.
     pub(crate) subject: Option<String>,
+    /// The same for the lead.
+    pub(crate) lead: Option<String>,
     /// Particulars, each with its label.
     pub(crate) facts: Vec<(String, String)>,
 }
@@ -58,14 +62,24 @@ struct Words {
 impl Letter {
     /// A letter of a kind.
     pub(crate) fn new(
-        kind: &'static Kind,
+        kind: &'static LinkKind,
         to: Email,
         name: String,
         preferences: Preferences,
         link: Option<String>,
     ) -> Self {
         let (words, to_account) = (kind.words, kind.to_account);
-        Self { to, name, preferences, words, to_account, link, subject: None, facts: Vec::new() }
+        Self {
+            to,
+            name,
+            text: Text::new(preferences),
+            words,
+            to_account,
+            link,
+            subject: None,
+            lead: None,
+            facts: Vec::new(),
+        }
     }
 
     /// The letter as the MIME message of an outbox record.
@@ -74,8 +88,8 @@ impl Letter {
         let words = self.words(app.config.public_url()?);
         let html = Html {
             words: &words,
-            language: self.preferences.language.code(),
-            direction: self.preferences.language.direction(),
+            language: self.text.language().code(),
+            direction: self.text.language().direction(),
             link: self.link.as_deref(),
         };
         let plain = Plain { words: &words, link: self.link.as_deref() };
@@ -84,6 +98,9 @@ impl Letter {
             .to(self.to.as_str())
             .subject(words.subject.as_str())
             .date(app.clock.now().as_second())
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            // What comes back names it (`functions/mail-feedback`).
+            .header(RECORD_HEADER, Raw::new(record.to_string()))
             .message_id(message_id(app, sender, record)?)
             .html_body(html.render()?)
             .text_body(plain.render()?);
@@ -91,13 +108,13 @@ impl Letter {
     }
 
     fn words(&self, public_url: &str) -> Words {
-        let text = Text::new(self.preferences.clone());
+        let text = &self.text;
         let word = |part: &str| text.get(&format!("mail-{}-{part}", self.words));
         Words {
             brand: text.get("brand"),
             subject: self.subject.clone().unwrap_or_else(|| word("subject")),
             hello: text.with("mail-hello", "name", text.isolate(&self.name)),
-            lead: word("lead"),
+            lead: self.lead.clone().unwrap_or_else(|| word("lead")),
             action: self.link.as_ref().map(|_| word("action")).unwrap_or_default(),
             ignore: word("ignore"),
             footer: text.with(self.footer(), "url", text.isolate(public_url)),

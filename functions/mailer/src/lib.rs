@@ -7,6 +7,7 @@
 mod letter;
 mod links;
 mod note;
+mod notices;
 #[cfg(feature = "testing")]
 #[expect(
     clippy::expect_used,
@@ -21,7 +22,8 @@ pub use specimens::specimens;
 use shared::{
     app::App,
     config::{NotAskedFor, Setting},
-    function::{Function, Trigger},
+    function::{Feed, Function, Trigger},
+    id::OutboxId,
     mail::MailError,
     outbox::{Job, OutboxRecord, Queue},
     queue::{Deliveries, Delivery, Failures, each},
@@ -31,9 +33,18 @@ use shared::{
 /// How it is deployed.
 pub const FUNCTION: Function = Function::new(
     "mailer",
-    &[Setting::Table, Setting::PublicUrl, Setting::MailSender, Setting::PanelSecret],
-    // SES takes so many mails a second.
-    Trigger::Queue { queue: Queue::Mail, batch: 5, side_by_side: 2 },
+    &[
+        Setting::Table,
+        Setting::PublicUrl,
+        Setting::MailSender,
+        Setting::MailSettings,
+        Setting::PanelSecret,
+    ],
+    // SES takes so many mails a second. Links that somebody waits for are not behind notices.
+    Trigger::Queues(&[
+        Feed { queue: Queue::Mail, batch: 5, side_by_side: 2 },
+        Feed { queue: Queue::Letters, batch: 5, side_by_side: 2 },
+    ]),
 )
 .timeout(30);
 
@@ -65,16 +76,26 @@ enum MailerError {
 
 async fn send(app: App, delivery: Delivery) -> Result<(), MailerError> {
     let record: OutboxRecord = serde_json::from_str(&delivery.body)?;
-    let Job::Mail { token } = record.job else { return Err(MailerError::Misdirected) };
-    let letter = links::letter(&app, token).await?;
-    // The token expired while the mail waited, and its link would be dead; or nobody is to be told.
-    let Some(letter) = letter else { return Ok(()) };
-    let mime = letter.mime(&app, record.id)?;
-    let Some(note) = note::begin(&app, record.id).await? else { return Ok(()) };
-    match app.mailbox.send(app.config.mail_sender()?, letter.to.as_str(), mime).await {
-        Ok(()) => note.sent(&app).await,
+    match record.job {
+        Job::Mail { token } => match links::letter(&app, token).await? {
+            Some(letter) => post(&app, record.id, &letter).await,
+            // The token expired while the mail waited, and its link would be dead; or nobody is to be told.
+            None => Ok(()),
+        },
+        Job::Letter {} => notices::send(&app, record.id, delivery.tries()).await,
+        _ => Err(MailerError::Misdirected),
+    }
+}
+
+/// Sends a record's letter, unless it was sent.
+async fn post(app: &App, record: OutboxId, letter: &letter::Letter) -> Result<(), MailerError> {
+    let mime = letter.mime(app, record)?;
+    let (sender, settings) = (app.config.mail_sender()?, app.config.mail_settings()?);
+    let Some(note) = note::begin(app, record).await? else { return Ok(()) };
+    match app.mailbox.send(sender, settings, letter.to.as_str(), mime).await {
+        Ok(()) => note.sent(app).await,
         Err(error) => {
-            note.give_up(&app).await;
+            note.give_up(app).await;
             return Err(error.into());
         }
     }

@@ -4,12 +4,12 @@ use shared::{
     account::{Email, EmailClaim, User, email_key, user_key},
     app::App,
     auth::{
-        EmailChange, Errand, Notice, OneTimeToken, Registration, Reset, Word, find_one_time,
-        one_time_secret,
+        AddressCheck, EmailChange, Errand, OneTimeToken, Registration, Reset, SecurityChange, Word,
+        find_one_time, one_time_secret,
     },
     config::NotAskedFor,
     id::TokenId,
-    notify::Kind,
+    notify::LinkKind,
     table::{Read, TableError, Tenant},
     web::{Language, Preferences, Text, device_words},
 };
@@ -41,9 +41,12 @@ pub(crate) async fn letter(app: &App, token: TokenId) -> Result<Option<Letter>, 
             to_be_confirmed(app, kind, to, name, locale, link).await
         }
         Errand::Reset(reset) => of_reset(app, kind, reset, link).await,
-        Errand::NotMe(notice) => Ok(Some(of_notice(kind, notice, link))),
+        Errand::NotMe(change) => Ok(Some(of_change(kind, change, link))),
         Errand::Word(Word { to, name, locale }) => {
             Ok(Some(Letter::new(kind, to, name, preferences(locale), link)))
+        }
+        Errand::AddressCheck(AddressCheck { email, name, locale, .. }) => {
+            Ok(Some(Letter::new(kind, email, name, preferences(locale), link)))
         }
     }
 }
@@ -51,7 +54,7 @@ pub(crate) async fn letter(app: &App, token: TokenId) -> Result<Option<Letter>, 
 /// An address that is to be confirmed, unless it has an account.
 async fn to_be_confirmed(
     app: &App,
-    kind: &'static Kind,
+    kind: &'static LinkKind,
     to: Email,
     name: String,
     locale: Language,
@@ -68,7 +71,7 @@ async fn to_be_confirmed(
 /// Nobody's address gets no mail.
 async fn of_reset(
     app: &App,
-    kind: &'static Kind,
+    kind: &'static LinkKind,
     reset: Reset,
     link: Option<String>,
 ) -> Result<Option<Letter>, LetterError> {
@@ -79,7 +82,11 @@ async fn of_reset(
 }
 
 /// Word of a change, with what is known of who made it.
-fn of_notice(kind: &'static Kind, notice: Notice, link: Option<String>) -> Letter {
+pub(crate) fn of_change(
+    kind: &'static LinkKind,
+    notice: SecurityChange,
+    link: Option<String>,
+) -> Letter {
     let preferences = preferences(notice.locale);
     let text = Text::new(preferences.clone());
     let what = text.get(&format!("event-{}", notice.kind.as_str()));
@@ -105,11 +112,11 @@ fn preferences(language: Language) -> Preferences {
 }
 
 /// Made from configuration, never from a request.
-fn address(app: &App, page: &str) -> Result<String, NotAskedFor> {
+pub(crate) fn address(app: &App, page: &str) -> Result<String, NotAskedFor> {
     Ok(format!("{}/{page}", app.config.public_url()?))
 }
 
-fn link(app: &App, page: &str, id: TokenId) -> Result<String, NotAskedFor> {
+pub(crate) fn link(app: &App, page: &str, id: TokenId) -> Result<String, NotAskedFor> {
     let secret = one_time_secret(&app.config, id)?;
     Ok(format!("{}?token={}", address(app, page)?, OneTimeToken { id, secret }))
 }

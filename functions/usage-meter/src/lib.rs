@@ -26,7 +26,7 @@ use shared::{
     app::App,
     config::Setting,
     error::Error,
-    function::{Function, Trigger},
+    function::{Feed, Function, Trigger},
     outbox::Queue,
     queue::{Deliveries, Failures, chain},
 };
@@ -41,7 +41,7 @@ pub const FUNCTION: Function = Function::new(
     "usage-meter",
     &[Setting::Table, Setting::Queue(Queue::UsageDead)],
     // So many runs side by side leave room in a counter, whatever models they name.
-    Trigger::Queue { queue: Queue::Usage, batch: 10, side_by_side: 16 },
+    Trigger::Queues(&[Feed { queue: Queue::Usage, batch: 10, side_by_side: 16 }]),
 )
 .timeout(60);
 

@@ -6,6 +6,7 @@
 //! sources are read from the template: there is no second description of them.
 
 mod endpoint;
+mod feedback;
 mod for_each;
 mod mailbox;
 mod queues;
@@ -25,6 +26,9 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use dynoxide::Database;
 use mailbox::Mailbox;
 use tokio::{net::TcpListener, task::JoinHandle};
+
+/// The queue of what SES tells.
+const FEEDBACK: &str = "MailFeedbackQueue";
 
 /// Why the embedded cloud could not start.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +139,18 @@ impl Cloud {
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {
         self.mailbox.newest_first()
+    }
+
+    /// Tells, as SES does by SNS, that the newest mail to an address came back for good, or that its owner
+    /// calls it unwanted; whether there is such a mail.
+    ///
+    /// # Errors
+    /// When the queue of such news is not there.
+    pub async fn send_back(&self, to: &str, unwanted: bool) -> Result<bool, CloudError> {
+        let mails = self.mailbox.newest_first();
+        let Some(mail) = mails.iter().find(|mail| mail.to == to) else { return Ok(false) };
+        self.queues.send(FEEDBACK, feedback::of(mail, unwanted).to_string()).await?;
+        Ok(true)
     }
 
     /// The table's stream, read after the record of this position; `None`: from the beginning.

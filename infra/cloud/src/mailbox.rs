@@ -22,6 +22,8 @@ pub struct Mail {
     pub html: String,
     /// When it was accepted, RFC 3339.
     pub at: String,
+    /// Its other headers.
+    pub headers: Vec<(String, String)>,
 }
 
 /// The mails accepted so far, oldest first.
@@ -69,6 +71,10 @@ fn read(message: &Message<'_>) -> Mail {
         html: message.body_html(0).unwrap_or_default().into_owned(),
         #[expect(clippy::disallowed_methods, reason = "SES has a clock of its own")]
         at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+        headers: message
+            .headers_raw()
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+            .collect(),
     }
 }
 

@@ -112,6 +112,19 @@ impl Template {
         consumers
     }
 
+    /// The binaries of the functions that a schedule sets off.
+    #[must_use]
+    pub fn scheduled(&self) -> Vec<String> {
+        let resources = self.root["Resources"].as_mapping().into_iter().flatten();
+        let scheduled = resources.filter(|(_, function)| {
+            let events = function["Properties"]["Events"].as_mapping().into_iter().flatten();
+            events.into_iter().any(|(_, event)| event["Type"].as_str() == Some("ScheduleV2"))
+        });
+        let binary =
+            |it: &Yaml| it["Metadata"]["BuildProperties"]["Binary"].as_str().map(str::to_owned);
+        scheduled.filter_map(|(_, function)| binary(function)).collect()
+    }
+
     /// The binaries of all functions.
     #[must_use]
     pub fn binaries(&self) -> BTreeSet<String> {

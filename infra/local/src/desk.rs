@@ -43,6 +43,7 @@ pub(crate) fn router(desk: Desk) -> Router {
         .route("/_local/info", get(info))
         .route("/_local/mail", get(mails))
         .route("/_local/mail/{place}", get(mail))
+        .route("/_local/bounce", post(bounce))
         .route("/_local/clock", post(clock))
         .route("/_local/design", get(crate::design::page))
         .route("/_local/drain", post(drain))
@@ -104,9 +105,37 @@ struct Advance {
     advance_seconds: i64,
 }
 
-async fn clock(State(desk): State<Desk>, Json(advance): Json<Advance>) -> Json<Value> {
-    desk.app.clock.advance(SignedDuration::from_secs(advance.advance_seconds));
-    Json(json!({"now": desk.app.clock.now()}))
+/// Walks: it stops wherever something is due, which is done then. Backwards it only moves the clock.
+async fn clock(State(desk): State<Desk>, Json(advance): Json<Advance>) -> Response {
+    let by = SignedDuration::from_secs(advance.advance_seconds);
+    if by.is_negative() {
+        desk.app.clock.advance(by);
+    } else if let Err(error) = desk.workers.walk(by).await {
+        return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response();
+    }
+    Json(json!({"now": desk.app.clock.now()})).into_response()
+}
+
+#[derive(Deserialize)]
+struct SendBack {
+    to: String,
+    kind: Kind,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Hard,
+    Complaint,
+}
+
+/// What SES tells of the newest mail to an address: it came back, or is unwanted.
+async fn bounce(State(desk): State<Desk>, Json(wanted): Json<SendBack>) -> Response {
+    match desk.cloud.send_back(&wanted.to, wanted.kind == Kind::Complaint).await {
+        Ok(true) => Json(json!({})).into_response(),
+        Ok(false) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
 }
 
 async fn drain(State(desk): State<Desk>) -> Response {

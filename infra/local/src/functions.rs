@@ -69,11 +69,14 @@ macro_rules! functions {
 }
 
 functions! {
-    http { admin api_keys dashboard security usage }
+    http { admin api_keys dashboard notifications security usage }
     workers {
         usage_meter consumes;
         outbox_relay consumes;
         mailer consumes;
+        notifier consumes;
+        mail_feedback consumes;
+        timekeeper is_invoked;
         operator is_invoked;
     }
 }

@@ -30,6 +30,7 @@ use axum::{
     response::Response,
 };
 use cloud::{Cloud, CloudError, Environment, Storage};
+use futures::FutureExt;
 use shared::{
     app::App,
     clock::Clock,
@@ -229,7 +230,14 @@ async fn client_address(
 /// Feeds the workers as long as the panel runs.
 async fn feed(workers: Arc<Workers>, settings: Settings) {
     const IDLE: std::time::Duration = std::time::Duration::from_millis(100);
+    const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+    let mut ticks = tokio::time::interval(TICK);
     loop {
+        if ticks.tick().now_or_never().is_some()
+            && let Err(error) = workers.tick().await
+        {
+            tracing::error!(%error, "what is due");
+        }
         match workers.pump().await {
             Ok(true) => {}
             Ok(false) => {

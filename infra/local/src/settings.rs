@@ -54,6 +54,7 @@ impl Settings {
         let mut environment = cloud.environment(&[
             ("DomainName", url),
             ("MailSender", "panel@example.com"),
+            ("MailSettings", "mail-settings"),
             ("PanelSecret", &self.stored.secret),
             ("SealingKeys", &format!("sealing-{}", self.stored.secret)),
         ]);

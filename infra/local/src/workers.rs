@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use cloud::{Cloud, CloudError, Consumer, Stream};
+use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
     app::App,
-    queue::{Deliveries, Delivery, Failures},
+    queue::{Deliveries, Delivery, Failures, Known},
+    timer::next_timer,
 };
 use tokio::sync::Mutex;
 
@@ -18,12 +20,15 @@ const MOST_STREAM_TRIES: u32 = 20;
 /// Where it goes.
 const STREAM_DEAD_LETTERS: &str = "RelayDeadLetters";
 
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
 /// Feeds the functions that `template.yaml` connects to queues and the stream.
 pub struct Workers {
     app: App,
     functions: Vec<Worker>,
     cloud: Arc<Cloud>,
     consumers: Vec<Consumer>,
+    scheduled: Vec<String>,
     /// One pump at a time: draining waits for the feeding that is under way.
     stream: Mutex<(Stream, u32)>,
 }
@@ -33,8 +38,9 @@ impl Workers {
     #[must_use]
     pub fn new(app: App, cloud: Arc<Cloud>, position: Option<String>) -> Self {
         let consumers = cloud.template().consumers();
+        let scheduled = cloud.template().scheduled();
         let stream = Mutex::new((cloud.stream(position), 0));
-        Self { app, functions: workers(), cloud, consumers, stream }
+        Self { app, functions: workers(), cloud, consumers, scheduled, stream }
     }
 
     /// How far the stream was read.
@@ -59,13 +65,53 @@ impl Workers {
         Ok(busy)
     }
 
-    /// Pumps until stream and queues are idle.
+    /// Sets the scheduled functions off, as the clock does every minute on AWS.
     ///
     /// # Errors
-    /// When the embedded cloud fails.
-    pub async fn drain(&self) -> Result<(), CloudError> {
-        while self.pump().await? {}
+    /// When one of them fails.
+    pub async fn tick(&self) -> Result<(), CloudError> {
+        for binary in &self.scheduled {
+            let minute = json!({"time": self.app.clock.now().to_string()});
+            let _reply = self.invoke(binary, minute).await?;
+        }
         Ok(())
+    }
+
+    /// Pumps until stream and queues are idle, and what is due now is done.
+    ///
+    /// # Errors
+    /// When the embedded cloud or a scheduled function fails.
+    pub async fn drain(&self) -> Result<(), CloudError> {
+        loop {
+            while self.pump().await? {}
+            self.tick().await?;
+            if !self.pump().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves the clock on and stops at each moment at which something is due, to have it done then.
+    ///
+    /// # Errors
+    /// When the embedded cloud or a scheduled function fails.
+    pub async fn walk(&self, by: SignedDuration) -> Result<(), CloudError> {
+        let clock = &self.app.clock;
+        let end = clock.now() + by;
+        loop {
+            self.drain().await?;
+            let next = next_timer(&self.app).await;
+            let next = next.map_err(|error| CloudError::Table(error.to_string()))?;
+            let now = clock.now();
+            match next.filter(|next| *next <= end && now < end) {
+                // What stays late fails again and again: it keeps nobody from walking on.
+                Some(next) if next <= now => clock.advance(SECOND.min(end.duration_since(now))),
+                Some(next) => clock.advance(next.duration_since(now)),
+                None => break,
+            }
+        }
+        clock.advance(end.duration_since(clock.now()));
+        self.drain().await
     }
 
     async fn pump_queue(&self, consumer: &Consumer) -> Result<bool, CloudError> {
@@ -74,9 +120,11 @@ impl Workers {
         if messages.is_empty() {
             return Ok(queues.depth(&consumer.source).await? > 0);
         }
-        let records = messages
-            .iter()
-            .map(|message| Delivery { message_id: message.id.clone(), body: message.body.clone() });
+        let records = messages.iter().map(|message| Delivery {
+            message_id: message.id.clone(),
+            body: message.body.clone(),
+            attributes: Known::delivered(message.deliveries),
+        });
         let deliveries = Deliveries { records: records.collect() };
         let failures = self.hand_over(&consumer.binary, deliveries).await?;
         for message in &messages {
@@ -94,14 +142,18 @@ impl Workers {
         binary: &str,
         event: E,
     ) -> Result<Failures, CloudError> {
+        let reply = self.invoke(binary, event).await?;
+        serde_json::from_value(reply).map_err(|error| CloudError::Function(error.to_string()))
+    }
+
+    async fn invoke<E: Serialize>(&self, binary: &str, event: E) -> Result<Value, CloudError> {
         let unknown = || CloudError::Template(format!("no function {binary} is known here"));
         let mut functions = self.functions.iter();
         let worker = functions.find(|it| it.function.name == binary).ok_or_else(unknown)?;
         let failed = |error: &dyn std::fmt::Display| CloudError::Function(error.to_string());
         let event = serde_json::to_value(event).map_err(|error| failed(&error))?;
         let reply = (worker.handle)(self.app.clone(), event).await;
-        let reply = reply.map_err(|error| failed(&error))?;
-        serde_json::from_value(reply).map_err(|error| failed(&error))
+        reply.map_err(|error| failed(&error))
     }
 
     async fn pump_stream(

@@ -6,6 +6,7 @@
 
 mod bridge;
 mod emulator;
+mod outside;
 mod process;
 mod sam;
 mod watch;
@@ -26,6 +27,7 @@ use tokio::{
 };
 
 use emulator::Emulator;
+use outside::Outside;
 use sam::Sam;
 
 /// Walks the journeys where the functions run as packages of their own.
@@ -135,7 +137,8 @@ async fn deployed(emulator: &Emulator, folder: &Path) -> Result<(), RehearsalErr
     let built = sam.build(&folder.join("build"))?;
     println!("deploying them");
     sam.deploy(&bridge::bridged(&built)?)?;
-    walk(site(&sam, emulator)?).await
+    let outside = Outside::new(emulator.environment(), sam.output("Table")?);
+    walk(site(&sam, emulator)?, Some(outside)).await
 }
 
 /// The deployed panel, with the staff's login and the gateway's key as an operator makes them.
@@ -150,12 +153,18 @@ fn site(sam: &Sam, emulator: &Emulator) -> Result<Site, RehearsalError> {
 }
 
 /// Walks the journeys; one that fails panics, as tests do, in a task of its own.
-async fn walk(site: Site) -> Result<(), RehearsalError> {
+async fn walk(site: Site, outside: Option<Outside>) -> Result<(), RehearsalError> {
     println!("walking the journeys at {}", site.url);
     let journeys = LocalSet::new();
-    let walk = journeys.spawn_local(async move { journeys::all(&site).await });
+    let walk = journeys.spawn_local(async move {
+        journeys::all(&site).await;
+        match outside {
+            Some(outside) => outside.walk(&site).await,
+            None => Ok(()),
+        }
+    });
     journeys.await;
-    walk.await.map_err(|_| RehearsalError::Journey)?;
+    walk.await.map_err(|_| RehearsalError::Journey)??;
     println!("the rehearsal is done");
     Ok(())
 }

@@ -44,7 +44,7 @@ pub(crate) async fn rehearse(panel: &Path) -> Result<(), RehearsalError> {
         let path = page.map_or("/", |row| row.path);
         watch.awaited(PATIENCE, async || answers(&http, path).await).await?;
     }
-    walk(site(http, desk).await?).await
+    walk(site(http, desk).await?, None).await
 }
 
 /// The address of the panel's desk, once it answers; nothing if it ended.

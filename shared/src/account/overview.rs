@@ -66,6 +66,25 @@ impl Count {
         transaction.update(&overview_key(tenant), update, Some(refused));
     }
 
+    /// One more, however many there are.
+    pub fn more<R: Clone>(self, tenant: Tenant, transaction: &mut Transaction<'_, R>) {
+        let update = Update::new().add(self.attribute(), 1u64);
+        transaction.update(&overview_key(tenant), update, None);
+    }
+
+    /// None, if there are as many as were seen.
+    pub fn none<R: Clone>(
+        self,
+        tenant: Tenant,
+        seen: u64,
+        transaction: &mut Transaction<'_, R>,
+        refused: R,
+    ) {
+        let name = self.attribute();
+        let update = Update::new().set(name, 0u64).when(Condition::Equals(name, seen.into()));
+        transaction.update(&overview_key(tenant), update, Some(refused));
+    }
+
     /// So many fewer.
     pub fn fewer<R: Clone>(self, tenant: Tenant, by: usize, transaction: &mut Transaction<'_, R>) {
         let by = i64::try_from(by).unwrap_or(i64::MAX);

@@ -29,6 +29,8 @@ kinds! {
     SignedIn = "signed_in";
     /// A backup code was used.
     BackupCodeUsed = "backup_code_used";
+    /// Wrong codes of the second factor were given, five of them in a quarter of an hour.
+    WrongCodes = "wrong_codes";
     /// The second factor was turned on.
     SecondFactorOn = "second_factor_on";
     /// The second factor was turned off.

@@ -11,11 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::User,
     app::App,
-    auth::{Caller, Errand, Notice},
-    config::NotAskedFor,
+    auth::{Caller, SecurityChange},
     http::Context,
-    id::{EventId, KeyId, UserId},
-    notify::notify,
+    id::{EventId, KeyId, OutboxId, UserId},
+    notify::{Filling, Notice, NoticeKind, Words, notify},
     table::{Key, Tenant, Transaction},
 };
 
@@ -182,25 +181,22 @@ pub fn record<R: Clone>(
     transaction.put(&Key::of(tenant, format_args!("{ENTRIES}{id}")), &entry);
 }
 
-/// Writes an event down and tells the user, where it was reached before the change, with a link that says
-/// "this was not me".
-///
-/// # Errors
-/// When the function does not ask for the settings that links are derived from.
+/// Writes an event down and tells the user; the mail goes where the user was reached before the change, with a
+/// link that says "this was not me".
 pub fn record_and_tell<R: Clone>(
     app: &App,
     tenant: Tenant,
     user: &User,
     event: Event<'_>,
     transaction: &mut Transaction<'_, R>,
-) -> Result<(), NotAskedFor> {
+) -> OutboxId {
     let now = event.at.unwrap_or_else(|| app.clock.now());
     // A client sees that it was the company's people, not from where they acted.
     let (ip, device) = match event.actor {
         Actor::Staff { .. } => (String::new(), String::new()),
         _ => (event.context.address_text(), event.context.user_agent.clone()),
     };
-    let notice = Notice {
+    let change = SecurityChange {
         account: tenant.owner(),
         user: user.id,
         to: user.email.clone(),
@@ -214,7 +210,13 @@ pub fn record_and_tell<R: Clone>(
         ip,
         device,
     };
-    notify(app, now, Errand::NotMe(notice), transaction)?;
+    let what = Filling::Message(format!("event-{}", event.kind.as_str()));
+    let words = match event.subject.clone() {
+        Some(subject) => Words::new("security-of").with("subject", Filling::Written(subject)),
+        None => Words::new("security"),
+    };
+    let words = words.with("what", what);
+    let notice = Notice::new(tenant, user.id, NoticeKind::Security, words, now);
     record(app, tenant, event, transaction);
-    Ok(())
+    notify(app, notice.about("/security/log").of_change(change), transaction)
 }

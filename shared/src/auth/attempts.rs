@@ -58,10 +58,13 @@ impl Limit {
 pub struct Reservation {
     key: Key,
     ends_at: i64,
+    number: u32,
 }
 
 #[derive(Deserialize)]
-struct Counter {}
+struct Counter {
+    used: u32,
+}
 
 /// Counts an attempt at `subject`, or refuses it when its window has none left.
 pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservation, Error> {
@@ -73,7 +76,7 @@ pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservati
     ]);
     let update = Update::new().add("used", 1i64).set("expires_at", ends_at).when(some_left);
     match app.table.update::<Counter>(&key, update).await? {
-        Written::Done(_) => Ok(Reservation { key, ends_at }),
+        Written::Done(Counter { used }) => Ok(Reservation { key, ends_at, number: used }),
         Written::Refused(_) => Err(Error::limited(Limited {
             policy: limit.name,
             limit: limit.attempts,
@@ -108,6 +111,19 @@ pub fn forgive<R: Clone>(
 }
 
 impl Reservation {
+    /// Which attempt of its window it is, from 1: those that led to something are not counted.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Adds to a transaction that something is told of the window's failures, once.
+    pub fn tell_once<R: Clone>(&self, transaction: &mut Transaction<'_, R>, refused: R) {
+        let first = Condition::Without("told");
+        let update = Update::new().set("told", 1i64).set("expires_at", self.ends_at).when(first);
+        transaction.update(&self.key, update, Some(refused));
+    }
+
     /// Gives the attempt back with the success that it led to.
     pub fn give_back<R: Clone>(&self, transaction: &mut Transaction<'_, R>) {
         let update = Update::new().add("used", -1i64).set("expires_at", self.ends_at);

@@ -23,8 +23,10 @@ pub enum Errand {
     EmailChange(EmailChange),
     /// Setting a password anew.
     Reset(Reset),
+    /// Confirming anew the address that a user has.
+    AddressCheck(AddressCheck),
     /// Saying that a change was not one's own.
-    NotMe(Notice),
+    NotMe(SecurityChange),
     /// Nothing: a mail that tells and brings no link.
     Word(Word),
 }
@@ -63,6 +65,21 @@ pub struct EmailChange {
     pub locale: Language,
 }
 
+/// An address that mails came back from, and that is to be confirmed anew.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AddressCheck {
+    /// Whose.
+    pub account: Owner,
+    /// Whose.
+    pub user: UserId,
+    /// The address.
+    pub email: Email,
+    /// The person's name.
+    pub name: String,
+    /// The language of the mail.
+    pub locale: Language,
+}
+
 /// A password that was forgotten. Whose it is is found out when the link is used, so that asking
 /// for it costs the same for every address.
 #[derive(Clone, Serialize, Deserialize)]
@@ -73,7 +90,7 @@ pub struct Reset {
 
 /// Word of a change to an account's security, and the way to say that it was not one's own.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Notice {
+pub struct SecurityChange {
     /// Whose.
     pub account: Owner,
     /// Whose.
@@ -104,10 +121,11 @@ pub struct Notice {
 
 owned! {
     EmailChange: account;
-    Notice: account;
+    AddressCheck: account;
+    SecurityChange: account;
 }
 
-impl Notice {
+impl SecurityChange {
     /// When it happened.
     #[must_use]
     pub fn moment(&self) -> Moment {

@@ -15,12 +15,13 @@ use super::{
     token::{Secret, Token, TokenKind},
 };
 use crate::{
-    account::{Account, AccountKind, AccountStatus, account_key},
+    account::{Account, AccountKind, AccountStatus, Overview, account_key, overview_key},
     app::App,
     error::{Code, Error},
     http::{Context, cookie},
     id::{KeyId, SessionId},
     table::{Condition, Key, Read, Tenant, Update, Written},
+    web::Preferences,
 };
 
 /// Anybody who is signed in, client or staff.
@@ -253,11 +254,22 @@ impl Presented {
         Ok((item, account))
     }
 
+    /// How many notifications the bell of a page tells of: the last moment may be missing, and for want of a
+    /// number no page fails. It leaves with the credential checked.
+    async fn unread(&self, tenant: Tenant) -> Option<u64> {
+        if !self.context.is_page() {
+            return None;
+        }
+        let overview = self.app.table.get::<Overview>(&overview_key(tenant), Read::Eventual).await;
+        Some(overview.ok()?.unwrap_or_default().notifications_unread)
+    }
+
     async fn session(self) -> Result<SignedIn, Error> {
         let now = self.app.clock.now();
         let tenant = Tenant::claimed(self.token.account);
         let key = session_key(tenant, SessionId::from_bytes(self.token.id));
-        let (session, account): (Session, Account) = self.with_account(&key, tenant).await?;
+        let (checked, unread) = both(self.with_account(&key, tenant), self.unread(tenant)).await;
+        let (session, account): (Session, Account) = checked?;
         if !(self.token.secret.matches(&session.secret_hash) && session.is_live(&account, now)) {
             return Err(Code::Unauthenticated.into());
         }
@@ -267,7 +279,7 @@ impl Presented {
             let seen = Update::new().set("last_seen_at", now).when(Condition::Exists);
             let _written: Written<Session> = self.app.table.update(&key, seen).await?;
         }
-        self.context.remember(session.preferences(&account, now));
+        self.context.remember(Preferences { unread, ..session.preferences(&account, now) });
         let principal = Principal::of_session(&session);
         let Self { context, app, .. } = self;
         Ok(SignedIn { caller: Caller { app, tenant, account, principal, context }, session })

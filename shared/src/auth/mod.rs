@@ -25,7 +25,9 @@ pub use api_key::{
 pub use attempts::{Limit, Reservation, forgive, reserve};
 pub use caller::{Caller, Principal, if_still_signed_in};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
-pub use errand::{EmailChange, Errand, Notice, Registration, Reset, Word, newest_reset_key};
+pub use errand::{
+    AddressCheck, EmailChange, Errand, Registration, Reset, SecurityChange, Word, newest_reset_key,
+};
 pub use extract::{
     Allowed, Anyone, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
     SignedIn, Staff, Sudo,

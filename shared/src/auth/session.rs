@@ -105,6 +105,7 @@ impl Session {
             zone: account.zones.at(now).zone().clone(),
             name: Some(self.name.clone()),
             staff: account.kind == AccountKind::Staff,
+            unread: None,
         }
     }
 }

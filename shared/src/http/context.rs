@@ -105,6 +105,11 @@ impl Context {
         Preferences { language: self.language(), ..profile }
     }
 
+    /// Whether the reply may be a page.
+    pub(crate) fn is_page(&self) -> bool {
+        self.face == Face::Browser
+    }
+
     /// The address as text, for the log of sessions and events.
     #[must_use]
     pub fn address_text(&self) -> String {

@@ -38,6 +38,12 @@ pub struct ListPage<'a> {
 }
 
 impl ListQuery {
+    /// A page of so many after a cursor, where a list has parameters besides.
+    #[must_use]
+    pub fn new(limit: Option<String>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     /// The page after a cursor, as long as pages are.
     #[must_use]
     pub fn after(cursor: Option<String>) -> Self {

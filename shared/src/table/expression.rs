@@ -28,6 +28,18 @@ impl From<Timestamp> for Value {
     }
 }
 
+impl Value {
+    /// A set of texts: what is added to a set that has it changes nothing.
+    pub fn set_of(texts: impl IntoIterator<Item = String>) -> Self {
+        Self(AttributeValue::Ss(texts.into_iter().collect()))
+    }
+
+    /// Anything serde can write.
+    pub fn of(value: &impl serde::Serialize) -> Result<Self, serde_dynamo::Error> {
+        Ok(Self(serde_dynamo::to_attribute_value(value)?))
+    }
+}
+
 macro_rules! numbers {
     ($($number:ty),*) => {$(
         impl From<$number> for Value {
@@ -50,6 +62,8 @@ pub enum Condition {
     Without(&'static str),
     /// The attribute is there and equals the value.
     Equals(&'static str, Value),
+    /// The field of an entry of a map is there and equals the value: map, entry, field.
+    EntryEquals([&'static str; 3], Value),
     /// The attribute is there and is less than the value.
     Less(&'static str, Value),
     /// The attribute is there and is at most the value.
@@ -187,6 +201,10 @@ impl Condition {
             Self::Exists => format!("attribute_exists({})", names.name("PK")),
             Self::Without(name) => format!("attribute_not_exists({})", names.name(name)),
             Self::Equals(name, value) => compare(name, "=", value),
+            Self::EntryEquals(path, value) => {
+                let path = path.map(|name| names.name(name)).join(".");
+                format!("{path} = {}", names.value(value))
+            }
             Self::Less(name, value) => compare(name, "<", value),
             Self::AtMost(name, value) => compare(name, "<=", value),
             Self::Greater(name, value) => compare(name, ">", value),

@@ -120,6 +120,12 @@ impl Key {
         Self { pk: format!("{kind}#{name}"), sk: kind.to_owned() }
     }
 
+    /// An item by the whole key that a message of the panel's own names. What is found there says whose it
+    /// is.
+    pub(crate) fn raw(pk: &str, sk: &str) -> Self {
+        Self { pk: pk.to_owned(), sk: sk.to_owned() }
+    }
+
     /// An item of the panel's own whose sort key is found by a prefix: an outbox record before
     /// there is an account. Its partition is spread by the sort key itself.
     #[must_use]

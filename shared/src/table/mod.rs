@@ -2,12 +2,14 @@
 //! turns it into [`Item`] and back: the calls themselves stand in a program once.
 
 mod cursor;
+mod due;
 mod expression;
 mod key;
 mod range;
 mod transaction;
 
 pub use cursor::{Cursor, CursorRefused, CursorScope};
+pub(crate) use due::{AT as DUE_AT, DueAfter, SHARD as DUE_SHARD};
 pub(crate) use expression::Placeholders;
 pub use expression::{Condition, Update, Value};
 pub use key::{Key, Owned, Owner, Tenant};

@@ -8,6 +8,7 @@ mod hold;
 mod site;
 pub mod specimen;
 mod tally;
+pub mod told;
 
 pub use authenticator::Authenticator;
 pub use event_specimen::{EventSpecimen, Scene};
@@ -28,7 +29,7 @@ use crate::{
     auth::{Errand, Password, PasswordHash, Registration, hash_password},
     clock::Clock,
     config::{Config, Setting},
-    queue::{Deliveries, Delivery},
+    queue::{Deliveries, Delivery, Known},
     random::Random,
     table::{Range, Tenant},
     usage::{Counters, Grain, Totals, grain_prefix},
@@ -75,6 +76,16 @@ impl TestApp {
         App::new(config, clock, random, wire).expect("sound plans")
     }
 
+    /// Another process on the same cloud, with a clock of its own.
+    ///
+    /// # Panics
+    /// When the plans are not sound.
+    #[must_use]
+    pub fn process_at(&self, clock: Clock) -> App {
+        let config = config(&self.environment());
+        App::new(config, clock, self.app.random.clone(), &Wire::default()).expect("sound plans")
+    }
+
     /// The environment of a function that runs as a process of its own.
     #[must_use]
     pub fn environment(&self) -> Environment {
@@ -84,6 +95,12 @@ impl TestApp {
     /// A client with an account of its own.
     pub async fn client(&self, name: &str) -> Founded {
         client(&self.app, name).await
+    }
+
+    /// The scene of a client.
+    #[must_use]
+    pub fn scene(&self, client: Founded) -> Scene {
+        Scene { app: self.app.clone(), client, number: 1 }
     }
 
     /// A client's tenancy.
@@ -151,24 +168,29 @@ pub async fn client(app: &App, name: &str) -> Founded {
         let password = Password::new(PASSWORD, &[]).expect("a good password");
         hash_password(password, &Random::seeded(0)).await.expect("hashed")
     });
-    let founder = Founder {
-        kind: AccountKind::Client,
-        email: format!("owner@{name}.test").parse().expect("an address"),
-        password_hash: hash.await.clone(),
-        name: format!("Owner of {name}"),
-        company: name.to_owned(),
-        locale: Language::default(),
-    };
+    let founder = founder(name, hash.await.clone());
     let mut transaction = app.table.transaction::<FoundingRefused>();
     let founded = found(app, founder, &mut transaction);
     transaction.commit().await.expect("founded");
     founded
 }
 
+fn founder(name: &str, password_hash: PasswordHash) -> Founder {
+    Founder {
+        kind: AccountKind::Client,
+        email: format!("owner@{name}.test").parse().expect("an address"),
+        password_hash,
+        name: format!("Owner of {name}"),
+        company: name.to_owned(),
+        locale: Language::default(),
+    }
+}
+
 fn environment(cloud: &Cloud) -> Environment {
     let mut environment = cloud.environment(&[
         ("DomainName", "https://panel.example"),
         ("MailSender", "panel@example.com"),
+        ("MailSettings", "mail-settings"),
         ("PanelSecret", "a secret of at least 32 characters"),
         ("SealingKeys", "a-key-of-at-least-thirty-two-characters"),
     ]);
@@ -205,13 +227,19 @@ pub fn registration(email: &str, name: &str) -> Errand {
     })
 }
 
+/// One message, delivered for the first time.
+#[must_use]
+pub fn delivery(id: &str, body: String) -> Delivery {
+    Delivery { message_id: id.to_owned(), body, attributes: Known::default() }
+}
+
 /// What Lambda would hand over for these bodies; the ids are `m0`, `m1` ...
 #[must_use]
 pub fn deliveries(bodies: impl IntoIterator<Item = Value>) -> Deliveries {
     let records = bodies
         .into_iter()
         .enumerate()
-        .map(|(place, body)| Delivery { message_id: format!("m{place}"), body: body.to_string() });
+        .map(|(place, body)| delivery(&format!("m{place}"), body.to_string()));
     Deliveries { records: records.collect() }
 }
 

@@ -187,6 +187,20 @@ impl Site {
         self.awaited(token).await.unwrap_or_default()
     }
 
+    /// The token of the newest link to a page that was mailed to an address: word of a change comes later than a
+    /// link of the same moment.
+    pub async fn mailed_link(&self, to: &str, page: &str) -> String {
+        let begins = format!("/{page}?token=");
+        let token = async || {
+            let mails = self.mails(to).await;
+            let mut links =
+                mails.iter().filter_map(|mail| mail["text"].as_str()?.split_once(&begins));
+            let (_, rest) = links.next()?;
+            Some(rest.split_whitespace().next()?.to_owned())
+        };
+        self.awaited(token).await.unwrap_or_default()
+    }
+
     /// Registers and confirms a client.
     pub async fn register(&self, name: &str) -> String {
         let email = format!("owner@{name}.test");

@@ -7,8 +7,8 @@ use std::{future::Future, pin::Pin};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Authenticator, Client, Given, Reply, Site, client, read};
-use crate::app::App;
+use super::{Authenticator, Client, Given, Reply, Site, client, read, told};
+use crate::{account::Founded, app::App};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -46,8 +46,19 @@ impl Ground {
         self.founded(Given::Password).await
     }
 
+    /// A client whose owner was told something, and the notification's id. Its mail has failed.
+    pub async fn told(&self) -> (Client, String) {
+        let founded = client(&self.app, &self.name).await;
+        let id = told::failed(&self.app, founded).await;
+        (self.signed_in(founded, Given::Nothing).await, id.to_string())
+    }
+
     async fn founded(&self, given: Given) -> Client {
-        let account = client(&self.app, &self.name).await.account.to_string();
+        self.signed_in(client(&self.app, &self.name).await, given).await
+    }
+
+    async fn signed_in(&self, founded: Founded, given: Given) -> Client {
+        let account = founded.account.to_string();
         let token = self.site.session_with(&account, given).await;
         let email = format!("owner@{}.test", self.name);
         Client { site: self.site.clone(), token, account, email }
@@ -109,6 +120,11 @@ impl Request {
     /// Sends JSON.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
         Self { body: Some(Body::Json(body)), ..Self::new(Method::POST, path) }
+    }
+
+    /// Sets by JSON.
+    pub fn put(path: impl Into<String>, body: Value) -> Self {
+        Self { method: Method::PUT, ..Self::post(path, body) }
     }
 
     /// Changes by JSON.

@@ -228,6 +228,8 @@ pub struct Preferences {
     pub name: Option<String>,
     /// Whether the user is one of the company's own.
     pub staff: bool,
+    /// How many notifications were not read, if it is known.
+    pub unread: Option<u64>,
 }
 
 impl Default for Preferences {
@@ -239,6 +241,7 @@ impl Default for Preferences {
             zone: TimeZone::UTC,
             name: None,
             staff: false,
+            unread: None,
         }
     }
 }

@@ -26,10 +26,12 @@ pub enum Nav {
     Profile,
     /// What protects the account.
     Security,
+    /// What one was told: the bell leads there, and not the menu.
+    Notifications,
 }
 
 impl Nav {
-    /// All of them, in the order of the menu.
+    /// Those of the menu, in its order.
     pub const ALL: [Self; 4] = [Self::Dashboard, Self::Usage, Self::Profile, Self::Security];
 
     /// Where it leads.
@@ -40,6 +42,7 @@ impl Nav {
             Self::Usage => "/usage",
             Self::Profile => "/profile",
             Self::Security => "/security",
+            Self::Notifications => "/notifications",
         }
     }
 
@@ -51,6 +54,7 @@ impl Nav {
             Self::Usage => "usage",
             Self::Profile => "profile",
             Self::Security => "security",
+            Self::Notifications => "bell",
         }
     }
 
@@ -62,6 +66,7 @@ impl Nav {
             Self::Usage => "nav-usage",
             Self::Profile => "nav-profile",
             Self::Security => "nav-security",
+            Self::Notifications => "nav-notifications",
         }
     }
 }
@@ -185,6 +190,30 @@ impl Layout {
         Nav::ALL.into_iter().filter(open).collect()
     }
 
+    /// How many notifications were not read.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.preferences.unread.unwrap_or_default()
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub fn unread_words(&self) -> String {
+        self.text.count("notices-count", self.unread())
+    }
+
+    /// The number on the bell.
+    #[must_use]
+    pub fn unread_number(&self) -> String {
+        bell_number(&self.text, self.unread())
+    }
+
+    /// Whether the page stands where the bell leads.
+    #[must_use]
+    pub fn is_at_notifications(&self) -> bool {
+        self.is_at(&Nav::Notifications)
+    }
+
     /// Where the user is at home.
     #[must_use]
     pub fn home(&self) -> &'static str {
@@ -253,6 +282,13 @@ impl Layout {
     pub fn signed_in(&self) -> bool {
         self.nav.is_some()
     }
+}
+
+/// The number on the bell: nobody counts beyond ninety-nine.
+#[must_use]
+pub fn bell_number(text: &Text, unread: u64) -> String {
+    let number = text.format().number(unread.min(99));
+    if unread > 99 { format!("{number}+") } else { number }
 }
 
 /// How every page begins: what it is to a browser.

@@ -21,5 +21,5 @@ pub use components::{
 pub use device::device_words;
 pub use format::Format;
 pub use language::{Digits, Language, Preferences, Theme};
-pub use layout::{ErrorPage, Layout, Nav, render, see_other};
+pub use layout::{ErrorPage, Layout, Nav, bell_number, render, see_other};
 pub use text::{Text, message_ids};

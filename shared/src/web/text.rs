@@ -97,6 +97,19 @@ impl Text {
         self.message(id, Some(&arguments))
     }
 
+    /// A message with any arguments.
+    pub fn filled<'a>(
+        &self,
+        id: &str,
+        fillings: impl IntoIterator<Item = (&'a str, String)>,
+    ) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in fillings {
+            arguments.set(name.to_owned(), value);
+        }
+        self.message(id, Some(&arguments))
+    }
+
     /// An amount of money with its currency.
     #[must_use]
     pub fn money(&self, amount: impl Borrow<Pico>) -> String {

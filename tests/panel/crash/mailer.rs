@@ -7,7 +7,7 @@ use shared::{
     id::TokenId,
     outbox::{Job, OutboxRecord},
     queue::{Deliveries, Delivery},
-    testing::{Fault, TestApp, registration},
+    testing::{Fault, TestApp, delivery, registration},
 };
 
 use super::{Cell, Length, Scenario, left, matrix};
@@ -38,7 +38,7 @@ impl Scenario for Mailer {
             app.table.put(&key, &item).await.unwrap();
             let record = OutboxRecord::new(Job::Mail { token: id }, now, &app.random);
             let body = serde_json::to_string(&record).unwrap();
-            records.push(Delivery { message_id: email.to_owned(), body });
+            records.push(delivery(email, body));
         }
         (Self { world }, records)
     }
@@ -69,7 +69,7 @@ impl Scenario for Mailer {
 }
 
 /// SES said yes, and the answer was lost or could not be noted.
-fn nobody_could_know(cell: &Cell) -> bool {
+pub(crate) fn nobody_could_know(cell: &Cell) -> bool {
     let at = |place: usize| cell.operations.get(place).map(String::as_str);
     let (here, before) = (at(cell.point - 1), cell.point.checked_sub(2).and_then(at));
     let sending = here == Some("SendRawEmail")

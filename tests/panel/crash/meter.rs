@@ -5,7 +5,7 @@ use shared::{
     account::Founded,
     app::App,
     queue::{Deliveries, Delivery},
-    testing::{TestApp, queued_event},
+    testing::{TestApp, delivery, queued_event},
     usage::Grain,
 };
 
@@ -75,5 +75,5 @@ impl Scenario for Meter {
 }
 
 fn packed(id: &str, events: &[Value]) -> Delivery {
-    Delivery { message_id: id.to_owned(), body: json!({ "events": events }).to_string() }
+    delivery(id, json!({ "events": events }).to_string())
 }

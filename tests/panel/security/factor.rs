@@ -289,6 +289,29 @@ async fn staff_see_staff_routes_only_with_a_second_factor() {
 }
 
 #[tokio::test]
+async fn the_fifth_wrong_code_of_a_window_is_told_and_the_others_are_not() {
+    let world = World::start().await;
+    let (acme, _) = guarded(&world, "acme").await;
+    let told = async || {
+        let mails = world.mails(&acme.email).await;
+        let is_it = |mail: &&Value| mail["subject"] == "Wrong codes were entered several times";
+        mails.iter().filter(is_it).count()
+    };
+    for number in 1..=10 {
+        let challenge = world.challenge(&acme.email).await;
+        assert_eq!(answer(&world, &challenge, "code", "000000").await.0, 401);
+        assert_eq!(told().await, usize::from(number >= 5), "after {number}");
+    }
+    // Another quarter of an hour is another window, and word that was held is out by then.
+    world.advance(1_800).await;
+    for _wrong in 0..5 {
+        let challenge = world.challenge(&acme.email).await;
+        answer(&world, &challenge, "code", "000000").await;
+    }
+    assert_eq!(told().await, 2);
+}
+
+#[tokio::test]
 async fn codes_that_nothing_judged_are_no_wrong_codes() {
     let world = World::start().await;
     let mut acme = world.client("acme").await;

@@ -10,7 +10,7 @@ use tests::{World, read};
 use crate::specimens::{all, ground};
 
 /// Kinds of items that open no account, or are over with a rescue anyway.
-const OPEN_NOTHING: [&str; 15] = [
+const OPEN_NOTHING: [&str; 20] = [
     "ACCOUNT",
     "IDEMPOTENCY#",
     "OVERVIEW",
@@ -31,6 +31,12 @@ const OPEN_NOTHING: [&str; 15] = [
     "ATTEMPTS#",
     "OUTBOX#",
     "MAILSENT#",
+    // What somebody was told, and how: a notification has no link's secret.
+    "NOTICE#",
+    "NOTICEPREFERENCES#",
+    "GATHERING#",
+    "TIMER#",
+    "UNDELIVERABLE#",
 ];
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub(super) async fn login(world: &World, email: &str, password: &str) -> u16 {
 pub(super) async fn forgot(world: &World, email: &str) -> String {
     let reply = world.post("/v1/auth/password/forgot", &json!({"email": email})).await;
     assert_eq!(reply.status, StatusCode::ACCEPTED);
-    world.mailed_token(email).await
+    world.mailed_link(email, "reset").await
 }
 
 pub(super) async fn reset(world: &World, token: &str, password: &str) -> (u16, Value) {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use shared::{
     config::Setting,
-    function::{Function, Trigger},
+    function::{Feed, Function, Trigger},
 };
 
 use super::{logical, rights, roles::role};
@@ -68,6 +68,7 @@ fn value(setting: Setting) -> String {
         Setting::Queue(queue) => format!("!Ref {}", queue.logical()),
         Setting::PublicUrl => "!Sub https://${DomainName}".to_owned(),
         Setting::MailSender => "!Ref MailSender".to_owned(),
+        Setting::MailSettings => "!Ref MailSettings".to_owned(),
         Setting::PanelSecret => secret("PanelSecret"),
         Setting::SealingKeys => secret("SealingKeys"),
     }
@@ -76,9 +77,18 @@ fn value(setting: Setting) -> String {
 fn events(trigger: &Trigger) -> String {
     match trigger {
         Trigger::Http(_) | Trigger::Hand => String::new(),
-        Trigger::Queue { queue, batch, side_by_side } => format!(
-            "      Events:
-        {}:
+        Trigger::Queues(feeds) => {
+            let feeds: String = feeds.iter().map(feeding).collect();
+            format!("      Events:\n{feeds}")
+        }
+        Trigger::EveryMinute => EVERY_MINUTE.to_owned(),
+        Trigger::Outbox => OUTBOX.replace("%PREFIX%", shared::outbox::PREFIX),
+    }
+}
+
+fn feeding(Feed { queue, batch, side_by_side }: &Feed) -> String {
+    format!(
+        "        {}:
           Type: SQS
           Properties:
             Queue: !GetAtt {queue}.Arn
@@ -86,12 +96,20 @@ fn events(trigger: &Trigger) -> String {
             ScalingConfig:
               MaximumConcurrency: {side_by_side}
             FunctionResponseTypes: [ReportBatchItemFailures]\n",
-            queue.logical().trim_end_matches("Queue"),
-            queue = queue.logical(),
-        ),
-        Trigger::Outbox => OUTBOX.replace("%PREFIX%", shared::outbox::PREFIX),
-    }
+        queue.logical().trim_end_matches("Queue"),
+        queue = queue.logical(),
+    )
 }
+
+/// A minute that failed is not tried again: the next one does its work.
+const EVERY_MINUTE: &str = "      Events:
+        EveryMinute:
+          Type: ScheduleV2
+          Properties:
+            ScheduleExpression: rate(1 minute)
+            RetryPolicy:
+              MaximumRetryAttempts: 0
+";
 
 const OUTBOX: &str = r#"      Events:
         Outbox:

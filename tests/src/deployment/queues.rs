@@ -1,6 +1,6 @@
 //! The queues of the workers and what is told of them.
 
-use shared::function::Trigger;
+use shared::{function::Trigger, outbox::MOST_DELIVERIES};
 
 /// The queues of the workers, each with its dead letters, and their alarms.
 #[must_use]
@@ -8,17 +8,21 @@ pub fn queues() -> String {
     let (mut text, mut waiting, mut dead) = (String::new(), Vec::new(), Vec::new());
     for function in local::declared() {
         match function.trigger {
-            Trigger::Queue { queue, .. } => {
-                let name = queue.logical();
-                let letters = format!("{}DeadLetters", name.trim_end_matches("Queue"));
-                let visibility = (6 * function.timeout).to_string();
-                let queue = QUEUE.replace("%NAME%", name).replace("%VISIBILITY%", &visibility);
-                text += &queue.replace("%LETTERS%", &letters);
-                waiting.push(name);
-                dead.push(letters);
+            Trigger::Queues(feeds) => {
+                for feed in feeds {
+                    let name = feed.queue.logical();
+                    let letters = format!("{}DeadLetters", name.trim_end_matches("Queue"));
+                    let visibility = (6 * function.timeout).to_string();
+                    let queue = QUEUE.replace("%NAME%", name).replace("%VISIBILITY%", &visibility);
+                    text += &queue
+                        .replace("%LETTERS%", &letters)
+                        .replace("%TRIES%", &MOST_DELIVERIES.to_string());
+                    waiting.push(name);
+                    dead.push(letters);
+                }
             }
             Trigger::Outbox => dead.push("RelayDeadLetters".to_owned()),
-            Trigger::Http(_) | Trigger::Hand => {}
+            Trigger::Http(_) | Trigger::Hand | Trigger::EveryMinute => {}
         }
     }
     let letters: String = dead.iter().map(|name| LETTERS.replace("%LETTERS%", name)).collect();
@@ -34,7 +38,7 @@ const QUEUE: &str = "  %NAME%:
       SqsManagedSseEnabled: true
       RedrivePolicy:
         deadLetterTargetArn: !GetAtt %LETTERS%.Arn
-        maxReceiveCount: 5
+        maxReceiveCount: %TRIES%
 ";
 const LETTERS: &str = "  %LETTERS%:
     Type: AWS::SQS::Queue

@@ -19,8 +19,13 @@ pub(super) fn role(function: &Function, rights: &[String]) -> String {
     );
     let table = of("dynamodb:");
     if !table.is_empty() {
-        let place = "[!GetAtt PanelTable.Arn, !Sub \"${PanelTable.Arn}-restored*\"]";
-        statements += &statement(&table, place);
+        // What is due is found by an index, and by the clock's function alone.
+        let index = match function.trigger {
+            Trigger::EveryMinute => ", !Sub \"${PanelTable.Arn}/index/*\"",
+            _ => "",
+        };
+        let place = "!GetAtt PanelTable.Arn, !Sub \"${PanelTable.Arn}-restored*\"";
+        statements += &statement(&table, &format!("[{place}{index}]"));
     }
     statements += &feeding(&function.trigger);
     let mut queues: Vec<String> = Vec::new();
@@ -85,11 +90,14 @@ fn statement(actions: &[&str], resource: &str) -> String {
 /// What Lambda does in the function's name to feed it.
 fn feeding(trigger: &Trigger) -> String {
     match trigger {
-        Trigger::Http(_) | Trigger::Hand => String::new(),
-        Trigger::Queue { queue, .. } => statement(
-            &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-            &format!("!GetAtt {}.Arn", queue.logical()),
-        ),
+        Trigger::Http(_) | Trigger::Hand | Trigger::EveryMinute => String::new(),
+        Trigger::Queues(feeds) => {
+            let places = feeds.iter().map(|feed| format!("!GetAtt {}.Arn", feed.queue.logical()));
+            statement(
+                &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+                &format!("[{}]", places.collect::<Vec<_>>().join(", ")),
+            )
+        }
         Trigger::Outbox => {
             let place = "[!Sub \"${PanelTable.Arn}/stream/*\", !Sub \"${PanelTable.Arn}-restored*/stream/*\"]";
             let read =

@@ -18,9 +18,9 @@ use std::{
 };
 
 use shared::{
-    queue::{Deliveries, Delivery},
+    queue::Deliveries,
     random::Random,
-    testing::{Fault, Faults, TestApp},
+    testing::{Fault, Faults, TestApp, delivery},
 };
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -173,10 +173,10 @@ impl Run {
     }
 
     fn deliveries(&self, batch: &[Message]) -> Deliveries {
-        let records = batch.iter().enumerate().map(|(place, message)| Delivery {
-            message_id: place.to_string(),
-            body: self.set.body(&message.places),
-        });
+        let records = batch
+            .iter()
+            .enumerate()
+            .map(|(place, message)| delivery(&place.to_string(), self.set.body(&message.places)));
         Deliveries { records: records.collect() }
     }
 

@@ -72,7 +72,7 @@ pub(crate) async fn json(
     let body = ServiceKeySecret { key: new.item.into(), secret: new.token };
     let body = serde_json::to_string(&body).map_err(|error| Error::fault(Code::Internal, error))?;
     once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
-    record_and_tell(app, tenant, &user, made, &mut transaction)?;
+    record_and_tell(app, tenant, &user, made, &mut transaction);
     if let Err(error) = transaction.commit().await {
         let (status, body) = once.other(app, error.into()).await?;
         return Ok(reply(status, body));

@@ -53,7 +53,7 @@ pub(crate) async fn json(
         .map_err(|error| Error::field("reason", error.code()))?;
     let revoked = Event::by(&signed_in, EventKind::ServiceKeyRevoked, Some(stored.name));
     let revoked = revoked.because(reason);
-    record_and_tell(app, tenant, &user, revoked, &mut transaction)?;
+    record_and_tell(app, tenant, &user, revoked, &mut transaction);
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -164,7 +164,7 @@ pub(super) async fn save(
     let same = Condition::Equals("version", (key.version - 1).into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
     let saved = Event::by(caller, saving.kind, Some(key.name.clone())).at(saving.now);
-    record_and_tell(app, tenant, user, saved, &mut transaction)?;
+    record_and_tell(app, tenant, user, saved, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

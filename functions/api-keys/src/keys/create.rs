@@ -72,7 +72,7 @@ pub(super) async fn create(
     }
     let most = most_api_keys(caller)?;
     Count::ApiKeys.one_more(tenant, most, &mut transaction, NotMade::LimitReached);
-    record_and_tell(app, tenant, &user, made, &mut transaction)?;
+    record_and_tell(app, tenant, &user, made, &mut transaction);
     match transaction.commit().await {
         Ok(()) => Ok(Ok(reply)),
         Err(Cancelled::Failed(error)) => Err(error.into()),

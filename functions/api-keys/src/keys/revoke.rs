@@ -20,7 +20,7 @@ pub(super) async fn revoke(caller: &Caller, id: &str) -> Result<(), Error> {
     transaction.delete_if(&api_key_key(tenant, key.id), Condition::Exists, Code::NotFound);
     Count::ApiKeys.fewer(tenant, 1, &mut transaction);
     let revoked = Event::by(caller, EventKind::ApiKeyRevoked, Some(key.name));
-    record_and_tell(app, tenant, &user, revoked, &mut transaction)?;
+    record_and_tell(app, tenant, &user, revoked, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

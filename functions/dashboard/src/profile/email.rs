@@ -10,7 +10,7 @@ use shared::{
     auth::{Caller, EmailChange, Errand, KeptForm, SignedIn, Sudo, SudoFields, SudoForm},
     error::{Code, Error},
     http::{IfMatch, PageQuery as Query},
-    notify::notify,
+    notify::send_link,
     table::Transaction,
     web::{FormState, Layout, Nav, see_other},
 };
@@ -39,8 +39,9 @@ pub(super) fn ask(
         name: user.name.clone(),
         locale: user.locale,
     });
-    notify(app, app.clock.now(), errand, transaction)?;
-    Ok(record_and_tell(app, tenant, user, event, transaction)?)
+    send_link(app, app.clock.now(), errand, transaction)?;
+    record_and_tell(app, tenant, user, event, transaction);
+    Ok(())
 }
 
 #[derive(Template)]

@@ -80,7 +80,7 @@ pub(super) async fn regenerate(
     let event = Event::by(caller, EventKind::BackupCodesMade, None);
     // "This was not me" voids codes that were made at the notice's moment or later.
     let event = event.at(now);
-    record_and_tell(app, tenant, &user, event, &mut transaction)?;
+    record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(codes)
 }

@@ -25,7 +25,7 @@ pub(super) async fn disable(caller: &Caller, session: &Session, proof: Proof) ->
         Err(refused) => return Err(reserved.unused(app, refused).await),
     };
     let user: User = items.take(&keys[1])?.ok_or(Code::Unauthenticated)?;
-    let judged = factor.judge(app, tenant, user.id, proof).await?;
+    let judged = factor.judge(app, tenant, &user, &caller.context, proof, &reserved).await?;
 
     let mut transaction = app.table.transaction();
     // Other sessions would still say that they gave it.
@@ -37,7 +37,7 @@ pub(super) async fn disable(caller: &Caller, session: &Session, proof: Proof) ->
     judged.remove(tenant, user.id, &mut transaction);
     reserved.give_back(&mut transaction);
     let event = Event::by(caller, EventKind::SecondFactorOff, None);
-    record_and_tell(app, tenant, &user, event, &mut transaction)?;
+    record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

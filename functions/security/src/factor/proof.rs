@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use shared::{
+    account::User,
     app::App,
-    auth::{Limit, verify_password},
+    audit::{Actor, Event, EventKind, record_and_tell},
+    auth::{Limit, Reservation, verify_password},
     error::{Code, Error},
+    http::Context,
     id::UserId,
-    table::{Condition, Tenant, Transaction, Update},
+    table::{Cancelled, Condition, Tenant, Transaction, Update},
 };
 
 use super::{
@@ -104,9 +107,40 @@ impl Judged {
     }
 }
 
+/// From the so many-th wrong code of a window on its user is told: somebody may be guessing.
+const TOLD_FROM: u32 = 5;
+
+/// It was told before.
+#[derive(Clone)]
+struct AlreadyTold;
+
 impl Factor {
-    /// Judges a code whose attempt is reserved.
+    /// Judges a code whose attempt is reserved. Of wrong ones the user is told, once a window.
     pub(crate) async fn judge(
+        &self,
+        app: &App,
+        tenant: Tenant,
+        user: &User,
+        context: &Context,
+        proof: Proof,
+        attempt: &Reservation,
+    ) -> Result<Judged, Error> {
+        let judged = self.judge_alone(app, tenant, user.id, proof).await;
+        let is_wrong = judged.as_ref().is_err_and(|error| error.code == Code::WrongCode);
+        if is_wrong && attempt.number() >= TOLD_FROM {
+            let mut transaction = app.table.transaction();
+            attempt.tell_once(&mut transaction, AlreadyTold);
+            let event = Event::new(EventKind::WrongCodes, Actor::user(user), context);
+            record_and_tell(app, tenant, user, event, &mut transaction);
+            match transaction.commit().await {
+                Ok(()) | Err(Cancelled::Refused(_)) => {}
+                Err(Cancelled::Failed(error)) => return Err(error.into()),
+            }
+        }
+        judged
+    }
+
+    async fn judge_alone(
         &self,
         app: &App,
         tenant: Tenant,

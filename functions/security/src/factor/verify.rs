@@ -85,7 +85,7 @@ pub(super) async fn verify(
     let event = Event::by(caller, EventKind::SecondFactorOn, None);
     // "This was not me" removes a factor that was turned on at the notice's moment or later.
     let event = event.at(now);
-    record_and_tell(app, tenant, &user, event, &mut transaction)?;
+    record_and_tell(app, tenant, &user, event, &mut transaction);
     transaction.commit().await?;
     Ok(BackupCodes { backup_codes })
 }

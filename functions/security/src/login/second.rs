@@ -68,7 +68,7 @@ async fn answer(
     let role = account.role_of(user.id).ok_or(Code::Unauthenticated)?;
     presented.check(stored.as_ref(), &user, app.clock.now())?;
     let factor = factor::on(items.take(&keys[3])?).map_err(|_| Code::Unauthenticated)?;
-    let judged = factor.judge(app, tenant, user.id, proof).await?;
+    let judged = factor.judge(app, tenant, &user, context, proof, &by_user).await?;
     if account.status == AccountStatus::Suspended {
         return Err(Code::Suspended.into());
     }
@@ -78,7 +78,7 @@ async fn answer(
     if judged.backup {
         let (kind, actor) = (EventKind::BackupCodeUsed, Actor::user(&user));
         let event = Event::new(kind, actor, context);
-        record_and_tell(app, tenant, &user, event, &mut transaction)?;
+        record_and_tell(app, tenant, &user, event, &mut transaction);
     }
     judged.use_up(tenant, user.id, &mut transaction);
     by_user.give_back(&mut transaction);

@@ -6,13 +6,13 @@ use shared::{
     app::App,
     audit::{Event, EventKind, record},
     auth::{
-        ApiKey, Errand, InvalidOneTimeToken, Notice, PasswordHash, Reservation, Word, api_key_key,
-        keys_granted_since, one_time_key,
+        ApiKey, Errand, InvalidOneTimeToken, PasswordHash, Reservation, SecurityChange, Word,
+        api_key_key, keys_granted_since, one_time_key,
     },
     error::{Code, Error},
     http::Context,
     id::TokenId,
-    notify::notify,
+    notify::send_link,
     table::{Condition, Key, Read, Tenant, Transaction, Update},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct Closing<'a> {
     /// The link's token.
     pub(super) link: TokenId,
     /// What the link's mail told.
-    pub(super) notice: Notice,
+    pub(super) notice: SecurityChange,
 }
 
 /// What somebody in the account could have made to come back by.
@@ -206,7 +206,7 @@ impl Closing<'_> {
     fn tell(&self, user: &User, transaction: &mut Transaction<'_, Code>) -> Result<(), Error> {
         let (to, name) = (user.email.clone(), user.name.clone());
         let word = Errand::Word(Word { to, name, locale: user.locale });
-        notify(self.app, self.app.clock.now(), word, transaction)?;
+        send_link(self.app, self.app.clock.now(), word, transaction)?;
         Ok(())
     }
 

@@ -66,7 +66,7 @@ async fn change(
     transaction.update(&key, own_update.set("epoch", epoch), Some(Code::Unauthenticated));
     attempt.give_back(&mut transaction);
     let event = Event::by(caller, EventKind::PasswordChanged, None);
-    record_and_tell(app, tenant, &user, event, &mut transaction)?;
+    record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

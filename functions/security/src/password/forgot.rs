@@ -15,7 +15,7 @@ use shared::{
     error::{Code, Error},
     http::{Context, Form, Json},
     id::TokenId,
-    notify::notify,
+    notify::send_link,
     table::Transaction,
     web::{FormState, Layout, render},
 };
@@ -62,7 +62,7 @@ pub(crate) fn link<R: Clone>(
     let now = app.clock.now();
     let errand = Errand::Reset(Reset { email: email.clone() });
     let expires_at = now.as_second() + errand.kind().life.as_secs();
-    let token = notify(app, now, errand, transaction)?;
+    let token = send_link(app, now, errand, transaction)?;
     transaction.put(&newest_reset_key(email), &Newest { token, expires_at });
     Ok(token)
 }

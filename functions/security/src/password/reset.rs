@@ -13,6 +13,7 @@ use shared::{
     },
     error::{Code, Error},
     http::{Context, Form, Json, PageQuery as Query, encoded},
+    notify::undeliverable_key,
     table::{Condition, Key, Read, Tenant, Update},
     web::{FormState, Layout, see_other},
 };
@@ -54,9 +55,11 @@ async fn reset(app: &App, context: &Context, input: &ResetInput) -> Result<(), E
     forgive(app, Limit::LOGIN_ANYWHERE, &login, &mut transaction)?;
     let here = format!("{login} {}", context.network());
     forgive(app, Limit::LOGIN, &here, &mut transaction)?;
+    // Whoever has the link reads what is mailed there.
+    transaction.delete(&undeliverable_key(tenant, &user.email));
     attempt.give_back(&mut transaction);
     let event = Event::by_link(user.id, context, EventKind::PasswordReset, None);
-    record_and_tell(app, tenant, &user, event, &mut transaction)?;
+    record_and_tell(app, tenant, &user, event, &mut transaction);
     Ok(transaction.commit().await?)
 }
 

@@ -13,7 +13,7 @@ use shared::{
     auth::{self, Errand, Limit, Password, Registration},
     error::{Code, Error, FieldError},
     http::{Context, Form, Json},
-    notify::notify,
+    notify::send_link,
     text::{line, required_line},
     web::{FormState, Language, Layout, render},
 };
@@ -102,7 +102,7 @@ pub async fn register(app: &App, context: &Context, input: RegistrationInput) ->
         locale: input.locale,
     };
     let mut transaction = app.table.transaction::<Code>();
-    notify(app, app.clock.now(), Errand::Registration(registration), &mut transaction)?;
+    send_link(app, app.clock.now(), Errand::Registration(registration), &mut transaction)?;
     transaction.commit().await?;
     Ok(())
 }

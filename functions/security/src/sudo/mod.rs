@@ -95,7 +95,7 @@ async fn elevate(caller: &Caller, session: &Session, given: Given) -> Result<Ele
     if let Some(judged) = proven.factor {
         if judged.backup {
             let used = event(EventKind::BackupCodeUsed);
-            record_and_tell(app, tenant, &proven.user, used, &mut transaction)?;
+            record_and_tell(app, tenant, &proven.user, used, &mut transaction);
         }
         judged.use_up(tenant, session.user, &mut transaction);
     }
@@ -126,7 +126,9 @@ async fn prove(caller: &Caller, given: Given) -> Result<Proven, Error> {
             None
         }
         Given::Factor(proof) => match factor::on(factor) {
-            Ok(factor) => Some(factor.judge(app, tenant, user.id, proof).await?),
+            Ok(factor) => {
+                Some(factor.judge(app, tenant, &user, &caller.context, proof, &attempt).await?)
+            }
             Err(refused) => return Err(attempt.unused(app, refused).await),
         },
     };

@@ -12,11 +12,12 @@ use shared::{
     app::App,
     audit::{Event, EventKind, record_and_tell},
     auth::{
-        self, EmailChange, Errand, InvalidOneTimeToken, Limit, Registration, Reservation,
-        one_time_key, read_one_time,
+        self, AddressCheck, EmailChange, Errand, InvalidOneTimeToken, Limit, Registration,
+        Reservation, one_time_key, read_one_time,
     },
     error::Error,
     http::{Context, Form, Json, Query},
+    notify::undeliverable_key,
     table::{Condition, Key, Read, Tenant, Update},
     web::{Layout, render, see_other},
 };
@@ -37,6 +38,8 @@ pub enum Confirmed {
     Account,
     /// An account's new address.
     Address,
+    /// The address that the account has.
+    SameAddress,
 }
 
 /// Does what the link of an address is good for, once.
@@ -51,6 +54,9 @@ pub async fn confirm(app: &App, context: &Context, token: &str) -> Result<Confir
         Errand::EmailChange(change) => {
             let changed = change_address(app, context, change, &key, &reserved).await;
             changed.map(|()| Confirmed::Address)
+        }
+        Errand::AddressCheck(check) => {
+            check_address(app, &check, &key, &reserved).await.map(|()| Confirmed::SameAddress)
         }
         Errand::Reset(_) | Errand::NotMe(_) | Errand::Word(_) => Err(InvalidOneTimeToken.into()),
     }
@@ -95,6 +101,7 @@ async fn change_address(
     let claim = EmailClaim::new(tenant, change.user);
     let taken = FoundingRefused::AddressTaken;
     transaction.create(&email_key(&change.to.normalised()), &claim, taken);
+    transaction.delete(&undeliverable_key(tenant, &change.to));
     let old = email_key(&change.from.normalised());
     transaction.delete_if(&old, Condition::equals_serialized("user", &change.user)?, refused);
     let same = Condition::All(vec![
@@ -105,7 +112,25 @@ async fn change_address(
     transaction.update(&key, update, Some(refused));
     let to = Some(change.to.to_string());
     let event = Event::by_link(user.id, context, EventKind::EmailChanged, to);
-    record_and_tell(app, tenant, &user, event, &mut transaction)?;
+    record_and_tell(app, tenant, &user, event, &mut transaction);
+    reserved.give_back(&mut transaction);
+    Ok(transaction.commit().await?)
+}
+
+/// Somebody reads what is mailed to an account's address: notices are sent there again.
+async fn check_address(
+    app: &App,
+    check: &AddressCheck,
+    token: &Key,
+    reserved: &Reservation,
+) -> Result<(), Error> {
+    let tenant = Tenant::of_record(check);
+    let key = user_key(tenant, check.user);
+    let mut transaction = app.table.transaction();
+    transaction.delete_if(token, Condition::Exists, FoundingRefused::LinkUsed);
+    let same = Condition::Equals("email", check.email.as_str().into());
+    transaction.check(&key, same, FoundingRefused::LinkUsed);
+    transaction.delete(&undeliverable_key(tenant, &check.email));
     reserved.give_back(&mut transaction);
     Ok(transaction.commit().await?)
 }
@@ -154,5 +179,6 @@ pub(crate) async fn submit(
     Ok(see_other(match confirm(&app, &context, &input.token).await? {
         Confirmed::Account => "/login?verified=1",
         Confirmed::Address => "/login?changed=1",
+        Confirmed::SameAddress => "/notifications/preferences?done=confirmed",
     }))
 }

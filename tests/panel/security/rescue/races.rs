@@ -102,7 +102,7 @@ async fn a_rescue_sees_what_is_given_out_in_the_same_moment() {
         assert!((200..300).contains(&held.goes_on().await));
     }
     assert_eq!(rescue.goes_on().await, 303);
-    let token = world.mailed_token(&thief.email).await;
+    let token = world.mailed_link(&thief.email, "reset").await;
     assert_eq!(reset(&world, &token, NEXT).await.0, 204);
     let acme = world.sign_in(&thief.email, NEXT).await;
     assert!(names(&acme).await.is_empty());
@@ -119,7 +119,7 @@ async fn an_address_that_is_confirmed_in_the_same_moment_is_taken_back() {
     let confirmed = world.post("/v1/auth/verify-email", &json!({"token": confirmation})).await;
     assert_eq!(confirmed.status, StatusCode::NO_CONTENT);
     assert_eq!(rescue.goes_on().await, 303);
-    let token = world.mailed_token(&owner).await;
+    let token = world.mailed_link(&owner, "reset").await;
     assert_eq!(reset(&world, &token, NEXT).await.0, 204);
     world.sign_in(&owner, NEXT).await;
 }

@@ -146,6 +146,7 @@ log-by-staff = فريق الشركة المؤجِّرة
 log-by-schedule = اللوحة، في الموعد المحدد
 event-signed_in = تم تسجيل الدخول
 event-backup_code_used = تم استخدام رمز احتياطي
+event-wrong_codes = أُدخلت رموز خاطئة للمصادقة الثنائية عدة مرات
 event-second_factor_on = تم تفعيل المصادقة الثنائية
 event-second_factor_off = تم إيقاف المصادقة الثنائية
 event-backup_codes_made = تم إنشاء رموز احتياطية جديدة

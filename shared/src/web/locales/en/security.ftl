@@ -139,6 +139,7 @@ log-by-staff = The rental company’s staff
 log-by-schedule = The panel, at the time set for it
 event-signed_in = Signed in
 event-backup_code_used = Backup code used
+event-wrong_codes = Wrong codes were entered several times
 event-second_factor_on = Two-factor authentication turned on
 event-second_factor_off = Two-factor authentication turned off
 event-backup_codes_made = New backup codes generated

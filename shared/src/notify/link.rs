@@ -1,5 +1,5 @@
-//! Telling somebody: one call in the transaction of what is told. What there is to tell is declared here
-//! once: how urgent it is, where it goes, what its words are called and where its link leads.
+//! Links that somebody asked for, and word to an address that has no account any more. They have a queue of
+//! their own: no notice is in their way.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,29 +12,9 @@ use crate::{
     table::Transaction,
 };
 
-/// How much it matters that somebody is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Urgency {
-    /// Somebody asked for it and waits: a link.
-    Asked,
-    /// It touches who can get into the account.
-    Security,
-}
-
-/// Where word goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
-    /// The user's address, by the mailer.
-    Email,
-}
-
-/// A kind of word.
+/// A kind of letter with a link.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// How much it matters.
-    pub urgency: Urgency,
-    /// Where it goes.
-    pub channels: &'static [Channel],
+pub struct LinkKind {
     /// The messages `mail-<words>-subject`, `-lead`, `-action` and `-ignore`.
     pub words: &'static str,
     /// The words for an address that has an account already, where that makes a difference.
@@ -50,9 +30,7 @@ pub struct Kind {
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Somebody registered, and the address has to be confirmed.
-pub static REGISTRATION: Kind = Kind {
-    urgency: Urgency::Asked,
-    channels: &[Channel::Email],
+static REGISTRATION: LinkKind = LinkKind {
     words: "verify",
     to_known: Some("known"),
     page: Some("verify"),
@@ -61,22 +39,23 @@ pub static REGISTRATION: Kind = Kind {
 };
 
 /// An account's new address has to be confirmed.
-pub static EMAIL_CHANGE: Kind = Kind { words: "change", ..REGISTRATION };
+static EMAIL_CHANGE: LinkKind = LinkKind { words: "change", ..REGISTRATION };
 
 /// A password was forgotten.
-pub static RESET: Kind = Kind {
+static RESET: LinkKind = LinkKind {
     words: "reset",
     to_known: None,
     page: Some("reset"),
     life: SignedDuration::from_mins(30),
     to_account: true,
-    ..REGISTRATION
 };
+
+/// The address that a user has is to be confirmed anew.
+static ADDRESS_CHECK: LinkKind = LinkKind { words: "check", page: Some("verify"), ..RESET };
 
 /// Something changed in how an account is protected; the link says that it was not one's own. It is good
 /// for longer than others: people do not read mails at night.
-pub static NOTICE: Kind = Kind {
-    urgency: Urgency::Security,
+pub static NOTICE: LinkKind = LinkKind {
     words: "notice",
     page: Some("not-me"),
     life: SignedDuration::from_hours(7 * 24),
@@ -84,30 +63,32 @@ pub static NOTICE: Kind = Kind {
 };
 
 /// An address opens an account no longer.
-pub static CLOSED: Kind = Kind { words: "closed", page: None, to_account: false, ..NOTICE };
+static CLOSED: LinkKind = LinkKind { words: "closed", page: None, to_account: false, ..NOTICE };
 
 /// All kinds.
-pub static KINDS: [&Kind; 5] = [&REGISTRATION, &EMAIL_CHANGE, &RESET, &NOTICE, &CLOSED];
+pub static KINDS: [&LinkKind; 6] =
+    [&REGISTRATION, &EMAIL_CHANGE, &RESET, &ADDRESS_CHECK, &NOTICE, &CLOSED];
 
 impl Errand {
     /// What kind of word it is.
     #[must_use]
-    pub fn kind(&self) -> &'static Kind {
+    pub fn kind(&self) -> &'static LinkKind {
         match self {
             Self::Registration(_) => &REGISTRATION,
             Self::EmailChange(_) => &EMAIL_CHANGE,
             Self::Reset(_) => &RESET,
+            Self::AddressCheck(_) => &ADDRESS_CHECK,
             Self::NotMe(_) => &NOTICE,
             Self::Word(_) => &CLOSED,
         }
     }
 }
 
-/// Adds to a transaction that somebody is told; the token of the link.
+/// Adds to a transaction that a link is mailed; its token.
 ///
 /// # Errors
 /// When the function does not ask for the settings that links are derived from.
-pub fn notify<R: Clone>(
+pub fn send_link<R: Clone>(
     app: &App,
     now: Timestamp,
     errand: Errand,
@@ -117,13 +98,8 @@ pub fn notify<R: Clone>(
     let kind = errand.kind();
     let (key, item) = one_time_item(&app.config, token, now, kind.life, errand)?;
     transaction.put(&key, &item);
-    for channel in kind.channels {
-        let job = match channel {
-            Channel::Email => Job::Mail { token },
-        };
-        let record = OutboxRecord::new(job, now, &app.random);
-        transaction.put(&record.key(), &record);
-    }
+    let record = OutboxRecord::new(Job::Mail { token }, now, &app.random);
+    transaction.put(&record.key(), &record);
     Ok(token)
 }
 

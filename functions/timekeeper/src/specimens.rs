@@ -1,0 +1,16 @@
+//! What the timekeeper meets all day.
+
+use serde_json::json;
+use shared::testing::{EventSpecimen, Scene, told};
+
+/// All of them.
+#[must_use]
+pub fn specimens() -> Vec<EventSpecimen> {
+    vec![
+        EventSpecimen::new("minute", "nothing due", |_scene: Scene| async move { json!({}) }),
+        EventSpecimen::new("minute", "one timer due", |scene: Scene| async move {
+            told::held(&scene).await;
+            json!({})
+        }),
+    ]
+}

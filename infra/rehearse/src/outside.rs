@@ -1,0 +1,82 @@
+//! What comes from outside of the panel on AWS: time passes, and a mail comes back.
+
+use std::process::{Command, Stdio};
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tests::{Client, Site};
+
+use crate::{RehearsalError, sam::last_lines};
+
+/// By AWS's own library, which the SAM command line brings along.
+const SCRIPT: &str = include_str!("outside.py");
+
+/// The emulated AWS as it is reached from outside.
+pub(crate) struct Outside {
+    environment: Vec<(&'static str, String)>,
+    table: String,
+}
+
+impl Outside {
+    pub(crate) fn new(environment: Vec<(&'static str, String)>, table: String) -> Self {
+        Self { environment, table }
+    }
+
+    /// Walks what the schedule and SES set off; one step that fails panics, as tests do.
+    pub(crate) async fn walk(&self, site: &Site) -> Result<(), RehearsalError> {
+        let mut acme = site.client("told").await;
+        acme.elevate().await;
+        for name in ["nightly", "backend"] {
+            let key = json!({"name": name, "scopes": ["read"]});
+            let made = acme.post("/v1/api-keys", &key).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        }
+        // A registration's mail and the first key's; the second key's waits for others.
+        mails(site, &acme, 2).await;
+        told(site, &acme, "security", 2).await;
+        self.run(&["hasten", &self.table])?;
+        mails(site, &acme, 3).await;
+        self.run(&["bounce", &acme.email])?;
+        told(site, &acme, "channel_failing", 1).await;
+        Ok(())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<(), RehearsalError> {
+        let output = Command::new("python3")
+            .args(["-c", SCRIPT])
+            .args(arguments)
+            .envs(self.environment.iter().map(|(name, value)| (*name, value)))
+            .env_remove("AWS_PROFILE")
+            .env_remove("AWS_SESSION_TOKEN")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| RehearsalError::io("python3", error))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let command = arguments.join(" ");
+        let output = last_lines(&String::from_utf8_lossy(&output.stderr));
+        Err(RehearsalError::Tool { command, output })
+    }
+}
+
+/// Waits until there are so many mails to a client: the schedule comes once a minute.
+async fn mails(site: &Site, client: &Client, wanted: usize) {
+    let look = async || (site.mails(&client.email).await.len() >= wanted).then_some(());
+    let seen = match site.awaited(look).await {
+        Some(()) => Some(()),
+        None => site.awaited(look).await,
+    };
+    let mails = site.mails(&client.email).await;
+    assert!(seen.is_some() && mails.len() == wanted, "{mails:?}");
+}
+
+/// Waits until a client was told so many things of a kind.
+async fn told(site: &Site, client: &Client, kind: &str, wanted: usize) {
+    let look = async || {
+        let list = client.get("/v1/notifications").await.json();
+        let of_kind = list["items"].as_array()?.iter().filter(|it| it["kind"] == kind).count();
+        (of_kind >= wanted).then_some(())
+    };
+    assert!(site.awaited(look).await.is_some(), "{}", client.get("/v1/notifications").await.text);
+}
