@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use shared::{
     app::App,
     clock::Clock,
-    testing::{Tally, TestApp, deliveries, told},
+    notify::{NoticeKind, NoticePreferences},
+    queue::Deliveries,
+    testing::{Hold, Tally, TestApp, deliveries, told},
 };
 
 use crate::crash::letters;
@@ -78,6 +80,24 @@ async fn what_joins_a_timer_that_is_under_way_is_not_lost() {
     act(&world.app, world.take("NoticesQueue").await).await;
     assert_eq!(letters(&world), 1);
     assert!(told::waiting(&world.app, acme).await.is_empty());
+}
+
+/// Whoever changes the preferences looks for what waits; what joins it in the same moment is planned anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wanted_otherwise_in_the_same_moment_is_not_held_by_what_was_wanted_before() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    told::daily(&world.app, acme).await;
+    let id = told::notice(&world.app, acme, NoticeKind::TicketReply).await;
+    let hold = Hold::before("TransactWriteItems");
+    let (slow, records) = (world.process(&hold.wire()), vec![told::delivered(&world.app, id)]);
+    let telling = tokio::spawn(notifier::handle(slow, Deliveries { records }));
+    hold.reached().await;
+    let off = NoticePreferences { version: 2, ..NoticePreferences::default() };
+    told::prefer(&world.app, acme, &off).await;
+    hold.release();
+    assert!(telling.await.unwrap().batch_item_failures.is_empty());
+    assert_eq!((letters(&world), told::waiting(&world.app, acme).await.len()), (1, 0));
 }
 
 #[tokio::test]

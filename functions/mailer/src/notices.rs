@@ -106,7 +106,7 @@ impl<'a> Content<'a> {
         let subject = self.text.count(&format!("mail-many-{held}-subject"), count);
         let fact = |it: &Notification| {
             let moment = self.text.format().moment(&it.created_at);
-            (it.words.title(&self.text), self.text.isolate(&moment))
+            (format!("{} ·", it.words.title(&self.text)), self.text.isolate(&moment))
         };
         let mut facts: Vec<(String, String)> = self.notifications.iter().map(fact).collect();
         if self.letter.more > 0 {
@@ -150,9 +150,12 @@ impl<'a> Content<'a> {
         let email = Channel::Email.as_str();
         let notes = self.notifications.iter().map(async |it| {
             let key = notification_key(tenant, self.letter.user, it.id);
-            // A mail that came back meanwhile is not said to be there.
-            let queued = DeliveryState::Queued.as_str();
-            let waits = Condition::EntryEquals(["deliveries", email, "state"], queued.into());
+            // A mail that came back meanwhile is not said to be there; one that was given up on may be.
+            let (queued, refused) = (DeliveryState::Queued, DeliveryReason::Refused);
+            let waits = Condition::Any(vec![
+                Condition::EntryEquals(["deliveries", email, "state"], queued.as_str().into()),
+                Condition::EntryEquals(["deliveries", email, "reason"], refused.as_str().into()),
+            ]);
             let update = Update::new().set_entry("deliveries", email, delivery.clone());
             app.table.update::<IgnoredAny>(&key, update.when(waits)).await
         });

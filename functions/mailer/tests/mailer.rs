@@ -10,8 +10,10 @@ use shared::{
     app::App,
     auth::{Errand, OneTimeToken, Word, one_time_item, one_time_secret},
     id::TokenId,
+    notify::{Channel, DeliveryReason, DeliveryState},
     outbox::{Job, OutboxRecord},
-    testing::{Fault, Faults, TestApp, deliveries, registration as waiting},
+    queue::{Deliveries, Delivery, Known},
+    testing::{Fault, Faults, TestApp, deliveries, delivery, registration as waiting, told},
     web::Language,
 };
 
@@ -127,6 +129,32 @@ async fn a_throttled_mail_goes_in_the_same_run() {
     let app = process(&world, Fault::Throttle);
     assert!(mailer::handle(app, deliveries([record])).await.batch_item_failures.is_empty());
     assert_eq!(world.cloud.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_that_is_given_up_on_has_failed_and_one_that_is_redriven_is_sent() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let id = told::mailed(&world.app, acme).await;
+    let body = told::record(&world.app, id, Job::Letter {}).to_string();
+    let deliver = async |app: App, times| {
+        let record =
+            Delivery { attributes: Known::delivered(times), ..delivery("letter", body.clone()) };
+        mailer::handle(app, Deliveries { records: vec![record] }).await.batch_item_failures.len()
+    };
+    let stands = async || {
+        let delivery =
+            told::notifications(&world.app, acme).await[0].deliveries[&Channel::Email].clone();
+        (delivery.state, delivery.reason, delivery.attempts)
+    };
+    let refused = Some(DeliveryReason::Refused);
+    for times in 1..=5 {
+        assert_eq!(deliver(process(&world, Fault::ServerError), times).await, 1);
+        let state = if times < 5 { DeliveryState::Queued } else { DeliveryState::Failed };
+        assert_eq!(stands().await, (state, refused, times));
+    }
+    assert_eq!((deliver(world.app.clone(), 1).await, world.cloud.mails().len()), (0, 1));
+    assert_eq!(stands().await.0, DeliveryState::Sent);
 }
 
 #[tokio::test]

@@ -20,16 +20,21 @@ use crate::{
     plan::{Plan, Reader},
 };
 
-/// The timer was set anew, or has acted: nothing is to be done, or it comes again.
+/// Why nothing was let go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct SetAnew;
+enum Refused {
+    /// The timer was set anew and comes again, or it has acted.
+    SetAnew,
+    /// Something else is otherwise by now: it is looked at again.
+    Otherwise,
+}
 
 /// Lets go of what a timer lists. What it does and the timer's end are one transaction.
 pub(crate) async fn release(app: &App, timer: &TimerRef) -> Result<(), NotifierError> {
     let Some(timer): Option<HeldTimer> = timer.claim(app).await? else { return Ok(()) };
     let (tenant, held) = (Tenant::of_record(&timer), &timer.what);
     let mut transaction = app.table.transaction();
-    timer.done(&mut transaction, SetAnew);
+    timer.done(&mut transaction, Refused::SetAnew);
     if let Some(reader) = Reader::of(app, tenant, held.user).await? {
         let waited = waiting(app, tenant, held).await?;
         let to = address(&reader, &waited);
@@ -44,7 +49,11 @@ pub(crate) async fn release(app: &App, timer: &TimerRef) -> Result<(), NotifierE
         }
         for (id, delivery) in sorted.deliveries(now) {
             let update = delivered(Channel::Email, &delivery)?;
-            transaction.update(&notification_key(tenant, held.user, id), update, None);
+            let key = notification_key(tenant, held.user, id);
+            transaction.update(&key, update, Some(Refused::Otherwise));
+        }
+        if !sorted.waits.is_empty() {
+            reader.wants_it_still(tenant, &mut transaction, Refused::Otherwise);
         }
         // What is only counted goes with those that go, or waits with the others.
         let more = if sorted.goes.is_empty() { held.more } else { 0 };
@@ -56,7 +65,7 @@ pub(crate) async fn release(app: &App, timer: &TimerRef) -> Result<(), NotifierE
                 Waiting::Notices { ids, more: if number == 0 { more } else { 0 } },
             );
             let way = Way { tenant, user: held.user, channel: held.channel };
-            hold(app, way, &wait, &ids, &mut transaction, SetAnew);
+            hold(app, way, &wait, &ids, &mut transaction, Refused::Otherwise);
         }
         if !sorted.goes.is_empty() {
             let ids = sorted.goes.iter().map(|it| it.id).collect();
@@ -67,9 +76,8 @@ pub(crate) async fn release(app: &App, timer: &TimerRef) -> Result<(), NotifierE
         }
     }
     match transaction.commit().await {
-        // Set anew, it is in the index and comes again.
-        Ok(()) | Err(Cancelled::Refused(_)) => Ok(()),
-        Err(Cancelled::Failed(error)) => Err(error.into()),
+        Err(Cancelled::Refused(refused)) if refused.contains(&Refused::SetAnew) => Ok(()),
+        released => Ok(released?),
     }
 }
 

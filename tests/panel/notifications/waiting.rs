@@ -2,12 +2,19 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::notify::NoticeKind;
+use shared::{
+    account::{Account, ZonePlan, account_key},
+    clock::Clock,
+    notify::NoticeKind,
+    table::{Tenant, Update, Written},
+    wire::Wire,
+};
 use tests::World;
 
 use super::{Reader, state, walk};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The worlds begin at noon, UTC.
 async fn at_night(world: &World, name: &str) -> Reader {
@@ -37,6 +44,26 @@ async fn at_night_what_can_wait_waits_until_the_quiet_ends_and_nothing_else_does
     assert!(states.iter().all(|it| it["deliveries"][1]["state"] == "sent"), "{states:?}");
     walk(&world, 48 * HOUR).await;
     assert_eq!(acme.mails(&world).await, 3, "nothing goes twice");
+}
+
+/// Berlin's night of 28 March 2026 is an hour shorter, that of 24 October an hour longer.
+#[tokio::test]
+async fn a_night_in_which_the_clock_changes_ends_by_the_clock() {
+    for (evening, hours) in [("2026-03-28T21:30:00Z", 7), ("2026-10-24T20:30:00Z", 9)] {
+        let world = World::at(Clock::fixed(evening.parse().unwrap()), Wire::default()).await;
+        let acme = Reader::of(&world, "acme").await;
+        let zones = ZonePlan::new("Europe/Berlin".parse().unwrap());
+        let zones = Update::new().set_serialized("zones", &zones).unwrap();
+        let key = account_key(Tenant::at_desk(acme.founded.account));
+        let _written: Written<Account> = world.panel.app.table.update(&key, zones).await.unwrap();
+        acme.prefer(json!({"quiet_hours": {"from": "22:00", "to": "07:00"}})).await;
+        acme.tell(&world, NoticeKind::TicketReply).await;
+        assert_eq!(acme.mail().await, state("queued", "quiet_hours"), "at half past ten");
+        walk(&world, hours * HOUR + 29 * MINUTE).await;
+        assert_eq!(acme.mails(&world).await, 0, "a minute before seven");
+        walk(&world, MINUTE).await;
+        assert_eq!(acme.mails(&world).await, 1, "at seven");
+    }
 }
 
 #[tokio::test]
