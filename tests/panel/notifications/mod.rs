@@ -3,6 +3,7 @@
 mod bounces;
 mod flood;
 mod preferences;
+mod races;
 mod waiting;
 
 use jiff::SignedDuration;

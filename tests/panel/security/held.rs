@@ -9,17 +9,17 @@ use tower::ServiceExt as _;
 use super::process;
 
 /// A process that is held at a call of what a request asked for.
-pub(super) struct Held {
+pub(crate) struct Held {
     hold: Hold,
     reply: JoinHandle<u16>,
 }
 
 impl Held {
-    pub(super) async fn before_it_commits(world: &World, request: Request<Body>) -> Self {
+    pub(crate) async fn before_it_commits(world: &World, request: Request<Body>) -> Self {
         Self::at(world, Hold::before("TransactWriteItems"), request).await
     }
 
-    pub(super) async fn at(world: &World, hold: Hold, mut request: Request<Body>) -> Self {
+    pub(crate) async fn at(world: &World, hold: Hold, mut request: Request<Body>) -> Self {
         let router = local::all_routes().into_router(process(world, &hold.wire()));
         request.extensions_mut().insert(ClientAddress([203, 0, 113, 7].into()));
         let mut reply = tokio::spawn(async move {
@@ -33,11 +33,11 @@ impl Held {
     }
 
     /// What is replied though the call goes nowhere.
-    pub(super) async fn answers(self) -> u16 {
+    pub(crate) async fn answers(self) -> u16 {
         self.reply.await.unwrap()
     }
 
-    pub(super) async fn goes_on(self) -> u16 {
+    pub(crate) async fn goes_on(self) -> u16 {
         self.hold.release();
         self.reply.await.unwrap()
     }

@@ -6,7 +6,7 @@ mod canary;
 mod ended;
 mod factor;
 mod grants;
-mod held;
+pub(crate) mod held;
 mod kept;
 mod keys;
 mod passwords;
@@ -77,7 +77,7 @@ fn count(replies: &[(u16, Value)], status: u16) -> usize {
     replies.iter().filter(|(it, _)| *it == status).count()
 }
 
-fn post(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {
+pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {
     let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
