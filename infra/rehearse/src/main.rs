@@ -1,6 +1,6 @@
 //! The rehearsal: the packages that Lambda would run, deployed with the operator's commands to an
-//! emulated AWS, and the journeys walked against the API's address; and the same journeys under
-//! `cargo lambda watch`.
+//! emulated AWS, and the journeys walked against the API's address, with what the schedule and SES set off;
+//! and the same journeys under `cargo lambda watch`.
 
 #![expect(clippy::print_stdout, reason = "a command-line program speaks on standard output")]
 
