@@ -105,7 +105,7 @@ pub(crate) fn notices(world: &TestApp) -> usize {
 pub(crate) async fn unread(world: &TestApp, client: Founded) -> u64 {
     let key = overview_key(world.tenant(client));
     let overview: Option<Overview> = world.app.table.get(&key, Read::Strong).await.unwrap();
-    overview.unwrap_or_default().notifications_unread
+    overview.unwrap_or_default().unread(client.user)
 }
 
 /// Runs every cell; how many there were.

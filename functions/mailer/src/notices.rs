@@ -94,7 +94,7 @@ impl<'a> Content<'a> {
     }
 
     fn of_one(&self, app: &App, one: &Notification) -> Result<Letter, NotAskedFor> {
-        let (title, body) = (one.words.title(&self.text), one.words.body(&self.text));
+        let (title, body) = (one.words.title(&self.text), one.body(&self.text));
         let lead = if body.is_empty() { title.clone() } else { body };
         let place = address(app, one.link.trim_start_matches('/'))?;
         Ok(Letter { subject: Some(title), lead: Some(lead), ..self.blank("told", Some(place)) })

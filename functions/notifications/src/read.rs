@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use shared::{
-    account::{Count, Overview, overview_key},
+    account::{Overview, Unread, overview_key},
     auth::{Caller, SignedIn},
     error::{Code, Error},
     http::Path,
@@ -54,7 +54,7 @@ async fn mark_all(caller: &Caller, ids: &[NotificationId]) -> Result<(), Error> 
         let update = Update::new().set("read_at", now).when(Condition::All(unread));
         transaction.update(&notification_key(caller.tenant, user, *id), update, Some(WasRead));
     }
-    Count::NotificationsUnread.fewer(caller.tenant, ids.len(), &mut transaction);
+    Unread::of(user).fewer(caller.tenant, ids.len(), &mut transaction);
     Ok(transaction.commit().await?)
 }
 
@@ -63,8 +63,9 @@ async fn mark_all(caller: &Caller, ids: &[NotificationId]) -> Result<(), Error> 
 async fn all(caller: &Caller) -> Result<(), Error> {
     let key = overview_key(caller.tenant);
     let overview: Option<Overview> = caller.app.table.get(&key, Read::Strong).await?;
-    let mut left = overview.unwrap_or_default().notifications_unread;
-    let prefix = notifications_prefix(caller.user()?);
+    let user = caller.user()?;
+    let mut left = overview.unwrap_or_default().unread(user);
+    let prefix = notifications_prefix(user);
     let mut range =
         Range::prefix(caller.tenant, &prefix).newest_first().strong().limit(MOST_AT_ONCE);
     while left > 0 {
@@ -93,15 +94,16 @@ async fn all(caller: &Caller) -> Result<(), Error> {
 async fn forget(caller: &Caller) -> Result<(), Error> {
     let key = overview_key(caller.tenant);
     let overview: Option<Overview> = caller.app.table.get(&key, Read::Strong).await?;
-    let counted = overview.unwrap_or_default().notifications_unread;
-    let range = Range::prefix(caller.tenant, &notifications_prefix(caller.user()?));
+    let user = caller.user()?;
+    let counted = overview.unwrap_or_default().unread(user);
+    let range = Range::prefix(caller.tenant, &notifications_prefix(user));
     let newest = range.newest_first().strong().limit(1);
     let (newest, _): (Vec<Notification>, _) = caller.app.table.page(&newest).await?;
     if counted == 0 || newest.iter().any(|it| it.read_at.is_none()) {
         return Ok(());
     }
     let mut transaction: Transaction<'_, WasRead> = caller.app.table.transaction();
-    Count::NotificationsUnread.none(caller.tenant, counted, &mut transaction, WasRead);
+    Unread::of(user).none(caller.tenant, counted, &mut transaction, WasRead);
     match transaction.commit().await {
         Err(Cancelled::Refused(_)) => Ok(()),
         forgotten => Ok(forgotten?),

@@ -49,7 +49,7 @@ impl NotificationReply {
             id: notification.id,
             kind: notification.kind,
             title: notification.words.title(text),
-            body: notification.words.body(text),
+            body: notification.body(text),
             link: notification.link,
             created_at: notification.created_at,
             read_at: notification.read_at,

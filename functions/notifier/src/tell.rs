@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use shared::{
-    account::{Count, Email},
+    account::{Email, Unread},
     app::App,
     config::NotAskedFor,
     id::OutboxId,
@@ -104,7 +104,7 @@ impl Planned {
         let mut transaction = app.table.transaction();
         let key = notification_key(*tenant, reader.user.id, notification.id);
         transaction.create(&key, notification, Refused::Known);
-        Count::NotificationsUnread.more(*tenant, &mut transaction);
+        Unread::of(reader.user.id).more(*tenant, &mut transaction);
         match &self.plan {
             Plan::Suppress(_) => {}
             Plan::Wait(wait) => self.wait(app, wait, &mut transaction),

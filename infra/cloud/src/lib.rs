@@ -141,16 +141,16 @@ impl Cloud {
         self.mailbox.newest_first()
     }
 
-    /// Tells, as SES does by SNS, that the newest mail to an address came back for good, or that its owner
-    /// calls it unwanted; whether there is such a mail.
+    /// Tells, as SES does by SNS, that a mail to an address came back for good, or that its owner calls it
+    /// unwanted: the newest, or one of before this process if there is none.
     ///
     /// # Errors
     /// When the queue of such news is not there.
-    pub async fn send_back(&self, to: &str, unwanted: bool) -> Result<bool, CloudError> {
+    pub async fn send_back(&self, to: &str, unwanted: bool) -> Result<(), CloudError> {
         let mails = self.mailbox.newest_first();
-        let Some(mail) = mails.iter().find(|mail| mail.to == to) else { return Ok(false) };
-        self.queues.send(FEEDBACK, feedback::of(mail, unwanted).to_string()).await?;
-        Ok(true)
+        let newest = mails.into_iter().find(|mail| mail.to == to);
+        let mail = newest.unwrap_or_else(|| Mail { to: to.to_owned(), ..Mail::default() });
+        self.queues.send(FEEDBACK, feedback::of(&mail, unwanted).to_string()).await
     }
 
     /// The table's stream, read after the record of this position; `None`: from the beginning.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use winterbaume_core::MockResponse;
 
 /// A mail that SES accepted.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Default, Clone, Serialize)]
 pub struct Mail {
     /// The first recipient's address.
     pub to: String,

@@ -129,11 +129,10 @@ enum Kind {
     Complaint,
 }
 
-/// What SES tells of the newest mail to an address: it came back, or is unwanted.
+/// What SES tells of a mail to an address: it came back, or is unwanted.
 async fn bounce(State(desk): State<Desk>, Json(wanted): Json<SendBack>) -> Response {
     match desk.cloud.send_back(&wanted.to, wanted.kind == Kind::Complaint).await {
-        Ok(true) => Json(json!({})).into_response(),
-        Ok(false) => StatusCode::NOT_FOUND.into_response(),
+        Ok(()) => Json(json!({})).into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
 }

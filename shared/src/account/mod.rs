@@ -16,7 +16,7 @@ pub use end_sessions::EndSessions;
 pub use found::{Founded, Founder, FoundingRefused, found};
 pub use grant::Grant;
 pub use lookup::{AccountsFound, accounts_of};
-pub use overview::{Count, Overview, overview_key};
+pub use overview::{Count, Overview, Unread, overview_key};
 pub use period::BillingPeriod;
 pub use rescue::{Moment, Rescue};
 pub use spread::{Spread, SpreadPlan};

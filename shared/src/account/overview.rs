@@ -1,8 +1,13 @@
 //! What an account has how many of: numbers that each change keeps up in its own transaction.
 
-use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 
-use crate::table::{Condition, Key, Tenant, Transaction, Update};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+
+use crate::{
+    id::UserId,
+    table::{Condition, Key, Tenant, Transaction, Update},
+};
 
 /// Where the account's counts lie that its dashboard shows.
 #[must_use]
@@ -28,6 +33,9 @@ macro_rules! counts {
         #[serde(default)]
         pub struct Overview {
             $($(#[$doc])* #[serde(deserialize_with = "not_below_zero")] pub $attribute: u64,)*
+            /// What is counted for each user, among whatever else the item has.
+            #[serde(flatten)]
+            others: BTreeMap<String, Other>,
         }
 
         impl Count {
@@ -47,8 +55,63 @@ counts! {
     InstancesRunning instances_running;
     /// Tickets that are not closed.
     TicketsOpen tickets_open;
-    /// Notifications that were not read.
-    NotificationsUnread notifications_unread;
+}
+
+/// An attribute that has no name of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Other {
+    Number(i64),
+    Else(IgnoredAny),
+}
+
+impl Overview {
+    /// How many notifications a user has not read.
+    #[must_use]
+    pub fn unread(&self, user: UserId) -> u64 {
+        match self.others.get(&Unread::of(user).0) {
+            Some(Other::Number(number)) => u64::try_from(*number).unwrap_or(0),
+            Some(Other::Else(_)) | None => 0,
+        }
+    }
+}
+
+/// The count of the notifications that a user has not read: each user's is an attribute of its own.
+#[derive(Debug, Clone)]
+pub struct Unread(String);
+
+impl Unread {
+    /// A user's.
+    #[must_use]
+    pub fn of(user: UserId) -> Self {
+        Self(format!("unread_{user}"))
+    }
+
+    /// One more.
+    pub fn more<R: Clone>(self, tenant: Tenant, transaction: &mut Transaction<'_, R>) {
+        let update = Update::new().add(self.0, 1u64);
+        transaction.update(&overview_key(tenant), update, None);
+    }
+
+    /// So many fewer.
+    pub fn fewer<R: Clone>(self, tenant: Tenant, by: usize, transaction: &mut Transaction<'_, R>) {
+        let by = i64::try_from(by).unwrap_or(i64::MAX);
+        let update = Update::new().add(self.0, -by);
+        transaction.update(&overview_key(tenant), update, None);
+    }
+
+    /// None, if there are as many as were seen.
+    pub fn none<R: Clone>(
+        self,
+        tenant: Tenant,
+        seen: u64,
+        transaction: &mut Transaction<'_, R>,
+        refused: R,
+    ) {
+        let as_seen = Condition::Is(self.0.clone(), seen.into());
+        let update = Update::new().set(self.0, 0u64).when(as_seen);
+        transaction.update(&overview_key(tenant), update, Some(refused));
+    }
 }
 
 impl Count {
@@ -66,29 +129,30 @@ impl Count {
         transaction.update(&overview_key(tenant), update, Some(refused));
     }
 
-    /// One more, however many there are.
-    pub fn more<R: Clone>(self, tenant: Tenant, transaction: &mut Transaction<'_, R>) {
-        let update = Update::new().add(self.attribute(), 1u64);
-        transaction.update(&overview_key(tenant), update, None);
-    }
-
-    /// None, if there are as many as were seen.
-    pub fn none<R: Clone>(
-        self,
-        tenant: Tenant,
-        seen: u64,
-        transaction: &mut Transaction<'_, R>,
-        refused: R,
-    ) {
-        let name = self.attribute();
-        let update = Update::new().set(name, 0u64).when(Condition::Equals(name, seen.into()));
-        transaction.update(&overview_key(tenant), update, Some(refused));
-    }
-
     /// So many fewer.
     pub fn fewer<R: Clone>(self, tenant: Tenant, by: usize, transaction: &mut Transaction<'_, R>) {
         let by = i64::try_from(by).unwrap_or(i64::MAX);
         let update = Update::new().add(self.attribute(), -by);
         transaction.update(&overview_key(tenant), update, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn each_user_has_a_count_of_its_own_that_is_never_below_zero() {
+        let random = Random::seeded(1);
+        let [ada, bob, eve] = [(); 3].map(|()| UserId::new(Timestamp::UNIX_EPOCH, &random));
+        let stored = json!({"PK": "A#acc", "SK": "OVERVIEW", "api_keys": 2,
+            Unread::of(ada).0: 3, Unread::of(bob).0: -1});
+        let overview: Overview = serde_json::from_value(stored).unwrap();
+        assert_eq!(overview.api_keys, 2);
+        assert_eq!([ada, bob, eve].map(|user| overview.unread(user)), [3, 0, 0]);
     }
 }

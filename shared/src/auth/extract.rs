@@ -254,21 +254,22 @@ impl Presented {
         Ok((item, account))
     }
 
-    /// How many notifications the bell of a page tells of: the last moment may be missing, and for want of a
+    /// What the bell of a page tells of: the last moment may be missing, and for want of a
     /// number no page fails. It leaves with the credential checked.
-    async fn unread(&self, tenant: Tenant) -> Option<u64> {
+    async fn overview(&self, tenant: Tenant) -> Option<Overview> {
         if !self.context.is_page() {
             return None;
         }
         let overview = self.app.table.get::<Overview>(&overview_key(tenant), Read::Eventual).await;
-        Some(overview.ok()?.unwrap_or_default().notifications_unread)
+        overview.ok().map(Option::unwrap_or_default)
     }
 
     async fn session(self) -> Result<SignedIn, Error> {
         let now = self.app.clock.now();
         let tenant = Tenant::claimed(self.token.account);
         let key = session_key(tenant, SessionId::from_bytes(self.token.id));
-        let (checked, unread) = both(self.with_account(&key, tenant), self.unread(tenant)).await;
+        let (checked, overview) =
+            both(self.with_account(&key, tenant), self.overview(tenant)).await;
         let (session, account): (Session, Account) = checked?;
         if !(self.token.secret.matches(&session.secret_hash) && session.is_live(&account, now)) {
             return Err(Code::Unauthenticated.into());
@@ -279,6 +280,7 @@ impl Presented {
             let seen = Update::new().set("last_seen_at", now).when(Condition::Exists);
             let _written: Written<Session> = self.app.table.update(&key, seen).await?;
         }
+        let unread = overview.map(|it| it.unread(session.user));
         self.context.remember(Preferences { unread, ..session.preferences(&account, now) });
         let principal = Principal::of_session(&session);
         let Self { context, app, .. } = self;

@@ -10,6 +10,7 @@ use crate::{
     auth::SecurityChange,
     id::{NotificationId, UserId},
     table::{Key, Tenant},
+    web::{Text, device_words},
 };
 
 /// Notifications are kept so long.
@@ -39,6 +40,23 @@ pub struct Notification {
     pub change: Option<SecurityChange>,
     /// When the table drops it; seconds since 1970.
     pub expires_at: i64,
+}
+
+impl Notification {
+    /// What more there is to say: of a change, from where it was made. Of the company's people a client sees
+    /// that they were, not from where they acted.
+    #[must_use]
+    pub fn body(&self, text: &Text) -> String {
+        match self.change.as_ref().filter(|change| !change.ip.is_empty()) {
+            Some(change) => {
+                let (address, device) =
+                    (text.isolate(&change.ip), device_words(&change.device, text));
+                let device = text.isolate(&device);
+                text.with2("notice-change-body", ("address", &address), ("device", &device))
+            }
+            None => self.words.body(text),
+        }
+    }
 }
 
 /// What became of a notification on one way.

@@ -62,6 +62,8 @@ pub enum Condition {
     Without(&'static str),
     /// The attribute is there and equals the value.
     Equals(&'static str, Value),
+    /// The attribute of a name that is data is there and equals the value.
+    Is(String, Value),
     /// The field of an entry of a map is there and equals the value: map, entry, field.
     EntryEquals([&'static str; 3], Value),
     /// The attribute is there and is less than the value.
@@ -201,6 +203,7 @@ impl Condition {
             Self::Exists => format!("attribute_exists({})", names.name("PK")),
             Self::Without(name) => format!("attribute_not_exists({})", names.name(name)),
             Self::Equals(name, value) => compare(name, "=", value),
+            Self::Is(name, value) => compare(&name, "=", value),
             Self::EntryEquals(path, value) => {
                 let path = path.map(|name| names.name(name)).join(".");
                 format!("{path} = {}", names.value(value))

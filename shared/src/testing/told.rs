@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Scene, TestApp, delivery, founder};
 use crate::{
-    account::{Count, Founded, FoundingRefused, User, found, user_key},
+    account::{Founded, FoundingRefused, Unread, User, found, user_key},
     app::App,
     audit::{Actor, Event, EventKind, record_and_tell},
     auth::PasswordHash,
@@ -141,7 +141,7 @@ pub async fn failed(app: &App, client: Founded) -> NotificationId {
     let failed = Value::of(&failed).expect("an item");
     let update = Update::new().set_entry("deliveries", Channel::Email.as_str(), failed);
     transaction.update(&notification_key(tenant(client), client.user, id), update, None);
-    Count::NotificationsUnread.more(tenant(client), &mut transaction);
+    Unread::of(client.user).more(tenant(client), &mut transaction);
     transaction.commit().await.expect("written");
     id
 }

@@ -19,7 +19,6 @@ async fn a_bounce_or_a_complaint_stops_notices_to_that_address_alone() {
         let world = World::start().await;
         let (acme, umbrella) =
             (Reader::of(&world, "acme").await, Reader::of(&world, "umbrella").await);
-        assert_eq!(bounce(&world, &acme.client.email, kind).await, StatusCode::NOT_FOUND);
         acme.tell(&world, NoticeKind::TicketReply).await;
         for _twice in 0..2 {
             assert_eq!(bounce(&world, &acme.client.email, kind).await, StatusCode::OK);
@@ -43,6 +42,17 @@ async fn a_bounce_or_a_complaint_stops_notices_to_that_address_alone() {
         let path = format!("/v1/notifications/{}/retry", first["id"].as_str().unwrap());
         assert_eq!(acme.client.post(&path, &json!({})).await.json()["code"], "not_allowed_now");
     }
+}
+
+#[tokio::test]
+async fn a_mail_of_long_ago_that_comes_back_counts_too() {
+    let world = World::start().await;
+    let acme = Reader::of(&world, "acme").await;
+    assert_eq!(bounce(&world, &acme.client.email, "hard").await, StatusCode::OK);
+    assert_eq!(bounce(&world, "nobody@nowhere.test", "hard").await, StatusCode::OK);
+    assert_eq!(acme.list().await[0]["kind"], "channel_failing");
+    acme.tell(&world, NoticeKind::InvoiceReady).await;
+    assert_eq!(acme.mails(&world).await, 0);
 }
 
 #[tokio::test]

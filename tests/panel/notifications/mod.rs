@@ -88,6 +88,7 @@ async fn what_happened_is_told_in_the_portal_and_by_mail_and_can_be_read() {
     let one = &list["items"][0];
     assert_eq!((one["kind"].as_str(), &one["read_at"]), (Some("security"), &Value::Null));
     assert_eq!(one["title"], "API key created: \u{2068}nightly\u{2069}");
+    assert!(one["body"].as_str().unwrap().contains("127.0.0.1"), "{one}");
     let states: Vec<(&str, &str)> = one["deliveries"]
         .as_array()
         .unwrap()

@@ -48,6 +48,8 @@ struct Loaded<P> {
     plan: Plan,
     subscription: Subscription,
     overview: Overview,
+    /// How many notifications who asks has not read.
+    unread: u64,
     period: BillingPeriod,
     usage: MonthUsage,
 }
@@ -62,7 +64,9 @@ where
     let usage = MonthUsage::among(&stored.months, period);
     let subscription = stored.subscription.ok_or(Code::Internal)?;
     let plan = app.plans.find(&subscription.plan).ok_or(Code::Internal)?.clone();
-    Ok(Loaded { plan, subscription, overview: stored.overview, period, usage, client })
+    let (overview, user) = (stored.overview, client.user()?);
+    let unread = overview.unread(user);
+    Ok(Loaded { client, plan, subscription, overview, unread, period, usage })
 }
 
 impl<P: Deref<Target = Caller>> Loaded<P> {
@@ -109,7 +113,7 @@ impl<P: Deref<Target = Caller>> Loaded<P> {
                 running: self.overview.instances_running,
             },
             tickets: TicketCounts { open: self.overview.tickets_open },
-            notifications: NotificationCounts { unread: self.overview.notifications_unread },
+            notifications: NotificationCounts { unread: self.unread },
             next_invoice: None,
         }
     }

@@ -35,7 +35,7 @@ impl Page {
     }
 
     fn body(&self, notification: &Notification) -> String {
-        notification.words.body(&self.layout.text)
+        notification.body(&self.layout.text)
     }
 
     fn time(&self, notification: &Notification) -> String {

@@ -26,7 +26,7 @@ const MOST_AT_ONCE: usize = 90;
 pub(crate) struct PreferencesInput {
     /// Where kinds go, as far as somebody says.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, ChannelsInput>)]
+    #[schema(value_type = BTreeMap<NoticeKind, ChannelsInput>)]
     kinds: BTreeMap<NoticeKind, Object<ChannelsInput>>,
     #[serde(default)]
     #[schema(value_type = Option<QuietHoursInput>)]

@@ -27,7 +27,7 @@ use change::{PreferencesInput, change};
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct PreferencesReply {
     /// Where each kind goes.
-    #[schema(value_type = BTreeMap<String, ChannelsReply>)]
+    #[schema(value_type = BTreeMap<NoticeKind, ChannelsReply>)]
     kinds: BTreeMap<NoticeKind, ChannelsReply>,
     /// What cannot be switched off.
     locked: Vec<Locked>,

@@ -73,6 +73,7 @@ notice-security-title = { $what }
 notice-security-body = { "" }
 notice-security-of-title = { $what }: { $subject }
 notice-security-of-body = { "" }
+notice-change-body = من العنوان { $address }، عبر { $device }
 notice-mail-bounced-title = الرسائل إلى { $address } ترتدّ
 notice-mail-bounced-body = أوقفنا إرسال الإشعارات إلى هذا البريد. أكّده لتصلك من جديد.
 notice-mail-complaint-title = صُنّفت رسائلنا إلى { $address } على أنها غير مرغوبة

@@ -70,6 +70,7 @@ notice-security-title = { $what }
 notice-security-body = { "" }
 notice-security-of-title = { $what }: { $subject }
 notice-security-of-body = { "" }
+notice-change-body = From { $address }, with { $device }
 notice-mail-bounced-title = Emails to { $address } come back
 notice-mail-bounced-body = We stopped emailing notifications there. Confirm the address to receive them again.
 notice-mail-complaint-title = Our emails to { $address } were marked as unwanted
