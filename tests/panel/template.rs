@@ -134,6 +134,7 @@ fn every_function_and_every_queue_has_its_alarms_and_each_tells_somebody() {
     }
     has("IteratorAge", "OutboxRelayFunction");
     has("Invocations", "OperatorFunction");
+    has("Invocations", "TimekeeperFunction");
     has("5xx", "HttpApi");
     has("Reputation.BounceRate", "MailSettings");
     has("Reputation.ComplaintRate", "MailSettings");
