@@ -3,13 +3,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::{
-    account::Founded,
-    id::UserId,
-    testing::{
-        Scene,
-        specimen::{Ground, Request},
-    },
+use shared::testing::{
+    self, Scene,
+    specimen::{Ground, Request},
 };
 use tests::World;
 
@@ -44,10 +40,8 @@ pub(crate) async fn all(world: &World, numbers: u64) -> Vec<Subject> {
             events: vec![as_gateway_has_it(&request)],
         });
     }
-    let acme = world.client("acme").await;
     let app = &world.panel.app;
-    let user = UserId::new(app.clock.now(), &app.random);
-    let client = Founded { account: acme.account.parse().expect("an account"), user };
+    let client = testing::client(app, "acme").await;
     for worker in local::workers() {
         let specimen = worker.specimens.first().expect("an event");
         let mut events = Vec::new();
