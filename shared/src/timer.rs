@@ -10,7 +10,6 @@ use crate::{
     app::App,
     id::TimerId,
     outbox::Queue,
-    random::Random,
     table::{
         Condition, DUE_AT, DUE_SHARD, Key, Owned, Owner, Read, TableError, Tenant, Transaction,
         Update, Written, sealed,
@@ -36,9 +35,6 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::Held];
-
     /// The queue of the worker that acts.
     #[must_use]
     pub fn queue(self) -> Queue {
@@ -121,10 +117,6 @@ impl TimerRef {
         is_timer.then(|| Key::raw(&self.pk, &self.sk))
     }
 
-    fn still_set(&self) -> Condition {
-        Condition::Equals("version", self.version.to_string().into())
-    }
-
     /// The timer, if it is to act now: it is set as it was when it was moved, and due. One that came too
     /// early, by a clock that is ahead, waits again.
     pub async fn claim<T: DeserializeOwned>(
@@ -140,7 +132,7 @@ impl TimerRef {
         // Of another version, for whoever moved it may not have taken it out of the index yet.
         let version = TimerId::new(app.clock.now(), &app.random).to_string();
         let again = Update::new().set("version", version).set(DUE_SHARD, shard_of(&key));
-        let again = again.when(self.still_set());
+        let again = again.when(is_set_as(self.version));
         let _again: Written<serde::de::IgnoredAny> = app.table.update(&key, again).await?;
         Ok(None)
     }
@@ -148,7 +140,7 @@ impl TimerRef {
     /// Takes a timer that was moved out of the index, unless it was set anew since.
     pub async fn moved(&self, app: &App) -> Result<(), TableError> {
         let Some(key) = self.key() else { return Ok(()) };
-        let moved = Update::new().remove(DUE_SHARD).when(self.still_set());
+        let moved = Update::new().remove(DUE_SHARD).when(is_set_as(self.version));
         let _moved: Written<serde::de::IgnoredAny> = app.table.update(&key, moved).await?;
         Ok(())
     }
@@ -164,28 +156,29 @@ impl<T> Timer<T> {
     /// Adds to a transaction that the timer has acted, if nobody has set it anew and it has not acted before.
     pub fn done<R: Clone>(&self, transaction: &mut Transaction<'_, R>, refused: R) {
         let key = Key::of(Tenant::of_record(self), &self.place);
-        let same = Condition::Equals("version", self.version.to_string().into());
-        transaction.delete_if(&key, same, refused);
+        transaction.delete_if(&key, is_set_as(self.version), refused);
     }
 
-    /// Adds to a transaction that it is due at another time, if it is set as it was read.
-    pub fn put_off<R: Clone>(
+    /// Adds to a transaction that it is due at once, if it is set as it was read.
+    pub fn bring_forward<R: Clone>(
         &self,
-        random: &Random,
-        now: Timestamp,
-        due: Timestamp,
+        app: &App,
         transaction: &mut Transaction<'_, R>,
         refused: R,
     ) {
-        let key = Key::of(Tenant::of_record(self), &self.place);
-        let same = Condition::Equals("version", self.version.to_string().into());
+        let (key, now) = (Key::of(Tenant::of_record(self), &self.place), app.clock.now());
         let update = Update::new()
-            .set("version", TimerId::new(now, random).to_string())
-            .set(DUE_AT, due.as_second())
+            .set("version", TimerId::new(now, &app.random).to_string())
+            .set(DUE_AT, now.as_second())
             .set(DUE_SHARD, shard_of(&key))
-            .when(same);
+            .when(is_set_as(self.version));
         transaction.update(&key, update, Some(refused));
     }
+}
+
+/// That nobody has set a timer anew, and that it has not acted.
+fn is_set_as(version: TimerId) -> Condition {
+    Condition::Equals("version", version.to_string().into())
 }
 
 /// Timers that are due, shard by shard.

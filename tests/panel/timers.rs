@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{
     app::App,
     clock::Clock,
-    notify::{NoticeKind, NoticePreferences},
+    notify::{NoticeKind, NoticePreferences, QuietHours, time_of},
     queue::Deliveries,
     testing::{Hold, Tally, TestApp, deliveries, told},
 };
@@ -97,6 +97,28 @@ async fn what_is_wanted_otherwise_in_the_same_moment_is_not_held_by_what_was_wan
     told::prefer(&world.app, acme, &off).await;
     hold.release();
     assert!(telling.await.unwrap().batch_item_failures.is_empty());
+    assert_eq!((letters(&world), told::waiting(&world.app, acme).await.len()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_let_go_while_its_user_ends_the_quiet_is_looked_at_again() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    told::held(&world.scene(acme)).await;
+    // It is eight in the evening.
+    let quiet = QuietHours { from: time_of("19:00").unwrap(), to: time_of("21:00").unwrap() };
+    let quiet = NoticePreferences { quiet_hours: Some(quiet), version: 1, ..Default::default() };
+    told::prefer(&world.app, acme, &quiet).await;
+    let due = told::due(&world.app).await;
+    let hold = Hold::before("TransactWriteItems");
+    let releasing = notifier::handle(world.process(&hold.wire()), deliveries(due.clone()));
+    let releasing = tokio::spawn(releasing);
+    hold.reached().await;
+    let none = NoticePreferences { version: 2, ..NoticePreferences::default() };
+    told::prefer(&world.app, acme, &none).await;
+    hold.release();
+    assert_eq!(releasing.await.unwrap().batch_item_failures.len(), 1, "it comes again");
+    act(&world.app, due).await;
     assert_eq!((letters(&world), told::waiting(&world.app, acme).await.len()), (1, 0));
 }
 

@@ -17,12 +17,12 @@ use shared::{
     function::{Feed, Function, Trigger},
     id::UserId,
     notify::{
-        Channel, DeliveryReason, DeliveryState, Filling, Letter, Notice, NoticeKind, Undeliverable,
-        Words, find_letter, notification_key, notify, undeliverable_key,
+        Channel, DeliveryReason, DeliveryState, Filling, Letter, Notice, NoticeKind, Notification,
+        Undeliverable, Words, find_letter, notification_key, notify, undeliverable_key,
     },
     outbox::Queue,
     queue::{Deliveries, Delivery, Failures, each},
-    table::{Cancelled, Condition, Read, TableError, Tenant, Transaction, Update, Value},
+    table::{Cancelled, Condition, Read, TableError, Tenant, Transaction},
 };
 
 use feedback::Feedback;
@@ -128,13 +128,10 @@ async fn note(app: &App, letter: &Letter, reason: DeliveryReason) -> Result<(), 
     let (tenant, at) = (Tenant::of_record(letter), app.clock.now());
     let (state, reason) = (DeliveryState::Failed, Some(reason));
     let failed = shared::notify::Delivery { state, reason, attempts: 1, at };
-    let failed = Value::of(&failed).map_err(TableError::from)?;
+    let failed = Notification::stands(Channel::Email, &failed)?.when(Condition::Exists);
     for id in &letter.notices {
         let key = notification_key(tenant, letter.user, *id);
-        let update = Update::new()
-            .set_entry("deliveries", Channel::Email.as_str(), failed.clone())
-            .when(Condition::Exists);
-        app.table.update::<IgnoredAny>(&key, update).await?;
+        app.table.update::<IgnoredAny>(&key, failed.clone()).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use shared::{
         Notification, find_letter, notification_key,
     },
     outbox::MOST_DELIVERIES,
-    table::{Condition, Read, TableError, Tenant, Update, Value},
+    table::{Read, TableError, Tenant},
     web::{Preferences, Text},
 };
 
@@ -146,18 +146,12 @@ impl<'a> Content<'a> {
     ) -> Result<(), TableError> {
         let tenant = Tenant::of_record(self.letter);
         let at = app.clock.now();
-        let delivery = Value::of(&Delivery { state, reason, attempts: tries, at })?;
-        let email = Channel::Email.as_str();
+        let stands =
+            Notification::stands(Channel::Email, &Delivery { state, reason, attempts: tries, at })?;
+        let stands = stands.when(Notification::awaits(Channel::Email));
         let notes = self.notifications.iter().map(async |it| {
             let key = notification_key(tenant, self.letter.user, it.id);
-            // A mail that came back meanwhile is not said to be there; one that was given up on may be.
-            let (queued, refused) = (DeliveryState::Queued, DeliveryReason::Refused);
-            let waits = Condition::Any(vec![
-                Condition::EntryEquals(["deliveries", email, "state"], queued.as_str().into()),
-                Condition::EntryEquals(["deliveries", email, "reason"], refused.as_str().into()),
-            ]);
-            let update = Update::new().set_entry("deliveries", email, delivery.clone());
-            app.table.update::<IgnoredAny>(&key, update.when(waits)).await
+            app.table.update::<IgnoredAny>(&key, stands.clone()).await
         });
         try_join_all(notes).await.map(drop)
     }

@@ -8,7 +8,7 @@ use shared::{
     http::Path,
     id::NotificationId,
     notify::{Notification, notification_key, notifications_prefix},
-    table::{Cancelled, Condition, Range, Read, Transaction, Update},
+    table::{Cancelled, Range, Read, Transaction},
     web::see_other,
 };
 
@@ -50,9 +50,8 @@ async fn mark_all(caller: &Caller, ids: &[NotificationId]) -> Result<(), Error> 
     let (user, now) = (caller.user()?, caller.app.clock.now());
     let mut transaction: Transaction<'_, WasRead> = caller.app.table.transaction();
     for id in ids {
-        let unread = vec![Condition::Exists, Condition::Without("read_at")];
-        let update = Update::new().set("read_at", now).when(Condition::All(unread));
-        transaction.update(&notification_key(caller.tenant, user, *id), update, Some(WasRead));
+        let key = notification_key(caller.tenant, user, *id);
+        transaction.update(&key, Notification::read(now), Some(WasRead));
     }
     Unread::of(user).fewer(caller.tenant, ids.len(), &mut transaction);
     Ok(transaction.commit().await?)

@@ -11,7 +11,7 @@ use shared::{
         Channel, Delivery, Letter, Notification, Undeliverable, notification_key, put_letter,
         undeliverable_key, undo,
     },
-    table::{Condition, Read, Transaction, Update, Value},
+    table::{Read, Transaction},
     web::see_other,
 };
 
@@ -48,9 +48,8 @@ async fn retry(caller: &Caller, id: &str) -> Result<(), Error> {
     if undeliverable.is_some() {
         return Err(Code::NotAllowedNow.into());
     }
-    let same = Condition::equals_serialized("deliveries", &notification.deliveries)?;
-    let queued = Value::of(&Delivery::queued(None, now))?;
-    let update = Update::new().set_entry("deliveries", Channel::Email.as_str(), queued).when(same);
+    let queued = Notification::stands(Channel::Email, &Delivery::queued(None, now))?;
+    let update = queued.when(notification.stands_as_read()?);
     let mut transaction: Transaction<'_, Changed> = app.table.transaction();
     let key = notification_key(caller.tenant, user.id, notification.id);
     transaction.update(&key, update, Some(Changed));

@@ -9,7 +9,7 @@ use shared::{
         Channel, DeliveryReason, Gathering, Hold, NoticeKind, NoticePreferences, Undeliverable,
         Wait, preferences_key,
     },
-    table::{Condition, Read, TableError, Tenant, Transaction},
+    table::{Read, TableError, Tenant, Transaction},
 };
 
 /// What becomes of it.
@@ -51,11 +51,8 @@ impl Reader {
         transaction: &mut Transaction<'_, R>,
         refused: R,
     ) {
-        let same = match self.preferences.version {
-            0 => Condition::Absent,
-            version => Condition::Equals("version", version.into()),
-        };
-        transaction.check(&preferences_key(tenant, self.user.id), same, refused);
+        let key = preferences_key(tenant, self.user.id);
+        transaction.check(&key, self.preferences.is_as_read(), refused);
     }
 
     /// What becomes of a new notification, whose like `apart` tells from all others.

@@ -11,7 +11,7 @@ use shared::{
         Channel, Delivery, DeliveryReason, Held, HeldTimer, Letter, Notification, Wait, Waiting,
         Way, hold, notification_key, put_letter, undeliverable_key, undo,
     },
-    table::{Cancelled, Condition, Read, TableError, Tenant, Update},
+    table::{Cancelled, Condition, Read, TableError, Tenant},
     timer::TimerRef,
 };
 
@@ -48,7 +48,7 @@ pub(crate) async fn release(app: &App, timer: &TimerRef) -> Result<(), NotifierE
             sorted.add(plan(notification), notification);
         }
         for (id, delivery) in sorted.deliveries(now) {
-            let update = delivered(Channel::Email, &delivery)?;
+            let update = Notification::stands(Channel::Email, &delivery)?.when(Condition::Exists);
             let key = notification_key(tenant, held.user, id);
             transaction.update(&key, update, Some(Refused::Otherwise));
         }
@@ -125,11 +125,4 @@ impl<'a> Sorted<'a> {
         });
         kept.chain(waits).collect()
     }
-}
-
-/// What became of a notification on a way.
-fn delivered(channel: Channel, delivery: &Delivery) -> Result<Update, TableError> {
-    let value = shared::table::Value::of(delivery)?;
-    let update = Update::new().set_entry("deliveries", channel.as_str(), value);
-    Ok(update.when(Condition::Exists))
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Followers of a mail wait so long for each other.
-pub const GATHERED_FOR: SignedDuration = SignedDuration::from_mins(5);
+const GATHERED_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// So many are told one by one; what comes beyond is counted. With what is read and written beside them they
 /// fit into one batch and one transaction.

@@ -15,8 +15,8 @@ mod words;
 
 pub use address::{UNDELIVERABLE, Undeliverable, undeliverable_key};
 pub use held::{
-    GATHERED_FOR, Gathering, Held, HeldTimer, MOST_HELD, Wait, Waiting, Way, gathered_as,
-    gathering_key, held_prefix, hold,
+    Gathering, Held, HeldTimer, MOST_HELD, Wait, Waiting, Way, gathered_as, gathering_key,
+    held_prefix, hold,
 };
 pub use kind::{Channel, NoticeKind, Urgency};
 pub use letter::{Letter, find_letter, put_letter};

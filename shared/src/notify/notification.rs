@@ -9,7 +9,7 @@ use super::{Channel, Hold, NoticeKind, Words};
 use crate::{
     auth::SecurityChange,
     id::{NotificationId, UserId},
-    table::{Key, Tenant},
+    table::{Condition, Key, TableError, Tenant, Update, Value},
     web::{Text, device_words},
 };
 
@@ -43,6 +43,33 @@ pub struct Notification {
 }
 
 impl Notification {
+    /// The change that says where it stands on a way.
+    pub fn stands(channel: Channel, delivery: &Delivery) -> Result<Update, TableError> {
+        Ok(Update::new().set_entry("deliveries", channel.as_str(), Value::of(delivery)?))
+    }
+
+    /// That it stands on all ways as it was read.
+    pub fn stands_as_read(&self) -> Result<Condition, TableError> {
+        Ok(Condition::equals_serialized("deliveries", &self.deliveries)?)
+    }
+
+    /// That it waits on a way, or was not taken there: what came back meanwhile is not said to be there.
+    #[must_use]
+    pub fn awaits(channel: Channel) -> Condition {
+        let is = |field, value: &str| {
+            Condition::EntryEquals(["deliveries", channel.as_str(), field], value.into())
+        };
+        let (queued, refused) = (DeliveryState::Queued, DeliveryReason::Refused);
+        Condition::Any(vec![is("state", queued.as_str()), is("reason", refused.as_str())])
+    }
+
+    /// The change that marks it as read, if it was not.
+    #[must_use]
+    pub fn read(now: Timestamp) -> Update {
+        let unread = vec![Condition::Exists, Condition::Without("read_at")];
+        Update::new().set("read_at", now).when(Condition::All(unread))
+    }
+
     /// What more there is to say: of a change, from where it was made. Of the company's people a client sees
     /// that they were, not from where they acted.
     #[must_use]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Channel, NoticeKind, QuietHours, next_digest};
 use crate::{
     id::UserId,
-    table::{Key, Tenant},
+    table::{Condition, Key, Tenant},
 };
 
 /// How often what can wait is mailed.
@@ -70,6 +70,15 @@ impl Hold {
 }
 
 impl NoticePreferences {
+    /// That nobody has changed them since they were read; those that nobody ever set are not stored.
+    #[must_use]
+    pub fn is_as_read(&self) -> Condition {
+        match self.version {
+            0 => Condition::Absent,
+            version => Condition::Equals("version", version.into()),
+        }
+    }
+
     /// Whether a kind goes to a channel.
     #[must_use]
     pub fn wants(&self, kind: NoticeKind, channel: Channel) -> bool {

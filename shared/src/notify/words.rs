@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::web::Text;
@@ -24,10 +23,6 @@ pub enum Filling {
     Message(String),
     /// What somebody wrote: it is isolated, so that its direction reaches nothing around it.
     Written(String),
-    /// A moment, in the reader's zone.
-    At(Timestamp),
-    /// A number.
-    Number(u64),
 }
 
 impl Words {
@@ -62,8 +57,6 @@ impl Words {
                 Filling::Message(id) => text.get(id),
                 Filling::Written(written) if written.is_empty() => String::new(),
                 Filling::Written(written) => text.isolate(written),
-                Filling::At(moment) => text.format().moment(moment),
-                Filling::Number(number) => text.format().number(number),
             };
             (name.as_str(), filling)
         });

@@ -12,7 +12,7 @@ use shared::{
         Channel, Digest, HeldTimer, Hold, NoticeKind, NoticePreferences, QuietHours, held_prefix,
         preferences_key, time_of,
     },
-    table::{Condition, Range, Transaction},
+    table::{Range, Transaction},
 };
 
 use super::{etag, load};
@@ -158,11 +158,8 @@ async fn write(
     let range = Range::prefix(caller.tenant, &held_prefix(user)).strong();
     let waiting: Vec<HeldTimer> = app.table.all(range).await?;
     let mut transaction: Transaction<'_, Code> = app.table.transaction();
-    let same = match stored.version {
-        0 => Condition::Absent,
-        version => Condition::Equals("version", version.into()),
-    };
-    transaction.put_if(&preferences_key(caller.tenant, user), wanted, same, Code::Conflict);
+    let key = preferences_key(caller.tenant, user);
+    transaction.put_if(&key, wanted, stored.is_as_read(), Code::Conflict);
     let is_moot = |timer: &&HeldTimer| match timer.what.hold {
         // Followers of a mail wait for each other, whatever is wanted.
         Hold::Gathered => false,
@@ -172,8 +169,7 @@ async fn write(
     };
     // What is beyond that is looked at when it is due.
     for timer in waiting.iter().filter(is_moot).take(MOST_AT_ONCE) {
-        let now = app.clock.now();
-        timer.put_off(&app.random, now, now, &mut transaction, Code::Conflict);
+        timer.bring_forward(app, &mut transaction, Code::Conflict);
     }
     Ok(transaction.commit().await?)
 }
