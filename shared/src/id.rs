@@ -105,6 +105,8 @@ ids! {
     OutboxId = "out";
     /// One setting of a timer.
     TimerId = "tmr";
+    /// What is held for a request.
+    HoldId = "hold";
     /// Something that a user was told.
     NotificationId = "ntf";
 }

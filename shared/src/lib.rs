@@ -9,6 +9,7 @@
 extern crate self as shared;
 
 pub mod account;
+pub mod alerts;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod function;
+pub mod headroom;
 pub mod http;
 pub mod id;
 pub mod mail;

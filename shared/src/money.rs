@@ -129,6 +129,30 @@ pub struct Money {
 /// The one currency of the catalogue.
 pub const CURRENCY: &str = "USD";
 
+/// Nobody limits more than this, and every sum with it can be stored.
+const MOST: Pico = Pico(1_000_000_000 * PER_UNIT);
+
+/// An amount, as a client writes it.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AmountInput {
+    /// A decimal string, up to a thousand million.
+    #[schema(example = "50.00")]
+    pub amount: String,
+    /// `USD`.
+    #[schema(example = "USD")]
+    pub currency: String,
+}
+
+impl AmountInput {
+    /// The amount, if it is one and not below zero.
+    #[must_use]
+    pub fn parse(&self) -> Option<Pico> {
+        let amount = self.amount.trim().parse::<Pico>().ok();
+        amount.filter(|it| (Pico::ZERO..=MOST).contains(it) && self.currency == CURRENCY)
+    }
+}
+
 impl From<Pico> for Money {
     fn from(amount: Pico) -> Self {
         Self { amount, currency: CURRENCY }

@@ -188,6 +188,26 @@ impl Plan {
         input.plus(output)?.plus(prices.per_request.times(requests)?)
     }
 
+    /// The most that some use may cost: as if all tokens were of the dearer kind; `None` past what 128 bits hold.
+    #[must_use]
+    pub fn most_cost(&self, ai_type: AiType, requests: u64, tokens: u64) -> Option<Pico> {
+        let prices = self.prices.get(&ai_type)?;
+        if prices.input_per_million > prices.output_per_million {
+            self.cost(ai_type, requests, tokens, 0)
+        } else {
+            self.cost(ai_type, requests, 0, tokens)
+        }
+    }
+
+    /// Whether a kind of work costs anything.
+    #[must_use]
+    pub fn is_priced(&self, ai_type: AiType) -> bool {
+        self.prices.get(&ai_type).is_some_and(|prices| {
+            let Prices { input_per_million, output_per_million, per_request } = *prices;
+            [input_per_million, output_per_million, per_request].iter().any(|it| *it > Pico::ZERO)
+        })
+    }
+
     fn check(&self) -> Result<(), CatalogueError> {
         let broken = |what: &str| {
             Err(CatalogueError::Rule(format!("{} version {}: {what}", self.id, self.version)))
@@ -265,6 +285,12 @@ impl Catalogue {
         self.plans.iter().find(|plan| plan.id == reference.id && plan.version == reference.version)
     }
 
+    /// The newest version of a plan.
+    #[must_use]
+    pub fn newest(&self, id: &str) -> Option<&Plan> {
+        self.plans.iter().filter(|plan| plan.id == id).max_by_key(|plan| plan.version)
+    }
+
     /// The newest version of each plan, by rank.
     #[must_use]
     pub fn for_sale(&self) -> Vec<&Plan> {
@@ -286,10 +312,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_catalogue_is_sound_and_sells_three_plans() {
+    fn the_shipped_catalogue_is_sound_and_begins_with_a_plan_without_a_price() {
         let catalogue = Catalogue::embedded().unwrap();
-        assert_eq!(catalogue.for_sale().len(), 3);
-        assert!(catalogue.find(catalogue.default_plan()).is_some());
+        let plans: Vec<&str> = catalogue.for_sale().iter().map(|plan| plan.id.as_str()).collect();
+        assert_eq!(plans, ["free", "starter", "growth", "scale"]);
+        let free = catalogue.find(catalogue.default_plan()).unwrap();
+        assert_eq!((free.id.as_str(), free.monthly_price), ("free", Pico::ZERO));
+        let included = (free.included.requests, free.included.tokens);
+        assert_eq!(included, (free.limits.requests, free.limits.tokens));
     }
 
     #[test]

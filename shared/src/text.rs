@@ -27,6 +27,17 @@ impl TextError {
     }
 }
 
+/// A digit of an Arabic keyboard as a Latin one; any other character as it is.
+#[must_use]
+pub fn latin_digit(c: char) -> char {
+    let latin = |zero: u32| char::from_digit(u32::from(c) - zero, 10).unwrap_or(c);
+    match c {
+        '\u{0660}'..='\u{0669}' => latin(0x0660),
+        '\u{06F0}'..='\u{06F9}' => latin(0x06F0),
+        other => other,
+    }
+}
+
 /// One line, trimmed, of at most `most` characters; it may be empty.
 pub fn line(text: &str, most: usize) -> Result<String, TextError> {
     check(text.trim(), most, |_| false)

@@ -32,6 +32,8 @@ const MOST_AT_ONCE: i32 = 100;
 pub enum TimerKind {
     /// Word that was held goes out.
     Held,
+    /// What was used is looked at against its limits.
+    Usage,
 }
 
 impl TimerKind {
@@ -40,12 +42,14 @@ impl TimerKind {
     pub fn queue(self) -> Queue {
         match self {
             Self::Held => Queue::Notices,
+            Self::Usage => Queue::UsageWatch,
         }
     }
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
+            Self::Usage => "usage",
         }
     }
 }

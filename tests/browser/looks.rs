@@ -17,6 +17,12 @@ const AXE: &str =
 /// What is no page, though a browser asks for it.
 const NO_PAGES: [&str; 4] =
     ["/assets/icon.svg", "/assets/{file}", "/health", "/notifications/unread"];
+/// Pages of who is at a limit.
+const FULL: [(&str, &str); 3] = [
+    ("dashboard-full", "/"),
+    ("alerts-full", "/usage/alerts"),
+    ("notifications-full", "/notifications"),
+];
 /// Pages by the names of their pictures; the second half is for who is signed in.
 const PUBLIC: [(&str, &str); 10] = [
     ("login", "/login"),
@@ -30,12 +36,13 @@ const PUBLIC: [(&str, &str); 10] = [
     ("docs", "/docs"),
     ("not-found", "/nothing-here"),
 ];
-const PORTAL: [(&str, &str); 24] = [
+const PORTAL: [(&str, &str); 25] = [
     ("dashboard", "/"),
     ("usage", "/usage"),
     ("usage-by-kind", "/usage?group_by=ai_type&metric=cost"),
     ("usage-hours", "/usage?granularity=hour&from=2026-11-21&to=2026-11-23"),
     ("usage-wrong", "/usage?from=2026-11-31"),
+    ("alerts", "/usage/alerts"),
     ("requests", "/usage/requests"),
     ("requests-none", "/usage/requests?ai_type=video"),
     ("profile", "/profile?saved=1"),
@@ -106,6 +113,7 @@ async fn every_page_fits(window: Window) {
     assert_eq!(world.report(&events).await.json()["accepted"], 40);
     world.drain().await;
     let newcomer = world.client("newcomer").await;
+    let full = at_its_limit(&world).await;
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
     fs::create_dir_all(&pictures).unwrap();
 
@@ -123,6 +131,9 @@ async fn every_page_fits(window: Window) {
         browser.sign_in(&newcomer.email).await;
         look(browser, &[("dashboard-empty", "/"), ("usage-empty", "/usage")], &mut found).await;
         browser.delete_all_cookies().await.unwrap();
+        browser.sign_in(&full.email).await;
+        look(browser, &FULL, &mut found).await;
+        browser.delete_all_cookies().await.unwrap();
         browser.sign_in(&acme.email).await;
         prepare(&world, browser, &mut acme).await;
         look(browser, &PORTAL, &mut found).await;
@@ -137,6 +148,19 @@ async fn every_page_fits(window: Window) {
         assert!(found.is_empty(), "{}", found.join("\n"));
     })
     .await;
+}
+
+/// A client whose requests are refused, and who was told on the way there.
+async fn at_its_limit(world: &World) -> Client {
+    let full = world.client("full").await;
+    for (place, tokens) in [30_000_000, 12_000_000, 9_000_000].into_iter().enumerate() {
+        world.advance(600).await;
+        let mut event = full.event(&format!("f{place}"));
+        event["data"]["input_tokens"] = json!(tokens);
+        world.report(&[event]).await;
+        world.drain().await;
+    }
+    full
 }
 
 /// An elevated browser, keys, sessions from here and there, a factor that was begun with.

@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod alerts;
 mod browser;
 mod journeys;
 mod looks;

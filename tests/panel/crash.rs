@@ -2,6 +2,7 @@
 //! of its run, or dies before or after the call; then its batch is delivered again, in several
 //! ways. What was asked for happens, and happens once.
 
+mod alerts;
 mod feedback;
 mod letters;
 mod mailer;

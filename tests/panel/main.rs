@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where its world does")]
 
 mod access;
+mod alerts;
 mod api;
 mod callers;
 mod connector;
@@ -10,6 +11,7 @@ mod costs;
 mod crash;
 mod deployment;
 mod guards;
+mod holds;
 mod house;
 mod ingest;
 mod journey;

@@ -1,9 +1,10 @@
 //! Usage by time and by group.
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tests::{Client, World};
+use shared::{table::Tenant, usage::instance_key};
+use tests::{Client, World, read};
 
 /// A panel at a known moment: the middle of a month, at half past an hour.
 async fn at(moment: &str) -> World {
@@ -133,8 +134,14 @@ async fn hours_days_and_months_add_up_to_the_same() {
 async fn groups_are_by_type_model_key_and_instance() {
     let world = at("2027-03-20T12:00:00Z").await;
     let acme = world.client("acme").await;
-    let key = "key_01kapx0000000000000000000a";
+    let mut acme = acme;
+    acme.elevate().await;
+    let made = acme.post("/v1/api-keys", &json!({"name": "x", "scopes": ["inference"]})).await;
+    let key = made.json()["id"].as_str().unwrap().to_owned();
     let instance = "inst_01kapx0000000000000000000b";
+    let place =
+        instance_key(Tenant::at_desk(acme.account.parse().unwrap()), instance.parse().unwrap());
+    world.panel.app.table.put(&place, &json!({"id": instance})).await.unwrap();
     let mut one = event(&acme, "one", "2027-03-19T10:00:00Z");
     one["data"]["api_key_id"] = json!(key);
     let mut two = event(&acme, "two", "2027-03-19T11:00:00Z");
@@ -155,6 +162,45 @@ async fn groups_are_by_type_model_key_and_instance() {
     );
     assert_eq!(by("api_key").await, rows(&[(&format!("2027-03-19 {key}"), 2)]));
     assert_eq!(by("instance").await, rows(&[(&format!("2027-03-19 {instance}"), 1)]));
+}
+
+#[tokio::test]
+async fn keys_and_instances_that_an_account_has_not_are_one_row() {
+    let world = at("2027-03-20T12:00:00Z").await;
+    let (mut acme, mut other) = (world.client("acme").await, world.client("other").await);
+    acme.elevate().await;
+    other.elevate().await;
+    let key = async |client: &Client| {
+        let made =
+            client.post("/v1/api-keys", &json!({"name": "x", "scopes": ["inference"]})).await;
+        made.json()["id"].as_str().unwrap().to_owned()
+    };
+    let (own, foreign) = (key(&acme).await, key(&other).await);
+    let made_up = |number: usize| format!("01kapx000000000000000000{number:02}");
+    let mut events = Vec::new();
+    for number in 0..20 {
+        let mut event = event(&acme, &format!("e{number}"), "2027-03-19T10:00:00Z");
+        event["data"]["api_key_id"] = json!(format!("key_{}", made_up(number)));
+        event["data"]["instance_id"] = json!(format!("inst_{}", made_up(number)));
+        events.push(event);
+    }
+    events[0]["data"]["api_key_id"] = json!(foreign);
+    events[1]["data"]["api_key_id"] = json!(own);
+    world.report(&events).await;
+    world.drain().await;
+    // What a revoked key asked for before is still its own.
+    read(acme.request(Method::DELETE, &format!("/v1/api-keys/{own}"))).await;
+    let mut late = event(&acme, "late", "2027-03-19T11:00:00Z");
+    late["data"]["api_key_id"] = json!(own);
+    world.report(&[late]).await;
+    world.drain().await;
+    let by = async |group: &str| {
+        let path = format!("/v1/usage?from=2027-03-01&to=2027-03-21&group_by={group}");
+        requests(&acme.get(&path).await.json())
+    };
+    let expected = rows(&[("2027-03-19 #other", 19), (&format!("2027-03-19 {own}"), 2)]);
+    assert_eq!(by("api_key").await, expected);
+    assert_eq!(by("instance").await, rows(&[("2027-03-19 #other", 20)]));
 }
 
 #[tokio::test]
@@ -231,7 +277,7 @@ async fn the_log_of_a_hot_account_reads_in_order_across_its_partitions() {
     let spread = shared::account::SpreadPlan::default().widened("2026-11-18".parse().unwrap());
     let spread = spread.unwrap();
     let account = acme.account.parse().unwrap();
-    let key = shared::account::account_key(shared::table::Tenant::at_desk(account));
+    let key = shared::account::account_key(Tenant::at_desk(account));
     let update = shared::table::Update::new().set_serialized("spread", &spread).unwrap();
     let _written: shared::table::Written<Value> =
         world.panel.app.table.update(&key, update).await.unwrap();

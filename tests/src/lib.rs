@@ -8,6 +8,7 @@
 
 pub mod deployment;
 pub mod description;
+pub mod gateway;
 pub mod journeys;
 pub mod soak;
 
@@ -22,7 +23,7 @@ use shared::{
     clock::Clock,
     id::SessionId,
     table::{Tenant, Update, Written},
-    testing::{Login, NOW},
+    testing::{Login, NOW, PLAN},
     wire::Wire,
 };
 
@@ -75,6 +76,19 @@ impl World {
             mail: PostOffice::Desk(panel.url.clone()),
         };
         Self { panel, site }
+    }
+
+    /// A client that registered, confirmed its address and signed in, on a plan with room for what tests do.
+    pub async fn client(&self, name: &str) -> Client {
+        let client = self.site.client(name).await;
+        self.set_plan(&client.account, PLAN).await;
+        client
+    }
+
+    /// Puts a client on a plan, as an operator does.
+    pub async fn set_plan(&self, account: &str, plan: &str) {
+        let set = operator::set_plan(&self.panel.app, account, plan).await;
+        assert_eq!(set.expect("a plan").plan.id, plan);
     }
 
     /// As if the password, and with `factor` a second factor, had been given again in a session.

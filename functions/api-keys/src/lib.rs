@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
         .post("/security/keys/{id}/rotate", ClientSudo, keys::page::rotate_submit)
         .post("/security/keys/{id}/revoke", Client, keys::page::revoke_submit)
         .post("/v1/gateway/authorize", Service, gateway::json)
+        .post("/v1/gateway/release", Service, gateway::release::json)
 }
 
 /// The function's part of the API's description.
@@ -58,6 +59,7 @@ pub fn routes() -> Routes {
     keys::change::json,
     keys::revoke::json,
     keys::rotate::json,
-    gateway::json
+    gateway::json,
+    gateway::release::json
 ))]
 pub struct Api;

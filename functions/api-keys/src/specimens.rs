@@ -70,6 +70,21 @@ fn api() -> Vec<Specimen> {
             })
         })
         .priced_as("first in five minutes"),
+        Specimen::new("POST /v1/gateway/release", 204, |ground: Ground| async move {
+            let (acme, key) = with_a_key(&ground).await;
+            let question = json!({"api_key": key["secret"]});
+            let held = ground.site.post_as_service("/v1/gateway/authorize", &question).await;
+            let hold = json!({"reservation_id": held.json()["reservation_id"]});
+            let request = Request::post("/v1/gateway/release", hold);
+            request.by(&ground.site.service_key).does(move |site, _reply| {
+                let acme = acme.clone();
+                async move {
+                    let alerts = seen(&site, &acme.token, "/v1/usage/alerts").await.json();
+                    alerts["limits"][0]["held"] == 0
+                }
+            })
+        })
+        .seen_outside(),
     ]
 }
 

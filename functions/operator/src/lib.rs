@@ -1,7 +1,8 @@
-//! What an operator does by hand: the first staff login, the gateway's key. There is no route to
+//! What an operator does by hand: the first staff login, the gateway's key, a client's plan. There is no route to
 //! it: whoever may invoke the function is an operator. What was made is logged without its secret,
 //! and an alarm tells of every invocation.
 
+mod plan;
 mod service_key;
 #[cfg(feature = "testing")]
 mod specimens;
@@ -10,6 +11,7 @@ mod staff;
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
 
+pub use plan::{PlanSet, set_plan};
 pub use service_key::issue_key;
 pub use staff::{StaffLogin, create_staff};
 
@@ -51,6 +53,13 @@ pub enum Command {
         /// What the key is called.
         name: String,
     },
+    /// Puts a client on a plan, at once and without a charge.
+    SetPlan {
+        /// The client's account.
+        account: String,
+        /// The plan; its newest version is meant.
+        plan: String,
+    },
 }
 
 /// What came of it. Secrets are in here once and are kept nowhere; it has no `Debug`.
@@ -61,6 +70,8 @@ pub enum Outcome {
     Staff(StaffLogin),
     /// The key that was made.
     ServiceKey(String),
+    /// The plan that a client has now.
+    Plan(PlanSet),
     /// Why nothing was: what was asked for cannot be.
     Refused(String),
 }
@@ -77,6 +88,12 @@ pub enum Refused {
     /// Somebody signs in with it.
     #[error("the address has an account")]
     AddressTaken,
+    /// Nobody's account.
+    #[error("there is no such client")]
+    UnknownClient,
+    /// No plan of the catalogue's.
+    #[error("there is no such plan")]
+    UnknownPlan,
     /// The panel failed; trying again may help.
     #[error("the command failed")]
     Failed(#[from] Box<dyn std::error::Error + Send + Sync>),
@@ -113,23 +130,27 @@ pub async fn handle(app: App, command: Command) -> Result<Outcome, BootError> {
             create_staff(&app, &email, &name).await.map(Outcome::Staff)
         }
         Command::CreateServiceKey { name } => issue_key(&app, &name).await.map(Outcome::ServiceKey),
+        Command::SetPlan { account, plan } => {
+            set_plan(&app, &account, &plan).await.map(Outcome::Plan)
+        }
     };
     match done {
         Err(Refused::Failed(error)) => Err(error),
         Err(refused) => Ok(Outcome::Refused(chain(&refused))),
         Ok(outcome) => {
-            tracing::info!(made = outcome.kind(), "a command was carried out");
+            tracing::info!(done = outcome.kind(), "a command was carried out");
             Ok(outcome)
         }
     }
 }
 
 impl Outcome {
-    /// What was made, without its secret.
+    /// What was done, without secrets.
     fn kind(&self) -> &'static str {
         match self {
             Self::Staff(_) => "staff login",
             Self::ServiceKey(_) => "service key",
+            Self::Plan(_) => "plan",
             Self::Refused(_) => "nothing",
         }
     }

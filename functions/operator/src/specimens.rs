@@ -14,5 +14,8 @@ pub fn specimens() -> Vec<EventSpecimen> {
         EventSpecimen::new("service key made", "", |_scene| async move {
             json!({"create_service_key": {"name": "gateway"}})
         }),
+        EventSpecimen::new("plan set", "", |Scene { client, .. }: Scene| async move {
+            json!({"set_plan": {"account": client.account, "plan": "growth"}})
+        }),
     ]
 }

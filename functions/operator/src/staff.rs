@@ -30,6 +30,7 @@ pub async fn create_staff(app: &App, email: &str, name: &str) -> Result<StaffLog
     let (password, text) = Password::generated(&app.random);
     let founder = Founder {
         kind: AccountKind::Staff,
+        plan: app.plans.default_plan().clone(),
         email: email.clone(),
         password_hash: hash_password(password, &app.random).await?,
         name,

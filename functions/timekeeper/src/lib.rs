@@ -27,7 +27,7 @@ use shared::{
 /// How it is deployed.
 pub const FUNCTION: Function = Function::new(
     "timekeeper",
-    &[Setting::Table, Setting::Queue(Queue::Notices)],
+    &[Setting::Table, Setting::Queue(Queue::Notices), Setting::Queue(Queue::UsageWatch)],
     Trigger::EveryMinute,
 )
 .timeout(60);

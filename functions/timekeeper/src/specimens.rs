@@ -1,7 +1,7 @@
 //! What the timekeeper meets all day.
 
 use serde_json::json;
-use shared::testing::{EventSpecimen, Scene, told};
+use shared::testing::{EventSpecimen, Scene, told, watched};
 
 /// All of them.
 #[must_use]
@@ -10,6 +10,10 @@ pub fn specimens() -> Vec<EventSpecimen> {
         EventSpecimen::new("minute", "nothing due", |_scene: Scene| async move { json!({}) }),
         EventSpecimen::new("minute", "one timer due", |scene: Scene| async move {
             told::held(&scene).await;
+            json!({})
+        }),
+        EventSpecimen::new("minute", "one account to be looked at", |scene: Scene| async move {
+            watched::touched(&scene, 1).await;
             json!({})
         }),
     ]

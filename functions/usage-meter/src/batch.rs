@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{Timestamp, civil::Date};
 use shared::{
-    account::{Account, AccountKind, AccountsFound},
-    id::AccountId,
+    account::{Account, AccountKind, AccountsFound, BillingPeriod},
+    headroom::Hold,
+    id::{AccountId, HoldId, InstanceId, KeyId},
     queue::{Deliveries, Failures},
     table::{Key, Tenant},
-    usage::{EventRefused, PackedEvents, RefusedCode, UsageEvent, event_key},
+    usage::{Counted, EventRefused, PackedEvents, RefusedCode, UsageEvent, event_key},
 };
 
 use crate::{Buried, dead_letter::DeadLetter};
@@ -16,10 +17,27 @@ use crate::{Buried, dead_letter::DeadLetter};
 /// An event with the message it came in.
 pub(crate) struct Metered {
     pub(crate) message: usize,
-    pub(crate) key: Key,
+    /// Where it lies once it is counted.
+    pub(crate) place: Key,
     pub(crate) event: UsageEvent,
     /// The model it is counted under.
     pub(crate) model: String,
+    /// The API key it is counted under.
+    pub(crate) key: Option<Counted<KeyId>>,
+    /// Whether that key has a limit of its own.
+    pub(crate) capped: bool,
+    /// The instance it is counted under.
+    pub(crate) instance: Option<Counted<InstanceId>>,
+    /// The hold that it settles.
+    pub(crate) hold: Option<(HoldId, Hold)>,
+}
+
+impl Metered {
+    fn new(message: usize, place: Key, event: UsageEvent) -> Self {
+        let model = event.data.model.clone();
+        let (key, capped, instance, hold) = (None, false, None, None);
+        Self { message, place, event, model, key, capped, instance, hold }
+    }
 }
 
 /// What one group of events has in common.
@@ -27,6 +45,13 @@ pub(crate) struct Metered {
 pub(crate) struct Group {
     pub(crate) account: Account,
     pub(crate) day: Date,
+}
+
+impl Group {
+    /// The month that its day lies in.
+    pub(crate) fn period(&self) -> BillingPeriod {
+        BillingPeriod::of(self.day)
+    }
 }
 
 pub(crate) struct Batch {
@@ -85,8 +110,7 @@ impl Batch {
             let key = event_key(Tenant::of_record(account), day, partitions, &event);
             if seen.insert(key.clone()) {
                 let group = groups.entry((account.id(), day)).or_default();
-                let model = event.data.model.clone();
-                group.push(Metered { message, key, event, model });
+                group.push(Metered::new(message, key, event));
             }
         }
         let groups = groups.into_iter().filter_map(|((account, day), events)| {

@@ -1,10 +1,11 @@
 //! Counting the events of one account and day.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use shared::{
     app::App,
     error::{Code, Error},
+    headroom::{Hold, read_share},
     plan::Plan,
     table::Cancelled,
     usage::{EventRefused, RefusedCode},
@@ -14,7 +15,7 @@ use crate::{
     Buried,
     batch::{Group, Metered},
     dead_letter::DeadLetter,
-    slice::{Priced, Slice},
+    slice::{Priced, Refused, Slice},
 };
 
 /// The account's plan is not in the catalogue: a deployment lost it.
@@ -47,6 +48,10 @@ pub(crate) async fn count(
             }
         }
     }
+    // What is held in one share of a hot account's ledger is settled together.
+    let mut left: Vec<Priced> = left.into();
+    left.sort_by_key(|priced| priced.metered.share(group));
+    let mut left = VecDeque::from(left);
     while !left.is_empty() {
         let mut slice = Slice::default();
         while let Some(priced) = left.pop_front() {
@@ -60,8 +65,10 @@ pub(crate) async fn count(
     Ok(dead)
 }
 
-/// Commits a slice. Events that were counted before are refused by their items: they are left
-/// out, and the rest is tried again.
+/// So often a slice is tried whose ledger is not as it has to be, before its events wait for another time.
+const MOST_TRIES: u32 = 8;
+
+/// Commits a slice. What cannot be in it is left out, and the rest is tried again.
 async fn commit(
     app: &App,
     group: &Group,
@@ -69,27 +76,54 @@ async fn commit(
     mut slice: Slice,
     conflicts: &mut u32,
 ) -> Result<(), Error> {
+    let mut tries = 0;
     while !slice.is_empty() {
         let transaction = slice.transaction(app, group, plan);
         match transaction.commit_counting_conflicts(conflicts).await {
             Ok(()) => return Ok(()),
             Err(Cancelled::Failed(error)) => return Err(error.into()),
-            Err(Cancelled::Refused(places)) => slice = without(slice, group, places)?,
+            Err(Cancelled::Refused(refused)) => {
+                tries += u32::from(!refused.iter().any(|it| matches!(it, Refused::Counted(_))));
+                if refused.is_empty() || tries > MOST_TRIES {
+                    // A refusal that nothing is left out for would be tried again for ever.
+                    return Err(Code::Conflict.into());
+                }
+                slice = without(app, group, slice, refused).await?;
+            }
         }
     }
     Ok(())
 }
 
-fn without(slice: Slice, group: &Group, places: Vec<usize>) -> Result<Slice, Error> {
-    let counted: BTreeSet<usize> = places.into_iter().collect();
-    if counted.is_empty() {
-        // A refusal that names nobody would be tried again for ever.
-        return Err(Code::Conflict.into());
+/// The slice without what was counted before and without holds that are over: what used their room is counted
+/// all the same.
+async fn without(
+    app: &App,
+    group: &Group,
+    slice: Slice,
+    refused: Vec<Refused>,
+) -> Result<Slice, Error> {
+    let refused: BTreeSet<Refused> = refused.into_iter().collect();
+    let mut ledgers = BTreeMap::new();
+    for it in &refused {
+        if let Refused::Ledger(whose, period, share) = it {
+            let ledger = read_share(app, &group.account, *whose, *period, *share).await?;
+            ledgers.insert((*whose, *period, *share), ledger);
+        }
     }
+    let is_over = |hold: &Hold| {
+        let mut places =
+            hold.places().map(|whose| ledgers.get(&(whose, hold.period(), hold.share)));
+        places.any(|ledger| ledger.is_some_and(|it| !it.has_until(hold.expires_at)))
+    };
     let mut rest = Slice::default();
-    let events = slice.into_events().into_iter().enumerate();
-    for (_, priced) in events.filter(|(place, _)| !counted.contains(place)) {
-        // Fewer events than before always fit.
+    for (place, mut priced) in slice.into_events().into_iter().enumerate() {
+        if refused.contains(&Refused::Counted(place)) {
+            continue;
+        }
+        let settled = refused.contains(&Refused::Settled(place));
+        priced.metered.hold = priced.metered.hold.filter(|(_, hold)| !settled && !is_over(hold));
+        // Fewer writes than before always fit.
         if rest.add(group, priced).is_err() {
             return Err(Code::Internal.into());
         }

@@ -11,7 +11,8 @@
 mod batch;
 mod count;
 mod dead_letter;
-mod heat;
+mod holds;
+mod known;
 mod models;
 mod slice;
 #[cfg(feature = "testing")]
@@ -29,10 +30,12 @@ use shared::{
     function::{Feed, Function, Trigger},
     outbox::Queue,
     queue::{Deliveries, Failures, chain},
+    usage::relieve,
 };
 
 use batch::{Batch, Group, Metered};
 use dead_letter::DeadLetter;
+use known::Known;
 use models::Periods;
 pub use models::{MOST_MODELS, MOST_NEW_MODELS};
 
@@ -76,7 +79,7 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     batch.failures(&deliveries)
 }
 
-/// The batch's events by account and day, each with the name of the model that it is counted under.
+/// The batch's events by account and day, each with what it is counted under and the hold that it settles.
 async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>, Error> {
     let accounts = accounts_of(app, batch.events()).await?;
     for (account, error) in &accounts.unreadable {
@@ -84,11 +87,14 @@ async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>
     }
     let mut groups = batch.group(&accounts);
     let mut periods = Periods::of(app, groups.iter().map(|(group, _)| group)).await?;
+    let known = Known::of(app, &groups).await?;
     for (group, events) in &mut groups {
         for metered in events {
             metered.model = periods.name_of(group, &metered.event.data);
+            known.assign(group, metered);
         }
     }
+    holds::find(app, &mut groups).await?;
     Ok(groups)
 }
 
@@ -96,7 +102,7 @@ async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>
 async fn settle(app: App, group: Group, events: Vec<Metered>) -> Result<Vec<Buried>, Error> {
     let mut conflicts = 0;
     let counted = count::count(&app, &group, events, &mut conflicts).await;
-    heat::relieve(&app, &group.account, conflicts).await;
+    relieve(&app, &group.account, conflicts).await;
     counted
 }
 

@@ -12,7 +12,7 @@ use shared::{
     id::AccountId,
     plan::AiType,
     table::{Key, MOST_BATCH_KEYS, Read, TableError, Tenant},
-    usage::{MonthUsage, OTHER_MODELS, UsageData},
+    usage::{MonthUsage, OTHERS, UsageData},
 };
 
 use crate::batch::Group;
@@ -55,7 +55,7 @@ impl Periods {
         }
         let periods = usages.into_iter().map(|(period, usage)| {
             let models = usage.counters.by_model.into_keys();
-            let known = models.filter(|(_, name)| name != OTHER_MODELS).collect();
+            let known = models.filter(|(_, name)| name != OTHERS).collect();
             (period, Models { known, new: 0 })
         });
         let periods = periods.collect();
@@ -68,7 +68,7 @@ impl Periods {
         let model = (data.ai_type, data.model.clone());
         if !models.known.contains(&model) {
             if models.known.len() >= MOST_MODELS || models.new >= MOST_NEW_MODELS {
-                return OTHER_MODELS.to_owned();
+                return OTHERS.to_owned();
             }
             models.known.insert(model);
             models.new += 1;
@@ -78,5 +78,5 @@ impl Periods {
 }
 
 fn period(group: &Group) -> (AccountId, BillingPeriod) {
-    (group.account.id(), BillingPeriod::of(group.day))
+    (group.account.id(), group.period())
 }

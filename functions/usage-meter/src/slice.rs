@@ -1,18 +1,20 @@
-//! As many events as one transaction can count: their items and every counter they touch.
+//! As many events as one transaction can count: their items, every counter they touch, and the holds they
+//! settle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::{
     account::BillingPeriod,
     app::App,
+    headroom::{Amounts, Change, Whose, hold_key, ledger_key, shares_of},
     id::{InstanceId, KeyId},
     money::Pico,
     plan::Plan,
-    table::{MOST_WRITES, Tenant, Transaction, Update},
+    table::{Condition, MOST_WRITES, Tenant, Transaction, Update},
     usage::{
-        self, Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, counter_key,
-        instance_counter_key, key_counter_key,
+        self, Counted, Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, Watched,
+        counter_key, instance_counter_key, key_counter_key, watch,
     },
 };
 
@@ -30,54 +32,108 @@ pub(crate) struct Priced {
     pub(crate) cost: Pico,
 }
 
+/// Why a slice is not counted as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Refused {
+    /// The event at this place was counted before.
+    Counted(usize),
+    /// The hold of the event at this place is settled or given back.
+    Settled(usize),
+    /// This ledger was not begun yet, or holds in it have expired and were freed.
+    Ledger(Whose, BillingPeriod, u16),
+}
+
+/// An item that many events share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shared {
+    Hour(Timestamp),
+    Key(Counted<KeyId>),
+    Instance(Counted<InstanceId>),
+    Ledger(Whose, BillingPeriod, u16),
+    Watch(Watched),
+}
+
+impl Shared {
+    /// How many items: keys and instances are counted by month and by day.
+    fn items(self) -> usize {
+        match self {
+            Self::Key(_) | Self::Instance(_) => 2,
+            Self::Hour(_) | Self::Ledger(..) | Self::Watch(_) => 1,
+        }
+    }
+}
+
 /// Events that are counted together.
 #[derive(Default)]
 pub(crate) struct Slice {
     events: Vec<Priced>,
+    shared: BTreeSet<Shared>,
     all: Counters,
     hours: BTreeMap<Timestamp, Counters>,
-    keys: BTreeMap<KeyId, Counters>,
-    instances: BTreeMap<InstanceId, Counters>,
+    keys: BTreeMap<Counted<KeyId>, Counters>,
+    instances: BTreeMap<Counted<InstanceId>, Counters>,
+    /// By whose, month and share.
+    ledgers: BTreeMap<(Whose, BillingPeriod, u16), Change>,
+    /// The share that it is counted in: the first event's, so that a slice touches few.
+    share: Option<u16>,
 }
 
 impl Slice {
     /// Adds an event; gives it back when it does not fit any more.
     pub(crate) fn add(&mut self, group: &Group, priced: Priced) -> Result<(), Box<Priced>> {
-        let data = &priced.metered.event.data;
-        let hour = group.account.zones.hour(priced.metered.event.time);
-        let new_hour = usize::from(!self.hours.contains_key(&hour));
-        let new_key = data.api_key_id.map_or(0, |id| usize::from(!self.keys.contains_key(&id)));
-        let new_instance =
-            data.instance_id.map_or(0, |id| usize::from(!self.instances.contains_key(&id)));
-        let writes = self.writes() + 1 + new_hour + 2 * new_key + 2 * new_instance;
-        let model = (data.ai_type, priced.metered.model.clone());
+        let share = self.share.unwrap_or_else(|| priced.metered.share(group));
+        let touched = priced.metered.touches(group, share);
+        let new = touched.iter().filter(|it| !self.shared.contains(it));
+        let new: usize = new.map(|it| it.items()).sum();
+        let model = (priced.metered.event.data.ai_type, priced.metered.model.clone());
         let models = self.all.by_model.len() + usize::from(!self.all.by_model.contains_key(&model));
+        let writes = self.writes() + priced.metered.own_items() + new;
         if writes > MOST_WRITES || models > MOST_MODELS {
             return Err(Box::new(priced));
         }
-
-        let used = Totals {
-            requests: data.requests,
-            input_tokens: data.input_tokens,
-            output_tokens: data.output_tokens,
-            cost: priced.cost,
-        };
-        let (ai_type, model) = (data.ai_type, priced.metered.model.as_str());
-        self.all.count(ai_type, model, &used);
-        self.hours.entry(hour).or_default().count(ai_type, model, &used);
-        if let Some(key) = data.api_key_id {
-            self.keys.entry(key).or_default().count(ai_type, model, &used);
-        }
-        if let Some(instance) = data.instance_id {
-            self.instances.entry(instance).or_default().count(ai_type, model, &used);
-        }
+        self.share = Some(share);
+        self.shared.extend(touched);
+        self.count(group, share, &priced);
         self.events.push(priced);
         Ok(())
     }
 
+    fn count(&mut self, group: &Group, share: u16, Priced { metered, cost }: &Priced) {
+        let data = &metered.event.data;
+        let used = Totals {
+            requests: data.requests,
+            input_tokens: data.input_tokens,
+            output_tokens: data.output_tokens,
+            cost: *cost,
+        };
+        let (ai_type, model) = (data.ai_type, metered.model.as_str());
+        let hour = group.account.zones.hour(metered.event.time);
+        self.all.count(ai_type, model, &used);
+        self.hours.entry(hour).or_default().count(ai_type, model, &used);
+        if let Some(key) = metered.key {
+            self.keys.entry(key).or_default().count(ai_type, model, &used);
+        }
+        if let Some(instance) = metered.instance {
+            self.instances.entry(instance).or_default().count(ai_type, model, &used);
+        }
+        for whose in metered.ledgers() {
+            self.ledger(whose, group.period(), share).count(Amounts::from(&used));
+        }
+        if let Some((_, hold)) = &metered.hold {
+            for whose in hold.places() {
+                let ledger = self.ledger(whose, hold.period(), hold.share);
+                ledger.end_hold(hold.amount(), hold.expires_at);
+            }
+        }
+    }
+
+    fn ledger(&mut self, whose: Whose, period: BillingPeriod, share: u16) -> &mut Change {
+        self.ledgers.entry((whose, period, share)).or_default()
+    }
+
     fn writes(&self) -> usize {
-        let counters = self.hours.len() + 2 * self.keys.len() + 2 * self.instances.len();
-        self.events.len() + FIXED_COUNTERS + counters
+        let own: usize = self.events.iter().map(|it| it.metered.own_items()).sum();
+        own + FIXED_COUNTERS + self.shared.iter().map(|it| it.items()).sum::<usize>()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -89,21 +145,41 @@ impl Slice {
         self.events
     }
 
-    /// The transaction: an event that is there already is refused by its place in the slice.
+    /// The transaction, whose refusals say what of it cannot be.
     pub(crate) fn transaction<'a>(
         &self,
         app: &'a App,
         group: &Group,
         plan: &Plan,
-    ) -> Transaction<'a, usize> {
-        let now = app.clock.now();
+    ) -> Transaction<'a, Refused> {
         let tenant = Tenant::of_record(&group.account);
         let mut transaction = app.table.transaction();
         for (place, Priced { metered, cost }) in self.events.iter().enumerate() {
             let item = StoredEvent::new(metered.event.clone(), *cost, &plan.reference());
-            transaction.create(&metered.key, &item, place);
+            transaction.create(&metered.place, &item, Refused::Counted(place));
         }
-        let (day, month) = (group.day.to_string(), BillingPeriod::of(group.day).to_string());
+        for (place, Priced { metered, .. }) in self.events.iter().enumerate() {
+            if let Some((id, _)) = &metered.hold {
+                transaction.delete_if(&hold_key(*id), Condition::Exists, Refused::Settled(place));
+            }
+        }
+        self.add_counters(app, group, &mut transaction);
+        for ((whose, period, share), change) in &self.ledgers {
+            let key = ledger_key(tenant, *whose, *period, *share);
+            let refused = Refused::Ledger(*whose, *period, *share);
+            transaction.update(&key, change.update(), Some(refused));
+        }
+        let shard = self.shard(group);
+        for watched in self.shared.iter().filter_map(|it| it.watched()) {
+            let (key, update) = watch(app, tenant, group.period(), watched, shard);
+            transaction.update(&key, update, None);
+        }
+        transaction
+    }
+
+    fn add_counters(&self, app: &App, group: &Group, transaction: &mut Transaction<'_, Refused>) {
+        let (now, tenant) = (app.clock.now(), Tenant::of_record(&group.account));
+        let (day, month) = (group.day.to_string(), group.period().to_string());
         let shard = self.shard(group);
         let stamped = |update: Update| update.set(UPDATED_AT, now);
         let mut add = |key, update| transaction.update(&key, stamped(update), None);
@@ -123,7 +199,6 @@ impl Slice {
                 add(key, counters.totals_update());
             }
         }
-        transaction
     }
 
     /// The counters that this slice is added to. Any would do, for readers sum them: the first
@@ -134,5 +209,49 @@ impl Slice {
             let event = &first.metered.event;
             usage::shard(&event.source, &event.id, counters)
         })
+    }
+}
+
+impl Shared {
+    fn watched(self) -> Option<Watched> {
+        match self {
+            Self::Watch(watched) => Some(watched),
+            Self::Hour(_) | Self::Key(_) | Self::Instance(_) | Self::Ledger(..) => None,
+        }
+    }
+}
+
+impl Metered {
+    /// The items of its own: what is stored of it, and the hold that it settles.
+    fn own_items(&self) -> usize {
+        1 + usize::from(self.hold.is_some())
+    }
+
+    /// The ledgers that it is counted in.
+    fn ledgers(&self) -> impl Iterator<Item = Whose> + use<> {
+        let key = self.key.and_then(Counted::known).map(Whose::Key);
+        [Whose::Account].into_iter().chain(key)
+    }
+
+    /// The share of a ledger that it is best counted in: its hold's, or any.
+    pub(crate) fn share(&self, group: &Group) -> u16 {
+        let any = || usage::shard(&self.event.source, &self.event.id, shares_of(&group.account));
+        self.hold.as_ref().map_or_else(any, |(_, hold)| hold.share)
+    }
+
+    /// The items that it shares with others, beside the month's and the day's counters.
+    fn touches(&self, group: &Group, share: u16) -> Vec<Shared> {
+        let hour = Shared::Hour(group.account.zones.hour(self.event.time));
+        let mut touched = vec![hour, Shared::Watch(Watched::Account)];
+        touched.extend(self.key.map(Shared::Key));
+        touched.extend(self.instance.map(Shared::Instance));
+        touched.extend(self.ledgers().map(|whose| Shared::Ledger(whose, group.period(), share)));
+        if let Some((_, hold)) = &self.hold {
+            let ledger = |whose| Shared::Ledger(whose, hold.period(), hold.share);
+            touched.extend(hold.places().map(ledger));
+        }
+        let capped = self.key.and_then(Counted::known).filter(|_| self.capped);
+        touched.extend(capped.map(|key| Shared::Watch(Watched::Key(key))));
+        touched
     }
 }

@@ -1,7 +1,7 @@
 //! What the meter is handed all day.
 
 use serde_json::{Value, json};
-use shared::testing::{EventSpecimen, Scene, deliveries, queued_event};
+use shared::testing::{EventSpecimen, Scene, deliveries, queued_event, watched};
 
 /// All of them, the commonest first.
 #[must_use]
@@ -12,21 +12,34 @@ pub fn specimens() -> Vec<EventSpecimen> {
             counted_before(&scene).await;
             one(&event(&scene, 0))
         }),
-        EventSpecimen::new(METERED, "960 in a full batch", |scene: Scene| async move {
+        EventSpecimen::new(METERED, "the first of a month", |scene: Scene| async move {
+            one(&event(&scene, 0))
+        }),
+        EventSpecimen::new(METERED, "950 in a full batch", |scene: Scene| async move {
             counted_before(&scene).await;
             full(&scene, |event, _place| event)
         })
-        .of(960)
+        .of(950)
         .at_most(22),
-        EventSpecimen::new(METERED, "960, all delivered before", |scene: Scene| async move {
+        EventSpecimen::new(METERED, "950, all delivered before", |scene: Scene| async move {
             let full = full(&scene, |event, _place| event);
             hand_over(&scene, full.clone()).await;
             full
         })
-        .of(960),
+        .of(950),
+        EventSpecimen::new(METERED, "950 with holds, in a full batch", |scene: Scene| async move {
+            counted_before(&scene).await;
+            let holds = watched::holds(&scene, 950).await;
+            full(&scene, |mut event, place| {
+                event["data"]["reservation_id"] = json!(holds[place - 1]);
+                event
+            })
+        })
+        .of(950)
+        .at_most(44),
         EventSpecimen::new(
             METERED,
-            "960 of 32 models in a full batch",
+            "950 of 32 models in a full batch",
             |scene: Scene| async move {
                 counted_before(&scene).await;
                 full(&scene, |mut event, place| {
@@ -35,7 +48,7 @@ pub fn specimens() -> Vec<EventSpecimen> {
                 })
             },
         )
-        .of(960),
+        .of(950),
         EventSpecimen::new(
             METERED,
             "1 alone, of a key and an instance",
@@ -71,7 +84,7 @@ fn one(event: &Value) -> Value {
 /// Ten messages of as many events as one transaction counts.
 fn full(scene: &Scene, change: impl Fn(Value, usize) -> Value) -> Value {
     json!(deliveries((0..10).map(|message| {
-        let places = (0..96).map(|place| message * 96 + place + 1);
+        let places = (0..95).map(|place| message * 95 + place + 1);
         let events: Vec<_> = places.map(|place| change(event(scene, place), place)).collect();
         json!({"events": events})
     })))

@@ -1,5 +1,6 @@
 //! Usage: the reports and the log that a client reads, and the way in of the gateway's usage events.
 
+mod alerts;
 mod events;
 mod ingest;
 mod report;
@@ -41,11 +42,15 @@ pub fn routes() -> Routes {
         .get("/usage", Client, report::page)
         .get("/v1/usage", ClientOr(Read), report::json)
         .get("/usage/requests", Client, events::page)
+        .get("/usage/alerts", Client, alerts::page)
+        .post("/usage/alerts", Client, alerts::submit)
+        .get("/v1/usage/alerts", ClientOr(Read), alerts::json)
+        .put("/v1/usage/alerts", Client, alerts::put)
         .get("/v1/usage/events", ClientOr(Read), events::json)
         .post("/v1/usage/events", Service, ingest::json)
 }
 
 /// The function's part of the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(report::json, events::json, ingest::json))]
+#[openapi(paths(report::json, alerts::json, alerts::put, events::json, ingest::json))]
 pub struct Api;

@@ -83,6 +83,7 @@ async fn live(
     service_key: &str,
 ) -> Result<(AccountId, SignedDuration), DemoError> {
     let account = found_now(app, founder(app).await?).await?.account;
+    operator::set_plan(app, &account.to_string(), "growth").await?;
     let router = usage::routes().into_router(app.clone());
     let random = Random::seeded(2026);
     let hour = SignedDuration::from_hours(1);
@@ -152,6 +153,7 @@ async fn founder(app: &App) -> Result<Founder, DemoError> {
     let password = Password::new(PASSWORD, &[]).map_err(|error| refused(&error))?;
     Ok(Founder {
         kind: AccountKind::Client,
+        plan: app.plans.default_plan().clone(),
         email: DEMO_EMAIL.parse::<Email>().map_err(|error| refused(&error))?,
         password_hash: hash_password(password, &app.random).await?,
         name: "Dana Demo".to_owned(),

@@ -75,6 +75,7 @@ functions! {
         outbox_relay consumes;
         mailer consumes;
         notifier consumes;
+        usage_alerts consumes;
         mail_feedback consumes;
         timekeeper is_invoked;
         operator is_invoked;

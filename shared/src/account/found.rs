@@ -11,6 +11,7 @@ use crate::{
     auth::PasswordHash,
     error::{Code, Error},
     id::{AccountId, UserId},
+    plan::PlanRef,
     table::{Tenant, Transaction},
     web::{Digits, Language, Theme},
 };
@@ -19,6 +20,8 @@ use crate::{
 pub struct Founder {
     /// Client or staff.
     pub kind: AccountKind,
+    /// What the account begins on.
+    pub plan: PlanRef,
     /// The login.
     pub email: Email,
     /// Its password, hashed.
@@ -73,7 +76,7 @@ pub fn found(
     let account = AccountId::new(now, &app.random);
     let user = UserId::new(now, &app.random);
     let tenant = Tenant::claimed(account);
-    let plan = app.plans.default_plan().clone();
+    let plan = founder.plan;
     let claim = EmailClaim::new(tenant, user);
     transaction.create(
         &email_key(&founder.email.normalised()),

@@ -8,6 +8,7 @@ mod lookup;
 mod overview;
 mod period;
 mod rescue;
+mod set_plan;
 mod spread;
 mod zone;
 
@@ -19,6 +20,7 @@ pub use lookup::{AccountsFound, accounts_of};
 pub use overview::{Count, Overview, Unread, overview_key};
 pub use period::BillingPeriod;
 pub use rescue::{Moment, Rescue};
+pub use set_plan::set_plan;
 pub use spread::{Spread, SpreadPlan};
 pub use zone::{InvalidZone, Zone, ZonePlan, days_on_earth};
 
@@ -28,9 +30,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    alerts::AlertSettings,
     app::App,
     auth::PasswordHash,
     id::{AccountId, UserId},
+    money::Pico,
     plan::PlanRef,
     table::{Key, Owner, Tenant, owned},
     web::{Digits, Language, Theme},
@@ -79,6 +83,12 @@ pub struct Account {
     /// How its usage is spread over partitions.
     #[serde(default, skip_serializing_if = "SpreadPlan::is_plain")]
     pub spread: SpreadPlan,
+    /// The most that usage may cost in a billing period, if the client set one: requests past it are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_cap: Option<Pico>,
+    /// What the client wants to be told of its use.
+    #[serde(default, skip_serializing_if = "AlertSettings::is_untouched")]
+    pub alerts: AlertSettings,
     /// Where invoices go, as the client wrote it.
     pub billing_address: String,
     /// Its tax id, as the client wrote it.
@@ -112,6 +122,8 @@ impl Account {
             epochs: BTreeMap::new(),
             roles: Some(BTreeMap::new()),
             spread: SpreadPlan::default(),
+            cost_cap: None,
+            alerts: AlertSettings::default(),
             billing_address: String::new(),
             tax_id: String::new(),
             created_at,
@@ -132,6 +144,13 @@ impl Account {
             None => Some(Role::of_founder(self.kind)),
             Some(roles) => roles.get(&user).copied(),
         }
+    }
+
+    /// Who is told what concerns nobody in particular.
+    #[must_use]
+    pub fn owner(&self) -> Option<UserId> {
+        let mut users = self.epochs.keys().copied();
+        users.find(|user| matches!(self.role_of(*user), Some(Role::Owner | Role::Staff)))
     }
 
     /// The epoch that a user's sessions must be of.

@@ -292,6 +292,9 @@ pub fn key_behind(token: &Token) -> (Tenant, KeyId) {
     (Tenant::claimed(token.account), KeyId::from_bytes(token.id))
 }
 
+/// The attribute that has a key's own limit of cost.
+pub const COST_LIMIT: &str = "monthly_cost_limit";
+
 /// What the sort keys of API keys begin with.
 pub const API_KEYS: &str = "KEY#";
 

@@ -19,8 +19,8 @@ mod token;
 
 pub use access::Access;
 pub use api_key::{
-    API_KEYS, ApiKey, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of, key_behind,
-    keys_granted_since, most_api_keys,
+    API_KEYS, ApiKey, COST_LIMIT, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of,
+    key_behind, keys_granted_since, most_api_keys,
 };
 pub use attempts::{Limit, Reservation, forgive, reserve};
 pub use caller::{Caller, Principal, if_still_signed_in};

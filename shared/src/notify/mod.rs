@@ -106,7 +106,9 @@ impl Notice {
     }
 }
 
-fn notification_id(record: OutboxId) -> NotificationId {
+/// The id of the notification that a record of the outbox becomes.
+#[must_use]
+pub fn notification_id(record: OutboxId) -> NotificationId {
     NotificationId::from_bytes(record.to_bytes())
 }
 

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::web::Text;
+use crate::{
+    usage::{Metric, Units},
+    web::Text,
+};
 
 /// The messages `notice-<words>-title` and, where there is more to say, `notice-<words>-body`, and what they
 /// are filled with.
@@ -23,6 +27,14 @@ pub enum Filling {
     Message(String),
     /// What somebody wrote: it is isolated, so that its direction reaches nothing around it.
     Written(String),
+    /// Whole percents.
+    Percent(u64),
+    /// So much of a metric.
+    Amount(Metric, Units),
+    /// A day of the account's zone.
+    Day(Date),
+    /// A month, by a day of it.
+    Month(Date),
 }
 
 impl Words {
@@ -57,6 +69,10 @@ impl Words {
                 Filling::Message(id) => text.get(id),
                 Filling::Written(written) if written.is_empty() => String::new(),
                 Filling::Written(written) => text.isolate(written),
+                Filling::Percent(percent) => text.percent(percent),
+                Filling::Amount(metric, amount) => metric.words(text, amount.0),
+                Filling::Day(day) => text.format().day(day),
+                Filling::Month(day) => text.format().month(day),
             };
             (name.as_str(), filling)
         });

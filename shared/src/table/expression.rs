@@ -60,6 +60,8 @@ pub enum Condition {
     Exists,
     /// The attribute is not there.
     Without(&'static str),
+    /// The attribute of a name that is data is there.
+    Has(String),
     /// The attribute is there and equals the value.
     Equals(&'static str, Value),
     /// The attribute of a name that is data is there and equals the value.
@@ -95,7 +97,7 @@ pub struct Update {
     initial: Vec<(&'static str, Value)>,
     add: Vec<(String, Value)>,
     entries: Vec<(&'static str, String, Value)>,
-    remove: Vec<&'static str>,
+    remove: Vec<String>,
     pub(crate) condition: Option<Condition>,
 }
 
@@ -151,8 +153,8 @@ impl Update {
 
     /// Takes an attribute away.
     #[must_use]
-    pub fn remove(mut self, name: &'static str) -> Self {
-        self.remove.push(name);
+    pub fn remove(mut self, name: impl Into<String>) -> Self {
+        self.remove.push(name.into());
         self
     }
 
@@ -178,7 +180,7 @@ impl Update {
             let (map, key) = (names.name(map), names.name(&key));
             sets.push(format!("{map}.{key} = {}", names.value(value)));
         }
-        let removes: Vec<String> = self.remove.into_iter().map(|name| names.name(name)).collect();
+        let removes: Vec<String> = self.remove.iter().map(|name| names.name(name)).collect();
         let mut adds = Vec::new();
         for (name, value) in self.add {
             adds.push(format!("{} {}", names.name(&name), names.value(value)));
@@ -202,6 +204,7 @@ impl Condition {
             Self::Absent => format!("attribute_not_exists({})", names.name("PK")),
             Self::Exists => format!("attribute_exists({})", names.name("PK")),
             Self::Without(name) => format!("attribute_not_exists({})", names.name(name)),
+            Self::Has(name) => format!("attribute_exists({})", names.name(&name)),
             Self::Equals(name, value) => compare(name, "=", value),
             Self::Is(name, value) => compare(&name, "=", value),
             Self::EntryEquals(path, value) => {

@@ -30,6 +30,8 @@ pub struct EventSpecimen {
     pub count: u64,
     /// The most that one of them may write, in tenths of a unit, whatever is agreed.
     pub most_write_tenths: Option<u64>,
+    /// The most that one of them may read, in units, whatever is agreed.
+    pub most_read_units: Option<u64>,
     prepare: Box<dyn Fn(Scene) -> Boxed<Value> + Send + Sync>,
 }
 
@@ -42,7 +44,8 @@ impl EventSpecimen {
     {
         let prepare = move |scene| -> Boxed<Value> { Box::pin(prepare(scene)) };
         let prepare = Box::new(prepare);
-        Self { what, situation, count: 1, most_write_tenths: None, prepare }
+        let (most_write_tenths, most_read_units) = (None, None);
+        Self { what, situation, count: 1, most_write_tenths, most_read_units, prepare }
     }
 
     /// So many of the kind together.
@@ -55,6 +58,12 @@ impl EventSpecimen {
     #[must_use]
     pub fn at_most(self, tenths: u64) -> Self {
         Self { most_write_tenths: Some(tenths), ..self }
+    }
+
+    /// The most that one of them may read, in units.
+    #[must_use]
+    pub fn reading_at_most(self, units: u64) -> Self {
+        Self { most_read_units: Some(units), ..self }
     }
 
     /// The event of a scene.

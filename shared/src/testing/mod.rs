@@ -9,6 +9,7 @@ mod site;
 pub mod specimen;
 mod tally;
 pub mod told;
+pub mod watched;
 
 pub use authenticator::Authenticator;
 pub use event_specimen::{EventSpecimen, Scene};
@@ -157,6 +158,9 @@ impl TestApp {
     }
 }
 
+/// The plan of most tests' clients: a hard one with room for what they do.
+pub const PLAN: &str = "starter";
+
 /// A client with an account of its own, who signs in with [`PASSWORD`]; nobody registers.
 ///
 /// # Panics
@@ -168,15 +172,16 @@ pub async fn client(app: &App, name: &str) -> Founded {
         let password = Password::new(PASSWORD, &[]).expect("a good password");
         hash_password(password, &Random::seeded(0)).await.expect("hashed")
     });
-    let founder = founder(name, hash.await.clone());
+    let founder = founder(app, name, hash.await.clone());
     let mut transaction = app.table.transaction::<FoundingRefused>();
     let founded = found(app, founder, &mut transaction);
     transaction.commit().await.expect("founded");
     founded
 }
 
-fn founder(name: &str, password_hash: PasswordHash) -> Founder {
+fn founder(app: &App, name: &str, password_hash: PasswordHash) -> Founder {
     Founder {
+        plan: app.plans.newest(PLAN).expect("a plan").reference(),
         kind: AccountKind::Client,
         email: format!("owner@{name}.test").parse().expect("an address"),
         password_hash,

@@ -140,6 +140,12 @@ impl Site {
         read(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Sends something as the gateway.
+    pub async fn post_as_service(&self, path: &str, body: &Value) -> Reply {
+        let request = self.request(Method::POST, path).bearer_auth(&self.service_key);
+        read(request.json(body)).await
+    }
+
     /// Looks again until something is there. At a desk everything is there at the first look, or
     /// never will be.
     pub async fn awaited<T>(&self, look: impl AsyncFn() -> Option<T>) -> Option<T> {
@@ -293,6 +299,11 @@ impl Client {
     /// Posts something.
     pub async fn post(&self, path: &str, body: &Value) -> Reply {
         read(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Sets something.
+    pub async fn put(&self, path: &str, body: &Value) -> Reply {
+        read(self.request(Method::PUT, path).json(body)).await
     }
 
     /// Changes something.

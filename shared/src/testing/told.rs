@@ -168,7 +168,7 @@ pub async fn accounts_with_timers(app: &App, number: usize, due: SignedDuration)
         let mut transaction = app.table.transaction::<FoundingRefused>();
         for _one in begin..number.min(begin + AT_ONCE) {
             let name = hex::encode(app.random.bytes::<8>());
-            let founded = found(app, founder(&name, PasswordHash::locked()), &mut transaction);
+            let founded = found(app, founder(app, &name, PasswordHash::locked()), &mut transaction);
             let user = founded.user.to_string();
             let (key, update) = set_timer(app, tenant(founded), TimerKind::Held, &user, at);
             transaction.update(&key, update, None);

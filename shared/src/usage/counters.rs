@@ -14,9 +14,6 @@ use crate::{
     table::{Record, Update},
 };
 
-/// What models are counted under that come when a period has names enough. No model has this name.
-pub const OTHER_MODELS: &str = "#other";
-
 /// What was used, and its list price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {

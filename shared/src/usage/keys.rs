@@ -14,7 +14,7 @@
 use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
-use super::UsageEvent;
+use super::{Counted, UsageEvent};
 use crate::{
     id::{InstanceId, KeyId},
     table::{Key, Tenant},
@@ -73,7 +73,13 @@ pub fn counter_key(tenant: Tenant, grain: Grain, span: &str, shard: u16) -> Key 
 
 /// Where the totals of one API key lie.
 #[must_use]
-pub fn key_counter_key(tenant: Tenant, grain: Grain, span: &str, key: KeyId, shard: u16) -> Key {
+pub fn key_counter_key(
+    tenant: Tenant,
+    grain: Grain,
+    span: &str,
+    key: Counted<KeyId>,
+    shard: u16,
+) -> Key {
     Key::of(tenant, format_args!("{}{span}#{key}#{shard}", by_key_prefix(grain)))
 }
 
@@ -83,7 +89,7 @@ pub fn instance_counter_key(
     tenant: Tenant,
     grain: Grain,
     span: &str,
-    instance: InstanceId,
+    instance: Counted<InstanceId>,
     shard: u16,
 ) -> Key {
     Key::of(tenant, format_args!("{}{span}#{instance}#{shard}", by_instance_prefix(grain)))

@@ -1,24 +1,30 @@
 //! Usage: the events that meter it, the counters that sum it up, the limits and where it leads.
 
+mod counted;
 mod counters;
 mod event;
+mod heat;
 mod keys;
 mod limits;
 mod metric;
 mod month;
 mod outlook;
 mod stored;
+mod watch;
 
-pub use counters::{Counters, OTHER_MODELS, Totals};
+pub use counted::{Counted, OTHERS, instance_key};
+pub use counters::{Counters, Totals};
 pub use event::UsageData;
 pub use event::{EventRefused, PackedEvents, RefusedCode, UsageEvent, parse_event};
+pub use heat::relieve;
 pub use keys::{
     EVENT_DAYS_KEPT, Grain, HOUR_DAYS_KEPT, by_instance_prefix, by_key_prefix, counted_span,
     counter_key, event_key, event_partition, event_sort, grain_prefix, instance_counter_key,
     key_counter_key, shard,
 };
-pub use limits::{Percents, UsageState};
-pub use metric::Metric;
+pub use limits::{LimitedBy, LimitsInForce, Percents, UsageState, is_crossed, percent_of};
+pub use metric::{Metric, Quantity, Units};
 pub use month::MonthUsage;
 pub use outlook::{Course, Outlook};
 pub use stored::{StoredEvent, UPDATED_AT};
+pub use watch::{Watch, Watched, watch};

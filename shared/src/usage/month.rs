@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Counters, Grain, UPDATED_AT, counted_span, counter_key, grain_prefix, key_counter_key,
+    Counted, Counters, Grain, UPDATED_AT, counted_span, counter_key, grain_prefix, key_counter_key,
 };
 use crate::{
     account::BillingPeriod,
@@ -60,7 +60,7 @@ impl MonthUsage {
         key: KeyId,
         shards: std::ops::Range<u16>,
     ) -> Vec<Key> {
-        let span = period.to_string();
+        let (span, key) = (period.to_string(), Counted::Known(key));
         shards.map(|shard| key_counter_key(tenant, Grain::Month, &span, key, shard)).collect()
     }
 

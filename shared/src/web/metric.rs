@@ -1,9 +1,11 @@
 //! Amounts of use in the reader's words.
 
+use jiff::civil::Date;
+
 use crate::{
     account::ZonePlan,
     money::Pico,
-    usage::{Course, Metric},
+    usage::{Course, LimitedBy, Metric},
 };
 
 use super::Text;
@@ -32,6 +34,18 @@ impl Metric {
                 text.money(amount.rounded())
             }
         }
+    }
+
+    /// That requests are refused because a limit of this is reached, and until when: the first day of the next
+    /// period.
+    #[must_use]
+    pub fn refused_until(self, text: &Text, by: LimitedBy, day: &Date) -> String {
+        let id = match by {
+            LimitedBy::Plan => "usage-refused-plan",
+            LimitedBy::Cap => "usage-refused-cap",
+        };
+        let metric = text.get(&format!("metric-{}", self.as_str()));
+        text.with2(id, ("day", &text.format().date(day)), ("metric", &metric))
     }
 
     /// Where a period leads at its pace so far, in words; nothing while it is too early. Money is

@@ -13,7 +13,7 @@ mod text;
 
 pub use assets::{Asset, SCRIPT, STYLE, serve_asset, serve_icon};
 pub use components::{
-    Choice,
+    Choice, Tick,
     chart::{Bars, Figure, Line, Lines, Mark, Series, sparkline},
     form::{FieldState, FormState, Options, input},
     icon::icon,

@@ -97,7 +97,11 @@ impl<'a> Book<'a> {
         assert_eq!(reply.status.as_u16(), status, "{method} {route} {situation}: {}", reply.text);
         if let Some(budget) = self.budget.take() {
             assert!(self.last.depth() <= budget.in_sequence, "{route}: {:?}", self.last);
-            assert!(self.last.half_read_units() <= budget.half_read_units, "{route}");
+            assert!(
+                self.last.half_read_units() <= budget.half_read_units,
+                "{route}: {:?}",
+                self.last
+            );
         }
         let is_it = |it: &Route| it.method == method && it.path == route;
         let serves = |it: &HttpFunction| it.routes.table().iter().any(is_it);

@@ -21,6 +21,12 @@ pub(crate) async fn price(book: &mut Book<'_>) {
             if let Some(most) = specimen.most_write_tenths {
                 assert!(bill.write_units() * 10 <= specimen.count * most, "{situation}: {bill:?}");
             }
+            if let Some(most) = specimen.most_read_units {
+                assert!(
+                    bill.half_read_units() <= 2 * specimen.count * most,
+                    "{situation}: {bill:?}"
+                );
+            }
             book.event(worker.function.name, specimen, bill, &read);
         }
     }

@@ -110,7 +110,14 @@ async fn keys(world: &World, book: &mut Book<'_>) {
     let one_read = Budget { in_sequence: 1, half_read_units: 8 };
     let unused = text(&rotated["secret"]);
     super::read_json(ask(&unused)).await;
-    book.within(one_read).row("POST", authorize, "", 200, ask(&unused)).await;
+    let one_more = Budget { in_sequence: 2, ..one_read };
+    book.within(one_more).row("POST", authorize, "under a hard limit", 200, ask(&unused)).await;
+    let huge = json!({"api_key": unused, "estimate": {"tokens": 60_000_000}});
+    let huge = world.request(Method::POST, authorize).bearer_auth(&world.service_key).json(&huge);
+    book.within(one_read).row("POST", authorize, "over the limit", 200, huge).await;
+    world.set_plan(&acme.account, "growth").await;
+    world.drain().await;
+    book.within(one_read).row("POST", authorize, "of a soft plan", 200, ask(&unused)).await;
     book.within(one_read).row("POST", authorize, "mistyped key", 200, ask("mxk_none")).await;
 
     let staff = world.staff_with_factor().await;
@@ -204,7 +211,7 @@ async fn ingest(world: &World, acme: &Client, book: &mut Book<'_>) {
         let request = world.request(Method::POST, path);
         request.bearer_auth(&world.panel.people.service_key).json(&events)
     };
-    book.row("POST", path, "960 events", 202, send(960)).await;
+    book.row("POST", path, "950 events", 202, send(950)).await;
     assert_eq!(book.last().count("SendMessageBatch"), 1, "ten full messages are one call");
     book.row("POST", path, "1,000 events", 202, send(1000)).await;
 }

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use shared::{
-    account::Founded,
+    account::{Account, BillingPeriod, Founded, account_key},
     app::App,
+    headroom::{Amounts, Ledger, Whose, ledger_key},
     queue::{Deliveries, Delivery},
-    testing::{TestApp, delivery, queued_event},
-    usage::Grain,
+    table::Read,
+    testing::{TestApp, delivery, queued_event, watched},
+    usage::{Grain, Metric},
 };
 
 use super::{Cell, Scenario, left, matrix};
@@ -19,7 +21,7 @@ struct Meter {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_meter_counts_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Meter>().await, 378);
+    assert_eq!(matrix::<Meter>().await, 594);
 }
 
 impl Scenario for Meter {
@@ -31,14 +33,20 @@ impl Scenario for Meter {
         let event = |client, id: &str, day: &str| {
             queued_event(client, id, &format!("2026-11-{day}T10:30:00Z"))
         };
+        let hold = hold(&world, acme).await;
+        let settling = |id: &str, day: &str| {
+            let mut event = event(acme, id, day);
+            event["data"]["reservation_id"] = json!(hold);
+            event
+        };
         let before = packed("m", &[event(acme, "a1", "22")]);
         let deliveries = Deliveries { records: vec![before] };
         assert!(
             usage_meter::handle(world.app.clone(), deliveries).await.batch_item_failures.is_empty()
         );
         let records = vec![
-            packed("m1", &[event(acme, "a1", "22"), event(acme, "a2", "22")]),
-            packed("m2", &[event(acme, "a3", "21"), event(umbrella, "u1", "22")]),
+            packed("m1", &[event(acme, "a1", "22"), settling("a2", "22")]),
+            packed("m2", &[settling("a3", "21"), event(umbrella, "u1", "22")]),
             packed(
                 "m3",
                 &[queued_event(acme, "old", "2026-09-01T00:00:00Z"), event(acme, "a4", "22")],
@@ -68,10 +76,31 @@ impl Scenario for Meter {
                 assert_eq!(counted, (requests, 374 * requests), "{cell:?}");
             }
         }
+        for (client, requests) in [(self.acme, 4), (self.umbrella, 1)] {
+            let ledger = ledger(&self.world, client).await;
+            assert!(ledger.is_sound(), "{cell:?}: {ledger:?}");
+            assert_eq!(ledger.used.of(Metric::Requests), requests, "{cell:?}");
+            assert_eq!(ledger.held(self.world.app.clock.now()), Amounts::default(), "{cell:?}");
+        }
         let letters = self.world.take("UsageDeadLetters").await;
         assert!(!letters.is_empty(), "the dead letter is lost: {cell:?}");
         assert!(letters.iter().all(|letter| letter["code"] == "too_old"), "{cell:?}");
     }
+}
+
+/// A request that is under way.
+async fn hold(world: &TestApp, client: Founded) -> String {
+    let place = account_key(world.tenant(client));
+    let account: Option<Account> = world.app.table.get(&place, Read::Strong).await.unwrap();
+    watched::held(&world.app, &account.unwrap()).await.to_string()
+}
+
+async fn ledger(world: &TestApp, client: Founded) -> Ledger {
+    let month = BillingPeriod::of(jiff::civil::date(2026, 11, 22));
+    let place = ledger_key(world.tenant(client), Whose::Account, month, 0);
+    let mut items =
+        world.app.table.batch(std::slice::from_ref(&place), Read::Strong).await.unwrap();
+    Ledger::read(&items.record(&place).unwrap())
 }
 
 fn packed(id: &str, events: &[Value]) -> Delivery {

@@ -45,15 +45,28 @@ async fn a_good_key_is_allowed_in_one_read_of_at_most_four_units() {
     let _before = tally.take();
     let reply = ask(&world, &question).await;
     let bill = tally.take();
-    assert_eq!((bill.charges.len(), bill.depth()), (1, 1));
+    assert_eq!((bill.charges.len(), bill.depth()), (2, 2), "a hard plan: what is wanted is held");
     assert!(bill.half_read_units() <= 8, "{bill:?}");
+    let reply = reply.json();
+    assert!(reply["reservation_id"].as_str().unwrap().starts_with("hold_"));
+    let expires_at = (world.clock.now() + jiff::SignedDuration::from_mins(15)).to_string();
     assert_eq!(
-        reply.json(),
+        reply,
         json!({
             "allowed": true, "account": acme.account, "key_id": id,
-            "scopes": ["read", "inference"], "quota": {"state": "ok", "percent": 0},
+            "scopes": ["read", "inference"],
+            "quota": {"state": "ok", "percent": 0, "metric": "requests", "used": 1, "held": 2,
+                "left": 49_997},
+            "reservation_id": reply["reservation_id"], "expires_at": expires_at,
         })
     );
+
+    world.set_plan(&acme.account, "growth").await;
+    let _before = tally.take();
+    let reply = ask(&world, &question).await.json();
+    let bill = tally.take();
+    assert_eq!((bill.charges.len(), bill.depth()), (1, 1), "a soft plan: nothing is held");
+    assert_eq!(reply["reservation_id"], Value::Null);
 }
 
 #[tokio::test]
@@ -125,7 +138,10 @@ async fn limits_of_plan_and_key_are_kept() {
 
     use_it("three", 45_000_000).await;
     let near = ask(&world, &json!({"api_key": free})).await.json();
-    assert_eq!(near["quota"], json!({"state": "critical", "percent": 92}));
+    assert_eq!(
+        (&near["quota"]["state"], &near["quota"]["percent"]),
+        (&json!("critical"), &json!(92))
+    );
     use_it("four", 5_000_000).await;
     let over = ask(&world, &json!({"api_key": free})).await.json();
     assert_eq!(over["code"], "quota_exceeded", "a hard plan");

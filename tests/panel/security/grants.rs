@@ -10,8 +10,11 @@ use tests::{World, read};
 use crate::specimens::{all, ground};
 
 /// Kinds of items that open no account, or are over with a rescue anyway.
-const OPEN_NOTHING: [&str; 20] = [
+const OPEN_NOTHING: [&str; 23] = [
     "ACCOUNT",
+    "ALERT#",
+    "HEADROOM#",
+    "HOLD#",
     "IDEMPOTENCY#",
     "OVERVIEW",
     "SECURITY#",

@@ -8,7 +8,7 @@ use shared::random::Random;
 use super::{Message, Soak, set::EventSet};
 
 /// A full message of the ingest.
-const EVENTS_A_MESSAGE: usize = 96;
+const EVENTS_A_MESSAGE: usize = 95;
 /// Packed anew, an event moves at most so far.
 const SHUFFLED_WITHIN: u64 = 500;
 /// A message comes at most so many thousandths of the whole earlier or later.

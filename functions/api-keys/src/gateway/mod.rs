@@ -1,29 +1,35 @@
 //! `POST /v1/gateway/authorize`: whether the operator's gateway may serve a request with a client's
-//! API key. One read, whoever asks for whom, and a write every five minutes that a key is used.
+//! API key. One read, whoever asks for whom, one transaction more where a limit blocks, and a write every five
+//! minutes that a key is used.
 //!
-//! The read is eventually consistent, for half the price: a key that was revoked, a service key that
-//! was withdrawn or an account that was suspended is refused within about a second.
+//! The read is strongly consistent: a key that was revoked, an account that was suspended or a cap that was set
+//! is seen at once.
 
 mod quota;
+pub(crate) mod release;
+mod room;
 
 use std::{collections::BTreeSet, net::IpAddr};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
-    account::{Account, AccountStatus, account_key},
+    account::{Account, AccountStatus, BillingPeriod, account_key},
     app::App,
     auth::{
         ApiKey, KeyRefused, Presented, Scope, ServiceClaim, Token, TokenKind, api_key_key,
         key_behind,
     },
     error::Error,
+    headroom::{Ledger, Whose, ledger_key},
     http::{Json, Object},
-    id::{AccountId, KeyId},
+    id::{AccountId, HoldId, KeyId},
     plan::AiType,
     table::{Batch, Key, Read, Tenant},
 };
 
-use quota::{Quota, month_keys};
+use quota::Quota;
+use room::{Found, Room};
 
 /// A request that the gateway is asked to serve.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -36,10 +42,11 @@ pub(crate) struct AuthorizeInput {
     #[serde(default)]
     #[schema(example = "192.0.2.7")]
     ip: Option<String>,
-    /// What it asks for.
+    /// What it asks for: text, if nothing is said.
     #[serde(default)]
+    #[schema(value_type = Option<AiType>)]
     ai_type: Option<String>,
-    /// What it is going to use.
+    /// What it is going to use. So much is held where a limit blocks.
     #[serde(default)]
     #[schema(value_type = Option<Estimate>)]
     estimate: Option<Object<Estimate>>,
@@ -49,12 +56,14 @@ pub(crate) struct AuthorizeInput {
 #[derive(Default, Clone, Copy, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Estimate {
+    /// One, if nothing is said.
     #[serde(default)]
-    #[schema(value_type = i64, minimum = 0, maximum = 4_294_967_295_i64)]
-    requests: u32,
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
+    requests: Option<u32>,
+    /// A thousand, if nothing is said.
     #[serde(default)]
-    #[schema(value_type = i64, minimum = 0, maximum = 4_294_967_295_i64)]
-    tokens: u32,
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
+    tokens: Option<u32>,
 }
 
 /// Whether the request may be served.
@@ -75,6 +84,13 @@ pub(crate) struct AllowedReply {
     key_id: KeyId,
     scopes: BTreeSet<Scope>,
     quota: Quota,
+    /// What is held for the request, where a limit blocks: the usage event that names it settles it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reservation_id: Option<HoldId>,
+    /// When it is over, if nothing settles it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date-time")]
+    expires_at: Option<Timestamp>,
 }
 
 /// A request that may not be served.
@@ -84,6 +100,9 @@ pub(crate) struct RefusedReply {
     code: Refusal,
     /// The same in English, for the gateway's own log.
     detail: &'static str,
+    /// The limit that has no room, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<Quota>,
 }
 
 /// Why a request may not be served.
@@ -100,9 +119,11 @@ enum Refusal {
     ScopeMissing,
     /// The account is suspended.
     AccountSuspended,
-    /// The plan's limit is reached, and the plan is a hard one.
+    /// The plan is a hard one, and a limit of it has no room for the request.
     QuotaExceeded,
-    /// The key's own limit of cost is reached.
+    /// The client's own cap of cost has no room for it.
+    CostCap,
+    /// The key's own limit of cost has no room for it.
     KeyCostLimit,
 }
 
@@ -114,8 +135,9 @@ impl Refusal {
             Self::AddressNotAllowed => "the key is not for this address",
             Self::ScopeMissing => "the key has not the scope inference",
             Self::AccountSuspended => "the account is suspended",
-            Self::QuotaExceeded => "the plan's limit is reached",
-            Self::KeyCostLimit => "the key's limit of cost is reached",
+            Self::QuotaExceeded => "a limit of the plan has no room for it",
+            Self::CostCap => "the client's cap of cost has no room for it",
+            Self::KeyCostLimit => "the key's limit of cost has no room for it",
         }
     }
 }
@@ -138,6 +160,7 @@ impl Claimed {
 /// What is valid of the input beside the key.
 struct Asked {
     address: Option<IpAddr>,
+    ai_type: AiType,
     estimate: Estimate,
 }
 
@@ -147,9 +170,10 @@ impl AuthorizeInput {
             Some(text) => Some(text.parse().map_err(|_| Error::field("ip", "network_invalid"))?),
             None => None,
         };
-        let known = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
-        known.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
-        Ok(Asked { address, estimate: self.estimate.as_ref().map(|it| it.0).unwrap_or_default() })
+        let ai_type = self.ai_type.as_deref().map(str::parse::<AiType>).transpose();
+        let ai_type = ai_type.map_err(|_| Error::field("ai_type", "choice_unknown"))?;
+        let estimate = self.estimate.as_ref().map(|it| it.0).unwrap_or_default();
+        Ok(Asked { address, ai_type: ai_type.unwrap_or(AiType::Text), estimate })
     }
 }
 
@@ -159,19 +183,31 @@ async fn authorize(claim: &ServiceClaim, input: &AuthorizeInput) -> Result<Verdi
     let mut keys = vec![claim.key.clone()];
     if let Some(claimed) = &claimed {
         keys.extend([api_key_key(claimed.tenant, claimed.id), account_key(claimed.tenant)]);
-        keys.extend(month_keys(claimed.tenant, claimed.id, app.clock.now()));
+        keys.extend(ledgers_on_earth(claimed.tenant, app.clock.now()));
     }
-    let mut items = app.table.batch(&keys, Read::Eventual).await?;
+    let mut items = app.table.batch(&keys, Read::Strong).await?;
     claim.check(items.take(&claim.key)?)?;
     let asked = input.parse()?;
     let verdict = match &claimed {
-        None => Err(Refusal::KeyUnknown),
+        None => Err((Refusal::KeyUnknown, None)),
         Some(claimed) => judge(app, claimed, &keys, items, &asked).await?,
     };
     Ok(match verdict {
         Ok(allowed) => Verdict::Allowed(Box::new(allowed)),
-        Err(code) => Verdict::Refused(RefusedReply { allowed: false, code, detail: code.detail() }),
+        Err((code, quota)) => {
+            Verdict::Refused(RefusedReply { allowed: false, code, detail: code.detail(), quota })
+        }
     })
+}
+
+/// Where the account's ledger lies of the months that it can be somewhere on earth: its zone is not known yet.
+fn ledgers_on_earth(tenant: Tenant, now: Timestamp) -> Vec<Key> {
+    let [first, last] = BillingPeriod::on_earth(now);
+    let mut keys = vec![ledger_key(tenant, Whose::Account, first, 0)];
+    if last != first {
+        keys.push(ledger_key(tenant, Whose::Account, last, 0));
+    }
+    keys
 }
 
 async fn judge(
@@ -180,11 +216,13 @@ async fn judge(
     keys: &[Key],
     mut items: Batch,
     asked: &Asked,
-) -> Result<Result<AllowedReply, Refusal>, Error> {
+) -> Result<Result<AllowedReply, (Refusal, Option<Quota>)>, Error> {
     let now = app.clock.now();
     let key: Option<ApiKey> = items.take(&keys[1])?;
     let account: Option<Account> = items.take(&keys[2])?;
-    let Some((key, account)) = key.zip(account) else { return Ok(Err(Refusal::KeyUnknown)) };
+    let Some((key, account)) = key.zip(account) else {
+        return Ok(Err((Refusal::KeyUnknown, None)));
+    };
     let refused = if !key.is_of(&claimed.token.secret, now) {
         Some(Refusal::KeyUnknown)
     } else if account.status == AccountStatus::Suspended {
@@ -200,16 +238,19 @@ async fn judge(
         }
     };
     if let Some(refused) = refused {
-        return Ok(Err(refused));
+        return Ok(Err((refused, None)));
     }
-    let used = quota::used(app, claimed.tenant, &account, key.id, &mut items).await?;
-    let quota = match used.judge(app, &account, &key, asked.estimate)? {
-        Ok(quota) => quota,
-        Err(refused) => return Ok(Err(refused)),
+    let room = Room::new(app, &account, &key, (asked.ai_type, asked.estimate))?;
+    let ledger = items.record(&ledger_key(claimed.tenant, Whose::Account, room.period(), 0));
+    let (quota, held) = match room.find(ledger.map(|it| Ledger::read(&it))).await? {
+        Found::Room(quota, held) => (quota, held),
+        Found::None(refused, quota) => return Ok(Err((refused, Some(quota)))),
     };
     key.note_use(app, &keys[1]).await;
     let (account, key_id, scopes) = (account.id(), key.id, key.scopes);
-    Ok(Ok(AllowedReply { allowed: true, account, key_id, scopes, quota }))
+    let (reservation_id, expires_at) = held.unzip();
+    let allowed = true;
+    Ok(Ok(AllowedReply { allowed, account, key_id, scopes, quota, reservation_id, expires_at }))
 }
 
 /// Whether a request with an API key may be served.

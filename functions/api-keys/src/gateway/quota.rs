@@ -1,119 +1,60 @@
-//! What an account and a key have used of what they may, this billing period.
-
-use std::ops::Range;
+//! How much of its limits an account has used, and what is left.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
-    account::{Account, BillingPeriod},
-    app::App,
-    auth::ApiKey,
-    error::{Code, Error},
-    id::KeyId,
-    plan::{Enforcement, Limits},
-    table::{Batch, Key, Read, Tenant},
-    usage::{MonthUsage, Percents, Totals, UsageState},
+    headroom::{Amounts, Shares},
+    usage::{LimitsInForce, Metric, Quantity, UsageState, percent_of},
 };
 
-use super::{Estimate, Refusal};
-
-/// How much of the plan's limits is used.
+/// How a limit stands. Of what is allowed it is the one of the account that is nearest, of what is refused the one
+/// that has no room.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Quota {
     state: UsageState,
-    /// Of the limit that is nearest; whole percents.
+    /// Used of the limit, in whole percents.
     percent: u64,
+    metric: Metric,
+    used: Quantity,
+    /// Held for requests that are under way.
+    held: Quantity,
+    left: Quantity,
 }
 
-/// Where the counters of the months lie that it can be somewhere on earth: the account's zone is
-/// not known yet.
-pub(super) fn month_keys(tenant: Tenant, key: KeyId, now: Timestamp) -> Vec<Key> {
-    let [first, last] = BillingPeriod::on_earth(now);
-    let mut keys = Places::new(tenant, key, first, 0..1).all();
-    if last != first {
-        keys.extend(Places::new(tenant, key, last, 0..1).all());
-    }
-    keys
-}
-
-/// Where what account and key used in a period lies.
-struct Places {
-    account: Vec<Key>,
-    key: Vec<Key>,
-}
-
-impl Places {
-    fn new(tenant: Tenant, key: KeyId, period: BillingPeriod, shards: Range<u16>) -> Self {
+impl Quota {
+    /// How one limit stands.
+    pub(super) fn of(metric: Metric, limit: u128, used: Amounts, held: Amounts) -> Self {
+        let (used, held) = (used.of(metric), held.of(metric));
+        let percent = percent_of(u128::try_from(used).unwrap_or(0), limit);
+        let left = i128::try_from(limit).unwrap_or(i128::MAX).saturating_sub(used + held);
         Self {
-            account: MonthUsage::keys(tenant, period, shards.clone()),
-            key: MonthUsage::keys_of(tenant, period, key, shards),
+            state: UsageState::of(percent),
+            percent,
+            metric,
+            used: Quantity::new(metric, used),
+            held: Quantity::new(metric, held),
+            left: Quantity::new(metric, left),
         }
     }
 
-    fn all(&self) -> Vec<Key> {
-        self.account.iter().chain(&self.key).cloned().collect()
+    /// How the account's nearest limit stands, with what was held just now.
+    pub(super) fn nearest(
+        limits: &LimitsInForce,
+        ledger: &Shares,
+        just_held: Amounts,
+        now: Timestamp,
+    ) -> Self {
+        let held = ledger.held(now) + just_held;
+        let full = |metric: &Metric| {
+            let used = share(ledger.used().of(*metric), limits.of(*metric));
+            (used, share(held.of(*metric), limits.of(*metric)))
+        };
+        let nearest = Metric::ALL.into_iter().max_by_key(full).unwrap_or_default();
+        Self::of(nearest, limits.of(nearest), ledger.used(), held)
     }
 }
 
-/// What was used in this billing period.
-#[derive(Default)]
-pub(super) struct Used {
-    account: MonthUsage,
-    key: MonthUsage,
-}
-
-impl Used {
-    fn take(&mut self, places: &Places, items: &mut Batch) {
-        self.account.take(items, &places.account);
-        self.key.take(items, &places.key);
-    }
-
-    /// Whether there is room for a request.
-    pub(super) fn judge(
-        &self,
-        app: &App,
-        account: &Account,
-        key: &ApiKey,
-        estimate: Estimate,
-    ) -> Result<Result<Quota, Refusal>, Error> {
-        let plan = app.plans.find(&account.plan).ok_or(Code::Internal)?;
-        if plan.enforcement == Enforcement::Hard
-            && is_over(&self.account.counters.totals, estimate, &plan.limits)
-        {
-            return Ok(Err(Refusal::QuotaExceeded));
-        }
-        if key.monthly_cost_limit.is_some_and(|limit| self.key.counters.totals.cost >= limit) {
-            return Ok(Err(Refusal::KeyCostLimit));
-        }
-        let percent = Percents::of(&self.account.counters.totals, plan).highest();
-        Ok(Ok(Quota { state: UsageState::of(percent), percent }))
-    }
-}
-
-/// Whether the limits have no room for what is going to be used.
-fn is_over(used: &Totals, estimate: Estimate, limits: &Limits) -> bool {
-    let requests = used.requests.saturating_add(estimate.requests.max(1).into());
-    let tokens = used.tokens().saturating_add(estimate.tokens.into());
-    requests > limits.requests || tokens > limits.tokens || used.cost >= limits.cost
-}
-
-/// Sums what the first read found. A hot account's numbers lie in more shards, which its own item
-/// names: it alone is read for again.
-pub(super) async fn used(
-    app: &App,
-    tenant: Tenant,
-    account: &Account,
-    key: KeyId,
-    items: &mut Batch,
-) -> Result<Used, Error> {
-    let period = BillingPeriod::at(&account.zones, app.clock.now());
-    let mut used = Used::default();
-    used.take(&Places::new(tenant, key, period, 0..1), items);
-    let shards = account.spread.most_counters();
-    if shards > 1 {
-        let more = Places::new(tenant, key, period, 1..shards);
-        let mut items = app.table.batch(&more.all(), Read::Eventual).await?;
-        used.take(&more, &mut items);
-    }
-    Ok(used)
+/// A part of a limit in billionths: fine enough to tell which limit is nearer.
+pub(super) fn share(part: i128, limit: u128) -> u128 {
+    u128::try_from(part).unwrap_or(0).saturating_mul(1_000_000_000) / limit.max(1)
 }

@@ -5,20 +5,18 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use shared::{
-    account::User,
+    account::{BillingPeriod, User},
     audit::{Event, EventKind, record_and_tell},
     auth::{ApiKey, Caller, Client, Scope, api_key_key, if_still_signed_in},
     error::{Code, Conflicts, Error},
     http::{IfMatch, Json, Object, Once, Path},
     id::KeyId,
+    money::AmountInput,
     table::Condition,
+    usage::{Watched, watch},
 };
 
-use super::{
-    KeyReply, body, etag, find_with_user,
-    input::{AmountInput, Wrong},
-    reply,
-};
+use super::{KeyReply, body, etag, find_with_user, input::Wrong, reply};
 
 /// What to change; what is not there stays, `null` takes a limit away.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
@@ -105,7 +103,9 @@ async fn change(
         return Ok(before);
     }
     key.version += 1;
-    let mut saving = Saving { kind: EventKind::ApiKeyChanged, now, grants: false, kept: None };
+    let limits = key.monthly_cost_limit != before.monthly_cost_limit;
+    let kind = EventKind::ApiKeyChanged;
+    let mut saving = Saving { kind, now, grants: false, limits, kept: None };
     // A key that may do more is as good as a new one.
     if widens(&before, &key) {
         if !is_elevated {
@@ -142,6 +142,8 @@ pub(super) struct Saving<'a> {
     pub(super) now: Timestamp,
     /// Whether it got a secret or may do more.
     pub(super) grants: bool,
+    /// Whether it has another limit of cost.
+    pub(super) limits: bool,
     /// The reply, kept for the same request sent again.
     pub(super) kept: Option<(&'a Once, String)>,
 }
@@ -163,6 +165,12 @@ pub(super) async fn save(
     }
     let same = Condition::Equals("version", (key.version - 1).into());
     transaction.put_if(&api_key_key(tenant, key.id), key, same, Code::Conflict);
+    if saving.limits {
+        // What it has used is looked at again.
+        let period = BillingPeriod::at(&caller.account.zones, saving.now);
+        let (key, update) = watch(app, tenant, period, Watched::Key(key.id), 0);
+        transaction.update(&key, update, None);
+    }
     let saved = Event::by(caller, saving.kind, Some(key.name.clone())).at(saving.now);
     record_and_tell(app, tenant, user, saved, &mut transaction);
     Ok(transaction.commit().await?)

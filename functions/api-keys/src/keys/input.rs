@@ -10,24 +10,12 @@ use shared::{
     auth::Scope,
     error::{Error, FieldError},
     http::Object,
-    money::{CURRENCY, Pico},
+    money::{AmountInput, Pico},
     text::required_line,
 };
 
 const MOST_NAME_CHARACTERS: usize = 100;
 const MOST_NETWORKS: usize = 50;
-
-/// An amount, as a client writes it.
-#[derive(Clone, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AmountInput {
-    /// A decimal string.
-    #[schema(example = "50.00")]
-    pub(super) amount: String,
-    /// `USD`.
-    #[schema(example = "USD")]
-    pub(super) currency: String,
-}
 
 /// A key to be.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -112,9 +100,7 @@ impl Wrong {
     }
 
     pub(super) fn amount(&mut self, input: Option<&AmountInput>) -> Option<Pico> {
-        let input = input?;
-        let amount = input.amount.trim().parse::<Pico>().ok();
-        let amount = amount.filter(|it| *it >= Pico::default() && input.currency == CURRENCY);
+        let amount = input?.parse();
         if amount.is_none() {
             self.add("monthly_cost_limit", "amount_invalid");
         }

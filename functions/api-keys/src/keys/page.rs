@@ -13,7 +13,7 @@ use shared::{
     error::{Code, Error},
     http::{Object, PageQuery as Query, Path},
     id::KeyId,
-    money::CURRENCY,
+    money::{AmountInput, CURRENCY},
     web::{FormState, Layout, Nav, Options, render, see_other},
 };
 
@@ -21,7 +21,7 @@ use super::{
     SecretReply,
     create::{NotMade, create},
     find,
-    input::{AmountInput, KeyInput},
+    input::KeyInput,
     revoke::revoke,
     rotate::{RotateInput, rotate},
 };

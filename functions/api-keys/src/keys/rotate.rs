@@ -54,7 +54,7 @@ pub(super) async fn rotate(
     let (key, secret) = before.rotated(caller.tenant, grace, now, random);
     let reply = SecretReply { key: key.clone().into(), secret };
     let kept = once.map(|once| body(&reply).map(|body| (once, body))).transpose()?;
-    let saving = Saving { kind: EventKind::ApiKeyRotated, now, grants: true, kept };
+    let saving = Saving { kind: EventKind::ApiKeyRotated, now, grants: true, limits: false, kept };
     save(caller, &user, &key, saving).await?;
     Ok(reply)
 }

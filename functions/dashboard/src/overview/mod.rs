@@ -14,7 +14,7 @@ use shared::{
     error::{Code, Error},
     plan::Plan,
     table::{Read, Record, Tenant},
-    usage::{MonthUsage, Percents, UsageState},
+    usage::{LimitsInForce, MonthUsage, Percents, UsageState},
 };
 
 pub(crate) use page::page;
@@ -46,6 +46,7 @@ async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
 struct Loaded<P> {
     client: P,
     plan: Plan,
+    limits: LimitsInForce,
     subscription: Subscription,
     overview: Overview,
     /// How many notifications who asks has not read.
@@ -66,7 +67,8 @@ where
     let plan = app.plans.find(&subscription.plan).ok_or(Code::Internal)?.clone();
     let (overview, user) = (stored.overview, client.user()?);
     let unread = overview.unread(user);
-    Ok(Loaded { client, plan, subscription, overview, unread, period, usage })
+    let limits = LimitsInForce::new(&plan, client.account.cost_cap);
+    Ok(Loaded { client, plan, limits, subscription, overview, unread, period, usage })
 }
 
 impl<P: Deref<Target = Caller>> Loaded<P> {
@@ -74,7 +76,7 @@ impl<P: Deref<Target = Caller>> Loaded<P> {
         let account = &self.client.account;
         let language = self.client.context.language();
         let used = &self.usage.counters.totals;
-        let percents = Percents::of(used, &self.plan);
+        let percents = Percents::of(used, &self.limits);
         Dashboard {
             account: DashboardAccount {
                 id: account.id(),
@@ -101,7 +103,7 @@ impl<P: Deref<Target = Caller>> Loaded<P> {
                 limits: LimitsReply {
                     requests: self.plan.limits.requests,
                     tokens: self.plan.limits.tokens,
-                    cost: self.plan.limits.cost.into(),
+                    cost: self.limits.cost().into(),
                 },
                 percent: percents.highest(),
                 percents,

@@ -41,7 +41,8 @@ impl Gauge {
 struct Task {
     state: &'static str,
     words: String,
-    href: Option<String>,
+    /// Where, and what the link says.
+    link: Option<(String, &'static str)>,
 }
 
 #[derive(Template)]
@@ -56,6 +57,8 @@ struct Page {
     empty: bool,
     gauges: Vec<Gauge>,
     overall: UsageState,
+    /// That requests are refused, and until when.
+    refused: Option<String>,
     updated_at: Option<Timestamp>,
     by_type: Vec<(&'static str, Totals)>,
 }
@@ -73,7 +76,8 @@ impl Page {
             period: (loaded.period.first(), loaded.period.last()),
             empty: used.requests == 0,
             gauges: Metric::ALL.map(|metric| gauge(loaded, &layout, metric)).into(),
-            overall: UsageState::of(Percents::of(&used, &loaded.plan).highest()),
+            overall: UsageState::of(Percents::of(&used, &loaded.limits).highest()),
+            refused: refused(loaded, &layout),
             updated_at: loaded.usage.updated_at,
             by_type: by_type.map(|(ai_type, totals)| (ai_type.as_str(), *totals)).collect(),
             layout,
@@ -87,6 +91,11 @@ impl Page {
     /// What needs the reader: limits that are near, and a subscription that does not run.
     fn tasks(&self) -> Vec<Task> {
         let near = self.gauges.iter().filter(|gauge| gauge.state != UsageState::Ok);
+        let refused = self.refused.clone().map(|words| Task {
+            state: UsageState::Over.as_str(),
+            words,
+            link: Some(("/usage/alerts".to_owned(), "dashboard-what-helps")),
+        });
         let limits = near.map(|gauge| Task {
             state: gauge.state.as_str(),
             words: self.layout.text.with2(
@@ -94,7 +103,7 @@ impl Page {
                 ("what", &self.layout.t(gauge.label())),
                 ("percent", &self.layout.text.percent(gauge.percent)),
             ),
-            href: Some(format!("/usage?metric={}", gauge.metric.as_str())),
+            link: Some((format!("/usage?metric={}", gauge.metric.as_str()), "dashboard-see-usage")),
         });
         let state = match self.subscription {
             SubscriptionState::Trialing | SubscriptionState::Active => None,
@@ -103,8 +112,8 @@ impl Page {
             SubscriptionState::Canceled => Some(("warning", "dashboard-task-canceled")),
         };
         let subscription =
-            state.map(|(state, id)| Task { state, words: self.layout.t(id), href: None });
-        limits.chain(subscription).collect()
+            state.map(|(state, id)| Task { state, words: self.layout.t(id), link: None });
+        refused.into_iter().chain(limits).chain(subscription).collect()
     }
 
     fn subscription_state(&self) -> (&'static str, &'static str) {
@@ -140,15 +149,16 @@ impl Page {
     }
 }
 
+fn refused(loaded: &Loaded<Client>, layout: &Layout) -> Option<String> {
+    let used = loaded.usage.counters.totals;
+    let (metric, by) = loaded.limits.reached(|metric| metric.of(&used))?;
+    Some(metric.refused_until(&layout.text, by, &loaded.period.end()))
+}
+
 fn gauge(loaded: &Loaded<Client>, layout: &Layout, metric: Metric) -> Gauge {
     let used = &loaded.usage.counters.totals;
-    let percents = Percents::of(used, &loaded.plan);
-    let percent = match metric {
-        Metric::Requests => percents.requests,
-        Metric::Tokens => percents.tokens,
-        Metric::Cost => percents.cost,
-    };
-    let (amount, limit) = (metric.of(used), metric.limit(&loaded.plan));
+    let percent = Percents::of(used, &loaded.limits).metric(metric);
+    let (amount, limit) = (metric.of(used), loaded.limits.of(metric));
     Gauge {
         metric,
         value: metric.words(&layout.text, amount),

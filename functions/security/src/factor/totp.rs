@@ -8,6 +8,7 @@ use shared::{
     id::UserId,
     random::Random,
     table::Tenant,
+    text::latin_digit,
 };
 use totp_rs::{Builder, Secret, Totp};
 
@@ -69,16 +70,5 @@ impl TotpSecret {
 
 /// A code as people type it: with blanks, or in the digits of their keyboard.
 pub(super) fn plain_code(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| match c {
-            '\u{0660}'..='\u{0669}' => latin(c, 0x0660),
-            '\u{06F0}'..='\u{06F9}' => latin(c, 0x06F0),
-            other => other,
-        })
-        .collect()
-}
-
-fn latin(digit: char, zero: u32) -> char {
-    char::from_digit(u32::from(digit) - zero, 10).unwrap_or(digit)
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(latin_digit).collect()
 }

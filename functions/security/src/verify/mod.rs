@@ -71,6 +71,7 @@ async fn begin(
 ) -> Result<(), Error> {
     let founder = Founder {
         kind: AccountKind::Client,
+        plan: app.plans.default_plan().clone(),
         email: registration.email,
         password_hash: registration.password_hash,
         name: registration.name,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::{
     plan::AiType,
     testing::{TestApp, deliveries, queued_event},
-    usage::{Grain, OTHER_MODELS},
+    usage::{Grain, OTHERS},
 };
 
 use crate::{THEN, meter, packed};
@@ -63,7 +63,7 @@ async fn however_many_models_there_are_every_event_is_counted_and_a_hundred_are_
         };
         assert_eq!(counters.totals.requests, 1502);
         assert_eq!(counters.by_model.len(), 101);
-        assert_eq!(requests(OTHER_MODELS), Some(1401));
+        assert_eq!(requests(OTHERS), Some(1401));
         assert_eq!(requests(&format!("{:064}", 7)), Some(2));
     }
 }

@@ -44,7 +44,7 @@ fn start(world: &TestApp, runtime: &Runtime) -> Child {
 /// The queue of a replay, each batch as the meter is handed it.
 fn replay(events: &[Value]) -> VecDeque<String> {
     let batches = events.chunks(EVENTS_A_BATCH).map(|batch| {
-        let messages = batch.chunks(96).map(|events| packed(events.to_vec()));
+        let messages = batch.chunks(95).map(|events| packed(events.to_vec()));
         serde_json::to_string(&deliveries(messages)).unwrap()
     });
     batches.collect()

@@ -8,7 +8,7 @@ use shared::{
     error::{Code, Error, FieldError},
     web::{
         Bars, Choice, Figure, FormState, Language, Layout, Line, Lines, Mark, Nav, Preferences,
-        Series, Text, Theme, render, sparkline,
+        Series, Text, Theme, Tick, render, sparkline,
     },
 };
 
@@ -54,6 +54,11 @@ pub(crate) async fn page(Query(wanted): Query<Wanted>) -> Result<Response, Error
 }
 
 impl Page {
+    /// The marks of a meter with marks of one's own.
+    fn ticks() -> &'static [Tick] {
+        &[Tick(50), Tick(80)]
+    }
+
     /// State, filled and percent of meters and chips.
     fn states() -> [(&'static str, u64, u64); 4] {
         [("ok", 42, 42), ("warning", 84, 84), ("critical", 93, 93), ("over", 100, 137)]

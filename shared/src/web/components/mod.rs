@@ -14,3 +14,15 @@ pub struct Choice {
     /// Whether the page shows it now.
     pub current: bool,
 }
+
+/// A mark on a meter, in whole percents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick(pub u64);
+
+impl Tick {
+    /// The mark, if it lies inside the meter: at its ends there is nothing to see.
+    #[must_use]
+    pub fn at(percent: u64) -> Option<Self> {
+        (1..100).contains(&percent).then_some(Self(percent))
+    }
+}

@@ -78,7 +78,7 @@ impl Page {
     /// What the plan allows in one span of time if it is used evenly.
     fn even_pace(&self) -> Option<Mark> {
         let (metric, limit) =
-            (self.asked.metric, self.asked.metric.limit(self.asked.plan.as_ref()?));
+            (self.asked.metric, self.asked.limits.as_ref()?.of(self.asked.metric));
         let days = u128::try_from(self.asked.question.span.from.days_in_month()).unwrap_or(30);
         let (share, id) = match self.asked.question.grain {
             Grain::Month => (limit, "usage-limit-month"),
@@ -92,12 +92,12 @@ impl Page {
 
     /// This period from its first day on: how it went, where it leads, what the plan allows.
     pub(super) fn course(&self) -> Option<Figure> {
-        let (course, plan) = (self.course?, self.asked.plan.as_ref()?);
+        let (course, limits) = (self.course?, self.asked.limits.as_ref()?);
         if self.asked.question.grain != Grain::Day || self.asked.rows.is_empty() {
             return None;
         }
         let (text, metric) = (&self.layout.text, self.asked.metric);
-        let limit = metric.limit(plan);
+        let limit = limits.of(metric);
         let used = metric.of(&self.asked.totals);
         let outlook = course.outlook(used, limit)?;
         let expected = vec![

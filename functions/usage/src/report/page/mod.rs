@@ -9,17 +9,14 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use futures::future::{try_join, try_join4};
+use futures::future::{try_join, try_join3};
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
-    account::{Subscription, subscription_key},
     auth::{Caller, Client},
     error::Error,
     http::PageQuery,
-    plan::Plan,
-    table::Read,
-    usage::{Course, Grain, Metric, OTHER_MODELS, Totals},
+    usage::{Course, Grain, LimitsInForce, Metric, OTHERS, Totals},
     web::{Figure, FormState, Layout, Nav, sparkline},
 };
 
@@ -69,7 +66,7 @@ struct Asked {
     updated_at: Option<Timestamp>,
     /// `None` where no day of the range is over.
     comparison: Option<Comparison>,
-    plan: Option<Plan>,
+    limits: Option<LimitsInForce>,
     today: Date,
 }
 
@@ -126,11 +123,8 @@ async fn load(caller: &Caller, question: Question, metric: Metric) -> Result<Ask
     let all = async {
         if whole { Ok(None) } else { rows(caller, &question.ungrouped()).await.map(Some) }
     };
-    let subscription = subscription_key(caller.tenant);
-    let subscription =
-        async { Ok(caller.app.table.get::<Subscription>(&subscription, Read::Eventual).await?) };
-    let ((mut rows, mut updated_at), all, compared, subscription) =
-        try_join4(rows(caller, &question), all, compared, subscription).await?;
+    let ((mut rows, mut updated_at), all, compared) =
+        try_join3(rows(caller, &question), all, compared).await?;
     if let Some((all, at)) = all {
         rows = with_the_rest(rows, all);
         updated_at = at;
@@ -142,8 +136,9 @@ async fn load(caller: &Caller, question: Question, metric: Metric) -> Result<Ask
         let own = || sum(rows.iter().filter(is_over));
         Comparison { over, now: now.map_or_else(own, |(now, _)| sum(&now)), before }
     });
-    let plan = subscription.and_then(|it| caller.app.plans.find(&it.plan).cloned());
-    Ok(Asked { question, metric, rows, totals, updated_at, comparison, plan, today })
+    let plan = caller.app.plans.find(&caller.account.plan);
+    let limits = plan.map(|plan| LimitsInForce::new(plan, caller.account.cost_cap));
+    Ok(Asked { question, metric, rows, totals, updated_at, comparison, limits, today })
 }
 
 /// The groups of each span of time, and what belongs to none of them.
@@ -195,9 +190,9 @@ impl Page {
 
     /// Where the period leads at its pace so far, and what of the plan that is.
     fn outlook(&self) -> Option<String> {
-        let (course, plan) = (self.course?, self.asked.plan.as_ref()?);
+        let (course, limits) = (self.course?, self.asked.limits.as_ref()?);
         let metric = self.asked.metric;
-        let (used, limit) = (metric.of(&self.asked.totals), metric.limit(plan));
+        let (used, limit) = (metric.of(&self.asked.totals), limits.of(metric));
         let zones = &self.caller.account.zones;
         let words = metric.outlook(&self.layout.text, zones, course, used, limit);
         (!words.is_empty()).then_some(words)
@@ -231,7 +226,9 @@ impl Page {
     fn name(&self, key: Option<&str>) -> String {
         match (key, self.asked.question.group_by) {
             (Some(key), Some(GroupBy::AiType)) => self.layout.t(format!("ai-{key}")),
-            (Some(OTHER_MODELS), Some(GroupBy::Model)) => self.layout.t("usage-other-models"),
+            (Some(OTHERS), Some(GroupBy::Model)) => self.layout.t("usage-other-models"),
+            (Some(OTHERS), Some(GroupBy::ApiKey)) => self.layout.t("usage-other-keys"),
+            (Some(OTHERS), Some(GroupBy::Instance)) => self.layout.t("usage-other-instances"),
             (None, Some(group)) => self.layout.t(format!("usage-without-{}", group.as_str())),
             (key, _) => key.unwrap_or_default().to_owned(),
         }

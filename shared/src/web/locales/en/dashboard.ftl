@@ -91,3 +91,4 @@ email-mailed = We sent a link to the new address. Open it to confirm; until then
 dashboard-empty-key = Create an API key for your programs:
 requests-none = No requests this month yet
 requests-none-lead = Requests that your programs make with an API key are listed here.
+dashboard-what-helps = What helps

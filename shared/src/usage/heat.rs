@@ -1,21 +1,21 @@
-//! Relief for a hot account: where meters keep conflicting on its counters, its usage is spread
-//! wider from a day to come.
+//! Relief for a hot account: where its meters or its requests keep conflicting, its usage is spread wider from a
+//! day to come, and what is held for it at once.
 
-use serde_json::Value;
-use shared::{
+use crate::{
     account::{Account, account_key},
     app::App,
     queue::chain,
     table::{Condition, TableError, Tenant, Update, Written},
 };
+use serde_json::Value;
 
-/// A group of events that met so many conflicts is a hot account's: each is a pause twice as long
+/// What met so many conflicts is a hot account's: each is a pause twice as long
 /// as the one before.
 const HOT: u32 = 3;
 
 /// Spreads the account's usage wider if it is hot. Failing only means that the next conflicts try
 /// again.
-pub(crate) async fn relieve(app: &App, account: &Account, conflicts: u32) {
+pub async fn relieve(app: &App, account: &Account, conflicts: u32) {
     if conflicts < HOT {
         return;
     }

@@ -1,0 +1,33 @@
+//! `POST /v1/gateway/release`: gives back what was held for a request that is not made.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use shared::{auth::Service, error::Error, headroom::release, http::Json, id::HoldId};
+
+/// What is given back.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleaseInput {
+    /// What `authorize` named.
+    #[schema(example = "hold_01kapx0000000000000000000a")]
+    reservation_id: String,
+}
+
+/// Gives a hold back. One that is settled, over or unknown holds nothing, and that is no failure.
+#[utoipa::path(
+    post, path = "/v1/gateway/release", operation_id = "release", tag = "api-keys",
+    request_body = ReleaseInput,
+    responses(
+        (status = 204, description = "Nothing is held under it any more"),
+        (status = 422, description = "It is no reservation's id", body = shared::http::Problem),
+    )
+)]
+pub(crate) async fn json(
+    service: Service,
+    Json(input): Json<ReleaseInput>,
+) -> Result<StatusCode, Error> {
+    let id: HoldId =
+        input.reservation_id.parse().map_err(|_| Error::field("reservation_id", "id_invalid"))?;
+    release(&service.app, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
