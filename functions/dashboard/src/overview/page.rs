@@ -57,8 +57,8 @@ struct Page {
     empty: bool,
     gauges: Vec<Gauge>,
     overall: UsageState,
-    /// That requests are refused, and until when.
-    refused: Option<String>,
+    /// That requests are refused, of which limit, and until when.
+    refused: Option<(Metric, String)>,
     updated_at: Option<Timestamp>,
     by_type: Vec<(&'static str, Totals)>,
 }
@@ -90,8 +90,10 @@ impl Page {
 
     /// What needs the reader: limits that are near, and a subscription that does not run.
     fn tasks(&self) -> Vec<Task> {
+        let (told, refused) = self.refused.clone().unzip();
         let near = self.gauges.iter().filter(|gauge| gauge.state != UsageState::Ok);
-        let refused = self.refused.clone().map(|words| Task {
+        let near = near.filter(|gauge| told != Some(gauge.metric));
+        let refused = refused.map(|words| Task {
             state: UsageState::Over.as_str(),
             words,
             link: Some(("/usage/alerts".to_owned(), "dashboard-what-helps")),
@@ -149,10 +151,10 @@ impl Page {
     }
 }
 
-fn refused(loaded: &Loaded<Client>, layout: &Layout) -> Option<String> {
+fn refused(loaded: &Loaded<Client>, layout: &Layout) -> Option<(Metric, String)> {
     let used = loaded.usage.counters.totals;
     let (metric, by) = loaded.limits.reached(|metric| metric.of(&used))?;
-    Some(metric.refused_until(&layout.text, by, &loaded.period.end()))
+    Some((metric, metric.refused_until(&layout.text, by, &loaded.period.end())))
 }
 
 fn gauge(loaded: &Loaded<Client>, layout: &Layout, metric: Metric) -> Gauge {

@@ -1,6 +1,7 @@
 //! What a client wants to be told of its use, parsed once.
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use shared::{
     alerts::{MOST_THRESHOLDS, Mark, Threshold},
     error::{Error, FieldError},
@@ -31,17 +32,17 @@ pub(crate) struct AlertsInput {
     #[serde(default)]
     #[schema(value_type = Option<Vec<Object>>)]
     #[expect(dead_code, reason = "what was read may be sent back as it came")]
-    limits: Option<IgnoredAny>,
+    limits: Option<Vec<Map<String, Value>>>,
     /// Told in replies, and no choice.
     #[serde(default)]
     #[schema(value_type = Option<Vec<Object>>)]
     #[expect(dead_code, reason = "what was read may be sent back as it came")]
-    sent: Option<IgnoredAny>,
+    sent: Option<Vec<Map<String, Value>>>,
     /// Told in replies, and no choice.
     #[serde(default)]
     #[schema(value_type = Option<Vec<Object>>)]
     #[expect(dead_code, reason = "what was read may be sent back as it came")]
-    pace_sent: Option<IgnoredAny>,
+    pace_sent: Option<Vec<Map<String, Value>>>,
 }
 
 /// A threshold: in percent of the limit in force, or so much.
@@ -62,8 +63,7 @@ struct ThresholdInput {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
 enum QuantityInput {
-    #[schema(value_type = i64)]
-    Number(u64),
+    Number(i64),
     Money(AmountInput),
 }
 
@@ -148,8 +148,9 @@ pub(super) fn money_mark(amount: Pico) -> Option<Mark> {
 }
 
 /// A number of requests or tokens that use can come to.
-pub(super) fn number_mark(number: u64) -> Option<Mark> {
-    (number > 0).then(|| Mark::Amount(Units(number.into())))
+pub(super) fn number_mark(number: i64) -> Option<Mark> {
+    let units = u128::try_from(number).ok().filter(|units| *units > 0);
+    units.map(|units| Mark::Amount(Units(units)))
 }
 
 impl QuantityInput {

@@ -177,7 +177,7 @@ impl Standing {
         let whose = Whose::Account;
         let ledger = with_further_shares(app, account, whose, period, first).await?;
         let mut told = stored.told;
-        told.sort_by_key(|it| std::cmp::Reverse(told_at(it)));
+        told.sort_by_key(|it| std::cmp::Reverse(place(it)));
         Ok(Self { limits: LimitsInForce::new(plan, account.cost_cap), period, ledger, told, now })
     }
 
@@ -269,10 +269,11 @@ impl SentReply {
     }
 }
 
-fn told_at(told: &Told) -> Timestamp {
+/// In order of time; of what was crossed at once, the higher comes later.
+fn place(told: &Told) -> (Timestamp, bool, Option<Mark>) {
     match told {
-        Told::Crossed(alert) => alert.crossed_at,
-        Told::Paced(paced) => paced.told_at,
+        Told::Crossed(alert) => (alert.crossed_at, alert.blocks, Some(alert.id.at)),
+        Told::Paced(paced) => (paced.told_at, false, None),
     }
 }
 
