@@ -11,8 +11,8 @@ use crate::{
     id::TimerId,
     outbox::Queue,
     table::{
-        Condition, DUE_AT, DUE_SHARD, Key, Owned, Owner, Read, TableError, Tenant, Transaction,
-        Update, Written, sealed,
+        Cancelled, Condition, DUE_AT, DUE_SHARD, Key, Owned, Owner, Read, TableError, Tenant,
+        Transaction, Update, Written, sealed,
     },
 };
 
@@ -141,6 +141,16 @@ impl TimerRef {
         Ok(None)
     }
 
+    /// The timer, however often it was set anew since it was moved: for what is done by what there is to see now,
+    /// and harmless if it is done twice. Whatever is set while it is done stays set ([`Timer::end`]).
+    pub async fn stand<T: DeserializeOwned>(
+        &self,
+        app: &App,
+    ) -> Result<Option<Timer<T>>, TableError> {
+        let Some(key) = self.key() else { return Ok(None) };
+        app.table.get(&key, Read::Strong).await
+    }
+
     /// Takes a timer that was moved out of the index, unless it was set anew since.
     pub async fn moved(&self, app: &App) -> Result<(), TableError> {
         let Some(key) = self.key() else { return Ok(()) };
@@ -161,6 +171,16 @@ impl<T> Timer<T> {
     pub fn done<R: Clone>(&self, transaction: &mut Transaction<'_, R>, refused: R) {
         let key = Key::of(Tenant::of_record(self), &self.place);
         transaction.delete_if(&key, is_set_as(self.version), refused);
+    }
+
+    /// Ends it, unless somebody has set it anew since it was read.
+    pub async fn end(&self, app: &App) -> Result<(), TableError> {
+        let mut transaction = app.table.transaction::<()>();
+        self.done(&mut transaction, ());
+        match transaction.commit().await {
+            Ok(()) | Err(Cancelled::Refused(_)) => Ok(()),
+            Err(Cancelled::Failed(error)) => Err(error),
+        }
     }
 
     /// Adds to a transaction that it is due at once, if it is set as it was read.

@@ -5,39 +5,49 @@ use shared::{
     alerts::{Paced, Told, paced_key, told_of},
     app::App,
     error::{Code, Error},
-    headroom::{Amounts, Ledger, Whose, ledger_key, with_further_shares},
+    headroom::{Amounts, Ledger, Whose, counted, ledger_key, with_further_shares},
     table::{Read, Tenant, Transaction},
     timer::Timer,
     usage::{Course, LimitsInForce, Metric, Watch},
 };
 
-use crate::{AlertsError, Refused, Seen, commit, look::Look, words};
+use crate::{AlertsError, Overtaken, Seen, look::Look, words};
 
-/// Looks at an account's use, and tells its owner what has happened.
-pub(crate) async fn look(app: &App, timer: &Timer<Watch>) -> Result<(), AlertsError> {
-    let mut transaction = app.table.transaction();
+/// One look writes down so many that use is below again, for a transaction has room for a hundred writes.
+pub(crate) const MOST_RECOVERED: usize = 50;
+
+/// Looks at an account's use, and tells its owner what has happened. Whether there is nothing more to see.
+pub(crate) async fn look(app: &App, timer: &Timer<Watch>) -> Result<bool, AlertsError> {
     let (tenant, period) = (Tenant::of_record(timer), timer.what.period());
-    let keys = [account_key(tenant), ledger_key(tenant, Whose::Account, period, 0)];
+    let whose = Whose::Account;
+    let keys = [account_key(tenant), ledger_key(tenant, whose, period, 0)];
     let mut items = app.table.batch(&keys, Read::Strong).await?;
-    let account: Option<Account> = items.take(&keys[0])?;
-    let first = items.record(&keys[1]).map(|it| Ledger::read(&it)).unwrap_or_default();
-    if let Some(look) = account.and_then(|account| Look::new(app, account, period)) {
-        let whose = Whose::Account;
-        let ledger = with_further_shares(app, &look.account, whose, period, first).await?;
-        let told = told_of(app, tenant, period).await?;
-        note(app, &look, &ledger.used(), &told, &mut transaction)?;
+    let Some(account) = items.take::<Account>(&keys[0])? else { return Ok(true) };
+    let Some(look) = Look::new(app, account, period) else { return Ok(true) };
+    let first = match items.record(&keys[1]) {
+        Some(record) => Ledger::read(&record),
+        None => counted(app, &look.account, whose, period).await?,
+    };
+    let ledger = with_further_shares(app, tenant, whose, period, first).await?;
+    let told = told_of(app, tenant, period).await?;
+    let mut transaction = app.table.transaction();
+    let seen_all = note(app, &look, &ledger.used(), &told, &mut transaction)?;
+    if !transaction.is_empty() {
+        transaction.commit().await?;
     }
-    commit(timer, transaction).await
+    Ok(seen_all)
 }
 
-/// Adds what has happened to a transaction: what is recorded, and one message a metric at most.
+/// Adds what has happened to a transaction: what is recorded, and one message a metric at most. Whether that is all.
 fn note(
     app: &App,
     look: &Look,
     used: &Amounts,
     told: &[Told],
-    transaction: &mut Transaction<'_, Refused>,
-) -> Result<(), Error> {
+    transaction: &mut Transaction<'_, Overtaken>,
+) -> Result<bool, Error> {
+    let mut room = MOST_RECOVERED;
+    let mut seen_all = true;
     let account = &look.account;
     let plan = app.plans.find(&account.plan).ok_or(Code::Internal)?;
     let limits = LimitsInForce::new(plan, account.cost_cap);
@@ -50,18 +60,21 @@ fn note(
             blocking: limits.blocking(metric).map(|(limit, _)| limit),
             marks: account.alerts.of(metric).collect(),
         };
-        let step = seen.step(&crossings(told));
+        let mut step = seen.step(&crossings(told));
+        seen_all &= step.recovered.len() <= room;
+        step.recovered.truncate(room);
+        room -= step.recovered.len();
         let words = match step.crossed.first() {
             Some(highest) => Some(words::crossed(look, &seen, *highest, &limits)),
-            None => step.recovered.first().map(|_| words::recovered(&seen)),
+            None => step.recovered.first().map(|highest| words::recovered(&seen, *highest)),
         };
         let is_quiet = words.is_none();
-        look.write(app, &seen, &step, words, transaction);
+        look.write(app, &seen, &step, words, transaction)?;
         if is_quiet {
             pace(app, look, &seen, told, transaction);
         }
     }
-    Ok(())
+    Ok(seen_all)
 }
 
 /// What was recorded of thresholds.
@@ -79,7 +92,7 @@ fn pace(
     look: &Look,
     seen: &Seen,
     told: &[Told],
-    transaction: &mut Transaction<'_, Refused>,
+    transaction: &mut Transaction<'_, Overtaken>,
 ) {
     let is_told =
         told.iter().any(|it| matches!(it, Told::Paced(paced) if paced.metric == seen.metric));
@@ -96,5 +109,5 @@ fn pace(
     let key = paced_key(look.tenant(), look.period, seen.metric);
     let told = look.tell(app, words::pace(seen, full_on), transaction);
     let paced = Paced::new(seen.metric, full_on, look.now, told);
-    transaction.create(&key, &paced, Refused::Otherwise);
+    transaction.create(&key, &paced, Overtaken);
 }

@@ -2,7 +2,8 @@
 //! past a limit, once, and where a raised limit or a correction has taken it back.
 //!
 //! The meter sets a timer with what it counts; it is due at once and set anew by what is counted while this
-//! looks. What is recorded, what is told and the timer's end are one transaction.
+//! looks, which then is looked at again. What is recorded and what is told of it are one transaction, and what is
+//! recorded is told no more: to look twice does no harm.
 
 mod account;
 mod key;
@@ -29,7 +30,7 @@ use shared::{
     function::{Feed, Function, Trigger},
     outbox::{Job, OutboxRecord, Queue},
     queue::{Deliveries, Delivery, Failures, chain, each},
-    table::{Cancelled, TableError, Transaction},
+    table::{Cancelled, TableError},
     timer::Timer,
     usage::Watch,
 };
@@ -65,6 +66,15 @@ enum AlertsError {
     Defect(String),
 }
 
+impl From<Cancelled<Overtaken>> for AlertsError {
+    fn from(cancelled: Cancelled<Overtaken>) -> Self {
+        match cancelled {
+            Cancelled::Failed(error) => Self::Table(error),
+            Cancelled::Refused(_) => Self::Busy,
+        }
+    }
+}
+
 impl From<Error> for AlertsError {
     fn from(error: Error) -> Self {
         let cause = error.source.as_deref().map(|source| chain(source));
@@ -72,35 +82,21 @@ impl From<Error> for AlertsError {
     }
 }
 
-/// Why a look is not written down.
+/// Another look was first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refused {
-    /// More was counted meanwhile, which is looked at again, or this was looked at already.
-    SetAnew,
-    /// Another look was first.
-    Otherwise,
-}
+struct Overtaken;
 
 async fn deal_with(app: App, delivery: Delivery) -> Result<(), AlertsError> {
     let record: OutboxRecord = serde_json::from_str(&delivery.body)?;
     let Job::Due { timer } = record.job else { return Err(AlertsError::Misdirected) };
-    let Some(timer): Option<Timer<Watch>> = timer.claim(&app).await? else { return Ok(()) };
-    match timer.what.key {
-        Some(key) => key::look(&app, &timer, key).await,
-        None => account::look(&app, &timer).await,
+    // A busy account's is set anew all the time: it is looked at all the same.
+    let Some(timer): Option<Timer<Watch>> = timer.stand(&app).await? else { return Ok(()) };
+    let seen_all = match timer.what.key {
+        Some(key) => key::look(&app, &timer, key).await?,
+        None => account::look(&app, &timer).await?,
+    };
+    if seen_all {
+        timer.end(&app).await?;
     }
-}
-
-/// Writes down what was seen, with the timer's end.
-async fn commit(
-    timer: &Timer<Watch>,
-    mut transaction: Transaction<'_, Refused>,
-) -> Result<(), AlertsError> {
-    timer.done(&mut transaction, Refused::SetAnew);
-    match transaction.commit().await {
-        Ok(()) => Ok(()),
-        Err(Cancelled::Refused(refused)) if refused.contains(&Refused::SetAnew) => Ok(()),
-        Err(Cancelled::Refused(_)) => Err(AlertsError::Busy),
-        Err(Cancelled::Failed(error)) => Err(error.into()),
-    }
+    Ok(())
 }

@@ -7,10 +7,10 @@ use shared::{
     app::App,
     id::{NotificationId, UserId},
     notify::{Notice, NoticeKind, Words, notification_id, notify},
-    table::{Tenant, Transaction},
+    table::{TableError, Tenant, Transaction},
 };
 
-use crate::{GRACE, Refused, Seen, Step};
+use crate::{GRACE, Overtaken, Seen, Step};
 
 /// Where what is told is about.
 const PAGE: &str = "/usage/alerts";
@@ -33,6 +33,11 @@ impl Look {
         (over <= GRACE).then_some(Self { account, period, now })
     }
 
+    /// Whether the month is over: what was refused in it is not refused any more.
+    pub(crate) fn is_past(&self) -> bool {
+        self.period.ends_at(&self.account.zones) <= self.now
+    }
+
     pub(crate) fn tenant(&self) -> Tenant {
         Tenant::of_record(&self.account)
     }
@@ -44,20 +49,25 @@ impl Look {
         seen: &Seen,
         step: &Step,
         message: Option<Message>,
-        transaction: &mut Transaction<'_, Refused>,
-    ) {
+        transaction: &mut Transaction<'_, Overtaken>,
+    ) -> Result<(), TableError> {
         let told = message.and_then(|message| self.tell(app, message, transaction));
         for (place, crossed) in step.crossed.iter().enumerate() {
             let key = alert_key(self.tenant(), self.period, &crossed.id);
+            if crossed.recorded {
+                transaction.update(&key, Alert::block(told)?, Some(Overtaken));
+                continue;
+            }
             let mut alert =
                 Alert::new(crossed.id, self.period, seen.used, crossed.blocks, self.now);
             alert.told = told.filter(|_| place == 0);
-            transaction.create(&key, &alert, Refused::Otherwise);
+            transaction.create(&key, &alert, Overtaken);
         }
-        for id in &step.recovered {
-            let key = alert_key(self.tenant(), self.period, id);
-            transaction.update(&key, Alert::recover(self.now), Some(Refused::Otherwise));
+        for recovered in &step.recovered {
+            let key = alert_key(self.tenant(), self.period, &recovered.id);
+            transaction.update(&key, Alert::recover(self.now), Some(Overtaken));
         }
+        Ok(())
     }
 
     /// Adds to a transaction that the account's owner is told.
@@ -65,7 +75,7 @@ impl Look {
         &self,
         app: &App,
         (kind, words): Message,
-        transaction: &mut Transaction<'_, Refused>,
+        transaction: &mut Transaction<'_, Overtaken>,
     ) -> Option<(UserId, NotificationId)> {
         let owner = self.account.owner()?;
         let notice = Notice::new(self.tenant(), owner, kind, words, self.now).about(PAGE);

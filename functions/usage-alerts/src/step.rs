@@ -30,8 +30,8 @@ pub struct Seen {
 pub struct Step {
     /// Thresholds that use has come to and that were not recorded before, the highest first.
     pub crossed: Vec<Crossed>,
-    /// Recorded ones that it is below again.
-    pub recovered: Vec<AlertId>,
+    /// Recorded ones that it is below again, the highest first.
+    pub recovered: Vec<Recovered>,
 }
 
 /// A threshold that use has come to.
@@ -41,18 +41,38 @@ pub struct Crossed {
     pub id: AlertId,
     /// Whether requests are refused at it.
     pub blocks: bool,
+    /// Whether it was recorded when requests were not refused at it yet.
+    pub recorded: bool,
+}
+
+/// A threshold that use is below again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovered {
+    /// What makes it the same one.
+    pub id: AlertId,
+    /// Whether requests were refused at it.
+    pub blocks: bool,
 }
 
 impl Seen {
     /// The step from what was recorded before.
     #[must_use]
     pub fn step(&self, recorded: &[Alert]) -> Step {
-        let known = |id: &AlertId| recorded.iter().any(|alert| alert.id == *id);
-        let crossed = self.crossed().into_iter().filter(|it| !known(&it.id));
+        let stored = |id: &AlertId| recorded.iter().find(|alert| alert.id == *id);
+        let crossed = self.crossed().into_iter().filter_map(|it| match stored(&it.id) {
+            None => Some(it),
+            // The client set its cap to a limit that only counted until then.
+            Some(alert) if it.blocks && !alert.blocks => Some(Crossed { recorded: true, ..it }),
+            Some(_) => None,
+        });
         let mine = |it: &&Alert| (it.id.metric, it.id.key) == (self.metric, self.key);
         let over = recorded.iter().filter(mine);
         let over = over.filter(|it| it.recovered_at.is_none() && self.is_below(it));
-        Step { crossed: crossed.collect(), recovered: over.map(|it| it.id).collect() }
+        let over = over.map(|it| Recovered { id: it.id, blocks: it.blocks });
+        let mut recovered: Vec<_> = over.collect();
+        let height = |id: &AlertId| id.at.height(id.limit.map_or(0, |limit| limit.0));
+        recovered.sort_by_key(|it| std::cmp::Reverse((it.blocks, height(&it.id))));
+        Step { crossed: crossed.collect(), recovered }
     }
 
     /// All thresholds that use has come to, the highest first. Where requests are refused is one, whatever else
@@ -76,7 +96,7 @@ impl Seen {
         let mut marks: Vec<_> = marks.into_iter().collect();
         // Of what lies at one height, that requests are refused is what matters.
         marks.sort_by_key(|(_, (height, blocks))| std::cmp::Reverse((*height, *blocks)));
-        marks.into_iter().map(|(id, (_, blocks))| Crossed { id, blocks }).collect()
+        marks.into_iter().map(|(id, (_, blocks))| Crossed { id, blocks, recorded: false }).collect()
     }
 
     /// Whether use is below a threshold that it had come to.

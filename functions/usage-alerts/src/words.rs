@@ -11,7 +11,7 @@ use shared::{
 use crate::{
     Seen,
     look::{Look, Message},
-    step::Crossed,
+    step::{Crossed, Recovered},
 };
 
 /// Word that use has come to a threshold of the account's.
@@ -21,6 +21,10 @@ pub(crate) fn crossed(
     highest: Crossed,
     limits: &LimitsInForce,
 ) -> Message {
+    if look.is_past() {
+        let words = numbers(seen, "usage-past", seen.limit);
+        return (NoticeKind::UsageAlert, words.with("month", Filling::Month(look.period.first())));
+    }
     if highest.blocks {
         let by_cap = limits.blocking(seen.metric).is_some_and(|(_, by)| by == LimitedBy::Cap);
         let id = if by_cap { "cap-reached" } else { "limit-reached" };
@@ -28,16 +32,25 @@ pub(crate) fn crossed(
         return (NoticeKind::LimitReached, words.with("day", Filling::Day(look.period.end())));
     }
     let words = match highest.id.at {
-        Mark::Percent(_) if seen.blocking.is_some() => numbers(seen, "usage-hard", seen.limit),
+        // The client's cap may lie above a limit that only counts.
+        Mark::Percent(_) if seen.blocking == Some(seen.limit) => {
+            numbers(seen, "usage-hard", seen.limit)
+        }
         Mark::Percent(_) => numbers(seen, "usage-soft", seen.limit),
         Mark::Amount(amount) => numbers(seen, "usage-amount", amount.0),
     };
     (NoticeKind::UsageAlert, words)
 }
 
-/// Word that use is below a limit again.
-pub(crate) fn recovered(seen: &Seen) -> Message {
-    (NoticeKind::Recovered, numbers(seen, "recovered", seen.limit))
+/// Word that use is below what it had come to.
+pub(crate) fn recovered(seen: &Seen, highest: Recovered) -> Message {
+    let words = match (highest.blocks, highest.id.at) {
+        (true, _) => numbers(seen, "served-again", seen.limit),
+        (false, Mark::Percent(percent)) => numbers(seen, "recovered", seen.limit)
+            .with("threshold", Filling::Percent(percent.into())),
+        (false, Mark::Amount(amount)) => numbers(seen, "recovered-amount", amount.0),
+    };
+    (NoticeKind::Recovered, words)
 }
 
 /// Word of where the month's pace leads.

@@ -116,7 +116,7 @@ async fn without(
             hold.places().map(|whose| ledgers.get(&(whose, hold.period(), hold.share)));
         places.any(|ledger| ledger.is_some_and(|it| !it.has_until(hold.expires_at)))
     };
-    let mut rest = Slice::default();
+    let mut rest = Slice::like(&slice);
     for (place, mut priced) in slice.into_events().into_iter().enumerate() {
         if refused.contains(&Refused::Counted(place)) {
             continue;

@@ -1,7 +1,7 @@
 //! Under which API key and instance an event is counted: under one that the account has. What a gateway makes
 //! up is counted together, so that nobody fills the account's reports with names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use shared::{
     app::App,
@@ -26,7 +26,7 @@ pub(crate) struct Known {
 struct Named {
     keys: BTreeMap<(AccountId, KeyId), Key>,
     /// Where keys were counted before.
-    counters: BTreeMap<(AccountId, KeyId), Vec<Key>>,
+    counters: BTreeMap<(AccountId, KeyId), HashSet<Key>>,
     instances: BTreeMap<(AccountId, InstanceId), Key>,
 }
 
@@ -39,8 +39,12 @@ impl Named {
             for data in events.iter().map(|it| &it.event.data) {
                 if let Some(key) = data.api_key_id {
                     named.keys.insert((account, key), api_key_key(tenant, key));
-                    let counters = MonthUsage::keys_of(tenant, group.period(), key, shards.clone());
-                    named.counters.insert((account, key), counters);
+                    // Its last requests of a month may be the first that the next one has of it.
+                    let months = [group.period(), group.period().previous()];
+                    let counters =
+                        months.map(|month| MonthUsage::keys_of(tenant, month, key, shards.clone()));
+                    let known = named.counters.entry((account, key)).or_default();
+                    known.extend(counters.into_iter().flatten());
                 }
                 if let Some(instance) = data.instance_id {
                     let place = instance_key(tenant, instance);

@@ -79,6 +79,11 @@ pub(crate) struct Slice {
 }
 
 impl Slice {
+    /// An empty one that is counted in the same share as another: what fitted there fits here.
+    pub(crate) fn like(other: &Self) -> Self {
+        Self { share: other.share, ..Self::default() }
+    }
+
     /// Adds an event; gives it back when it does not fit any more.
     pub(crate) fn add(&mut self, group: &Group, priced: Priced) -> Result<(), Box<Priced>> {
         let share = self.share.unwrap_or_else(|| priced.metered.share(group));
@@ -167,7 +172,7 @@ impl Slice {
         for ((whose, period, share), change) in &self.ledgers {
             let key = ledger_key(tenant, *whose, *period, *share);
             let refused = Refused::Ledger(*whose, *period, *share);
-            transaction.update(&key, change.update(), Some(refused));
+            change.write(&key, &mut transaction, refused);
         }
         let shard = self.shard(group);
         for watched in self.shared.iter().filter_map(|it| it.watched()) {

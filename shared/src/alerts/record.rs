@@ -10,7 +10,7 @@ use crate::{
     account::BillingPeriod,
     app::App,
     id::{KeyId, NotificationId, UserId},
-    table::{Condition, Key, Range, TableError, Tenant, Update},
+    table::{Condition, Key, Range, TableError, Tenant, Update, Value},
     usage::{Metric, Units},
 };
 
@@ -95,6 +95,20 @@ impl Alert {
             told: None,
             expires_at: now.as_second() + KEPT.as_secs(),
         }
+    }
+
+    /// The change that says that requests are refused at it by now, and who was told so.
+    ///
+    /// # Errors
+    /// When it cannot be written as an item has it.
+    pub fn block(told: Option<(UserId, NotificationId)>) -> Result<Update, TableError> {
+        let counting = vec![Condition::Exists, Condition::Equals("blocks", Value::of(&false)?)];
+        let update = Update::new().set("blocks", Value::of(&true)?);
+        let update = match told {
+            Some(told) => update.set_serialized("told", &told)?,
+            None => update,
+        };
+        Ok(update.when(Condition::All(counting)))
     }
 
     /// The change that says it was taken back, if nobody has said so.

@@ -5,9 +5,35 @@ use crate::{
     account::{Account, BillingPeriod},
     app::App,
     error::{Code, Conflicts, Error},
-    table::{Condition, Read, Tenant},
+    table::{Condition, Key, Read, TableError, Tenant},
     usage::{Counters, MonthUsage},
 };
+
+/// What a ledger that is not there would begin with, by what was counted: for who only looks.
+///
+/// # Errors
+/// When the table fails.
+pub async fn counted(
+    app: &App,
+    account: &Account,
+    whose: Whose,
+    period: BillingPeriod,
+) -> Result<Ledger, TableError> {
+    let keys = counters(account, whose, period);
+    let mut items = app.table.batch(&keys, Read::Strong).await?;
+    let totals = keys.iter().filter_map(|key| items.record(key));
+    let totals = totals.map(|it| Amounts::from(&Counters::read(&it).totals));
+    Ok(Ledger::of(totals.fold(Amounts::default(), |sum, used| sum + used)))
+}
+
+/// Where what a ledger is about is counted.
+fn counters(account: &Account, whose: Whose, period: BillingPeriod) -> Vec<Key> {
+    let (tenant, shards) = (Tenant::of_record(account), 0..account.spread.most_counters());
+    match whose {
+        Whose::Account => MonthUsage::keys(tenant, period, shards),
+        Whose::Key(key) => MonthUsage::keys_of(tenant, period, key, shards),
+    }
+}
 
 /// The ledger, begun where there was none. Meters count on meanwhile: what they add to the counters without the
 /// ledger's knowing refuses its beginning, which is tried again.
@@ -21,11 +47,7 @@ pub async fn begin(
     period: BillingPeriod,
 ) -> Result<Ledger, Error> {
     let tenant = Tenant::of_record(account);
-    let shards = 0..account.spread.most_counters();
-    let counters = match whose {
-        Whose::Account => MonthUsage::keys(tenant, period, shards),
-        Whose::Key(key) => MonthUsage::keys_of(tenant, period, key, shards),
-    };
+    let counters = counters(account, whose, period);
     let place = ledger_key(tenant, whose, period, 0);
     let all: Vec<_> = counters.iter().chain([&place]).cloned().collect();
     let mut conflicts = Conflicts::default();

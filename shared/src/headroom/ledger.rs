@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::LIFETIME;
 use crate::{
     money::Pico,
-    table::{Condition, Record, Update},
+    table::{Condition, Key, Record, Transaction, Update},
     usage::{Metric, Totals},
 };
 
@@ -92,6 +92,9 @@ fn taken_name(metric: Metric) -> &'static str {
     }
 }
 
+/// The attribute of a first share that says that there are further ones.
+const WIDE: &str = "wide";
+
 fn held_name(expires: i64, metric: Metric) -> String {
     format!("h{expires}{}", letter(metric))
 }
@@ -105,6 +108,8 @@ pub struct Ledger {
     held: BTreeMap<i64, Amounts>,
     /// What conditions compare with limits: used and held together, what has expired included until it is freed.
     pub(super) taken: Amounts,
+    /// Whether there are further shares.
+    pub(super) wide: bool,
 }
 
 impl Ledger {
@@ -113,6 +118,7 @@ impl Ledger {
     pub fn read(record: &Record) -> Self {
         let mut ledger = Self::default();
         for (name, number) in record.numbers() {
+            ledger.wide |= name == WIDE;
             let Some((metric, place)) = Metric::ALL
                 .into_iter()
                 .find_map(|metric| Some((metric, name.strip_suffix(letter(metric))?)))
@@ -182,6 +188,13 @@ impl Ledger {
         Self { used, taken: used, ..Self::default() }
     }
 
+    /// The change that says that there are further shares, if nobody has said so.
+    #[must_use]
+    pub(super) fn widening() -> Update {
+        let narrow = vec![Condition::Exists, Condition::Without(WIDE)];
+        Update::new().set(WIDE, 1u64).when(Condition::All(narrow))
+    }
+
     /// What a further share begins with.
     #[must_use]
     pub(super) fn beginning_empty() -> Update {
@@ -212,6 +225,8 @@ pub struct Change {
     most: Vec<(Metric, i128)>,
     /// What is taken has to be as it was read.
     as_read: Vec<(Metric, i128)>,
+    /// It is of a ledger that has no further shares.
+    pub(super) only: bool,
 }
 
 impl Change {
@@ -250,10 +265,21 @@ impl Change {
         }
     }
 
-    /// The change of the item, under all that it takes for granted.
-    #[must_use]
-    pub fn update(&self) -> Update {
+    /// Adds the change to a transaction, under all that it takes for granted.
+    pub fn write<R: Clone>(&self, key: &Key, transaction: &mut Transaction<'_, R>, refused: R) {
+        let update = self.update();
+        match update.condition.clone() {
+            // Nothing changes of what has to stay as it is.
+            Some(condition) if update.is_empty() => transaction.check(key, condition, refused),
+            _ => transaction.update(key, update, Some(refused)),
+        }
+    }
+
+    fn update(&self) -> Update {
         let mut conditions = vec![Condition::Exists];
+        if self.only {
+            conditions.push(Condition::Without(WIDE));
+        }
         let mut sums: BTreeMap<String, i128> = BTreeMap::new();
         for metric in Metric::ALL {
             *sums.entry(format!("u{}", letter(metric))).or_default() += self.used.of(metric);

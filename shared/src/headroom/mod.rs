@@ -14,11 +14,12 @@ mod read;
 mod release;
 mod shares;
 
-pub use begin::begin;
+pub use begin::{begin, counted};
 pub use hold::{Hold, LIFETIME, hold_key};
 pub use ledger::{Amounts, Change, Ledger};
-pub use read::{read_ledgers, read_share, with_further_shares};
+pub use read::{read_ledger, read_share, with_further_shares};
 pub use release::release;
+use shares::SHARES;
 pub use shares::{Shares, shares_of};
 
 use crate::{

@@ -23,7 +23,7 @@ pub async fn release(app: &App, id: HoldId) -> Result<(), Error> {
         let mut change = Change::default();
         change.end_hold(hold.amount(), hold.expires_at);
         let place = ledger_key(tenant, whose, hold.period(), hold.share);
-        transaction.update(&place, change.update(), Some(()));
+        change.write(&place, &mut transaction, ());
     }
     match transaction.commit().await {
         Ok(()) | Err(Cancelled::Refused(_)) => Ok(()),

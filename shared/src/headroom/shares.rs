@@ -8,12 +8,13 @@ use super::{Amounts, Change, Ledger};
 use crate::{account::Account, usage::Metric};
 
 /// So many shares: five hundred requests a second are sixty a share.
-const SHARES: u16 = 8;
+pub(super) const SHARES: u16 = 8;
 
 /// What is left is parted evenly while each part has room for so many requests like the one that asks.
 const ROOMY: i128 = 16;
 
-/// In how many shares an account's ledgers lie: a hot one's are what its usage is, spread.
+/// In how many shares an account's ledgers are to lie: a hot one's are what its usage is, spread. A ledger itself
+/// says whether it does.
 #[must_use]
 pub fn shares_of(account: &Account) -> u16 {
     if account.spread.most_counters() > 1 { SHARES } else { 1 }
@@ -60,6 +61,12 @@ impl Shares {
         self.sum(Ledger::booked) == self.sum(|ledger| ledger.taken)
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
     /// One of the shares.
     #[must_use]
     pub fn share(&self, share: u16) -> Option<&Ledger> {
@@ -94,11 +101,14 @@ impl Shares {
     ) -> Vec<(u16, Change)> {
         let here = usize::from(share);
         let is_past = |place: usize| !self.fits(place, Amounts::default(), most, now);
-        let level = !self.fits(here, amount, most, now) || (0..self.0.len()).any(is_past);
+        let only = self.0.len() == 1;
+        let past = || !self.fits(here, amount, most, now) || (0..self.0.len()).any(is_past);
+        let level = !only && past();
         let touched = self.0.iter().enumerate().filter(|(place, _)| level || *place == here);
         let changes = touched.map(|(place, ledger)| {
             let mut change = Change::default();
             change.free_expired(ledger, now);
+            change.only = only;
             if place == here {
                 let part = |(metric, limit): &(Metric, i128)| (*metric, self.part(*limit, place));
                 let parts: Vec<_> = most.iter().map(part).collect();

@@ -158,6 +158,15 @@ impl Update {
         self
     }
 
+    /// Whether it changes nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.set.is_empty()
+            && self.initial.is_empty()
+            && self.add.is_empty()
+            && self.entries.is_empty()
+            && self.remove.is_empty()
+    }
+
     /// Only when the condition holds.
     #[must_use]
     pub fn when(mut self, condition: Condition) -> Self {

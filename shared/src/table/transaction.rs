@@ -43,6 +43,12 @@ impl<'a, R: Clone> Transaction<'a, R> {
         Self { writes: Writes { table, operations: Ok(Vec::new()) }, refusals: Vec::new() }
     }
 
+    /// Whether there is nothing to commit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.refusals.is_empty()
+    }
+
     /// Writes a whole item, whatever stood there.
     pub fn put(&mut self, key: &Key, item: &impl Serialize) {
         self.push_put(to_item(key, item), None);

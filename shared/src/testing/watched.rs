@@ -1,16 +1,18 @@
 //! Use that is to be looked at, without the meter that would have counted it.
 
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
 use super::{Scene, told};
 use crate::{
     account::{Account, BillingPeriod, account_key},
+    alerts::AlertSettings,
     app::App,
     auth::{API_KEYS, ApiKey, NewApiKey, api_key_key},
     headroom::{Amounts, Change, Hold, Whose, begin, hold_key, ledger_key},
     id::{HoldId, KeyId},
     money::Pico,
-    table::{Range, Read, Tenant},
+    table::{Range, Read, Tenant, Update, Written},
     usage::{Watched, watch},
 };
 
@@ -61,7 +63,7 @@ async fn used(Scene { app, client, .. }: &Scene, whose: Whose, amount: Amounts, 
     let mut change = Change::default();
     change.count(amount);
     let mut transaction = app.table.transaction::<()>();
-    transaction.update(&ledger_key(tenant, whose, period, 0), change.update(), None);
+    change.write(&ledger_key(tenant, whose, period, 0), &mut transaction, ());
     let (key, update) = watch(app, tenant, period, watched, 0);
     transaction.update(&key, update, None);
     transaction.commit().await.expect("written");
@@ -78,7 +80,7 @@ pub async fn held(app: &App, account: &Account) -> HoldId {
     change.hold(hold.amount(), expires, &[]);
     let mut transaction = app.table.transaction::<()>();
     transaction.put(&hold_key(id), &hold);
-    transaction.update(&ledger_key(tenant, Whose::Account, period, 0), change.update(), None);
+    change.write(&ledger_key(tenant, Whose::Account, period, 0), &mut transaction, ());
     transaction.commit().await.expect("held");
     id
 }
@@ -93,4 +95,12 @@ pub async fn holds(Scene { app, client, .. }: &Scene, count: usize) -> Vec<HoldI
         holds.push(held(app, &account).await);
     }
     holds
+}
+
+/// A scene's client wants no word of its pace.
+pub async fn without_pace(Scene { app, client, .. }: &Scene) {
+    let settings = AlertSettings { pace: false, version: 1, ..AlertSettings::default() };
+    let update = Update::new().set_serialized("alerts", &settings).expect("settings");
+    let place = account_key(Tenant::claimed(client.account));
+    let _written: Written<IgnoredAny> = app.table.update(&place, update).await.expect("written");
 }

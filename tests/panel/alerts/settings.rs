@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{Client, World, read};
 
-use super::{ALERTS, told, uses};
+use super::{ALERTS, kinds, uses};
 
 fn default_thresholds() -> Value {
     let percents = |metric: &str| [80, 90, 100].map(|it| json!({"metric": metric, "percent": it}));
@@ -48,7 +48,7 @@ async fn what_is_set_is_in_force_and_what_is_read_may_be_sent_back() {
     assert_eq!(stored["cost_cap"], money("50.00"));
     assert_eq!(acme.put(ALERTS, &stored).await.json()["thresholds"], stored["thresholds"]);
     uses(&world, &acme, "a", 1_000_000).await;
-    assert_eq!(told(&acme).await, ["usage_alert", "usage_alert"], "tokens, cost");
+    assert_eq!(kinds(&acme).await, ["usage_alert", "usage_alert"], "tokens, cost");
     let cleared = acme.put(ALERTS, &json!({})).await.json();
     assert_eq!(
         (&cleared["thresholds"], &cleared["cost_cap"]),
@@ -139,9 +139,12 @@ async fn the_form_keeps_what_was_typed_and_takes_the_digits_of_any_keyboard() {
     let wrong = post(&[("tokens_percents", "80, lots"), ("cost_cap", "12.50")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("80, lots") && wrong.text.contains("12.50"));
-    let done =
-        post(&[("tokens_percents", "٥٠٪، ٧٥ 80%"), ("cost_amounts", "$5"), ("cost_cap", "١٢.٥٠")])
-            .await;
+    let done = post(&[
+        ("tokens_percents", "٥٠٪، ٧٥ 80%"),
+        ("cost_amounts", "$1,500 ٥٫٥٠"),
+        ("cost_cap", "١٢.٥٠"),
+    ])
+    .await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let stored = acme.get(ALERTS).await.json();
     assert_eq!(
@@ -149,7 +152,8 @@ async fn the_form_keeps_what_was_typed_and_takes_the_digits_of_any_keyboard() {
         json!([
             {"metric": "tokens", "percent": 50}, {"metric": "tokens", "percent": 75},
             {"metric": "tokens", "percent": 80},
-            {"metric": "cost", "amount": {"amount": "5.00", "currency": "USD"}},
+            {"metric": "cost", "amount": {"amount": "5.50", "currency": "USD"}},
+        {"metric": "cost", "amount": {"amount": "1500.00", "currency": "USD"}},
         ])
     );
     assert_eq!((&stored["pace"], &stored["cost_cap"]["amount"]), (&json!(false), &json!("12.50")));

@@ -17,7 +17,7 @@ struct Alerts {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_is_recorded_and_told_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Alerts>().await, 432);
+    assert_eq!(matrix::<Alerts>().await, 540);
 }
 
 impl Scenario for Alerts {
@@ -27,6 +27,7 @@ impl Scenario for Alerts {
         let world = TestApp::start().await;
         let client = world.client("acme").await;
         let scene = world.scene(client);
+        watched::without_pace(&scene).await;
         watched::touched_key(&scene, 100).await;
         let due = watched::touched(&scene, 45_000_000).await;
         let message = |(place, body): (usize, serde_json::Value)| {

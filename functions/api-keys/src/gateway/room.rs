@@ -7,9 +7,7 @@ use shared::{
     app::App,
     auth::ApiKey,
     error::{Code, Error},
-    headroom::{
-        Amounts, Hold, Ledger, Shares, Whose, begin, hold_key, ledger_key, read_ledgers, shares_of,
-    },
+    headroom::{Amounts, Hold, Ledger, Shares, Whose, hold_key, ledger_key, read_ledger},
     id::HoldId,
     money::Pico,
     plan::{AiType, Plan},
@@ -35,7 +33,6 @@ pub(super) struct Room<'a> {
     key: &'a ApiKey,
     limits: LimitsInForce,
     period: BillingPeriod,
-    shares: u16,
     wanted: Wanted,
     now: Timestamp,
 }
@@ -75,7 +72,7 @@ pub(super) enum Found {
 /// The ledgers that a request is held in, as they were read.
 struct Ledgers {
     account: Shares,
-    /// The key's is read once there is doubt: its condition holds without.
+    /// The key's, where it has a limit of its own.
     key: Option<Shares>,
 }
 
@@ -102,7 +99,6 @@ impl<'a> Room<'a> {
             key,
             limits: LimitsInForce::new(plan, account.cost_cap),
             period: BillingPeriod::at(&account.zones, now),
-            shares: shares_of(account),
             wanted: Wanted::new(plan, ai_type, estimate)?,
             now,
         })
@@ -114,15 +110,7 @@ impl<'a> Room<'a> {
 
     /// Looks for room, with the account's ledger as it was read, if there is one.
     pub(super) async fn find(self, ledger: Option<Ledger>) -> Result<Found, Error> {
-        let mut ledgers = match ledger {
-            // A hot account's ledgers lie in more items, which its own item tells: they are read for again.
-            _ if self.shares > 1 => self.read_again().await?,
-            Some(ledger) => Ledgers { account: vec![ledger].into(), key: None },
-            None => {
-                let begun = begin(self.app, self.account, Whose::Account, self.period).await?;
-                Ledgers { account: vec![begun].into(), key: None }
-            }
-        };
+        let mut ledgers = self.read(ledger).await?;
         if self.of_account().is_empty() && self.of_key().is_empty() {
             let none = Amounts::default();
             let quota = Quota::nearest(&self.limits, &ledgers.account, none, self.now);
@@ -130,14 +118,14 @@ impl<'a> Room<'a> {
         }
         for _ in 0..MOST_TRIES {
             if let Some(full) = self.full(&ledgers) {
-                return self.refuse(ledgers, full).await;
+                return Ok(self.refuse(&ledgers, &full));
             }
             if let Some((id, expires)) = self.hold(&ledgers).await? {
                 let held = self.wanted.amount();
                 let quota = Quota::nearest(&self.limits, &ledgers.account, held, self.now);
                 return Ok(Found::Room(quota, Some((id, expires))));
             }
-            ledgers = self.read_again().await?;
+            ledgers = self.read(None).await?;
         }
         Err(Code::Unavailable.into())
     }
@@ -186,28 +174,22 @@ impl<'a> Room<'a> {
         })
     }
 
-    /// The refusal, which names the tightest limit: the key's may be tighter, if it was not looked at yet.
-    async fn refuse(&self, mut ledgers: Ledgers, full: Full) -> Result<Found, Error> {
-        let mut full = full;
-        if ledgers.key.is_none() && !self.of_key().is_empty() {
-            ledgers.key = self.read_again().await?.key;
-            full = self.full(&ledgers).unwrap_or(full);
-        }
+    /// The refusal, which names the limit that has no room.
+    fn refuse(&self, ledgers: &Ledgers, full: &Full) -> Found {
         let ledger = ledgers.of(full.whose).unwrap_or(&ledgers.account);
         let quota = Quota::of(full.metric, full.limit, ledger.used(), ledger.held(self.now));
-        Ok(Found::None(full.refusal, quota))
+        Found::None(full.refusal, quota)
     }
 
     /// Holds what is wanted, if the room is still there.
     async fn hold(&self, ledgers: &Ledgers) -> Result<Option<(HoldId, Timestamp)>, Error> {
         let (app, tenant) = (self.app, Tenant::of_record(self.account));
         let Wanted { requests, tokens, cost, .. } = self.wanted;
-        let drawn = u16::try_from(app.random.below(self.shares.into())).unwrap_or_default();
+        let drawn = u16::try_from(app.random.below(ledgers.account.count())).unwrap_or_default();
         let (amount, most) = (self.wanted.amount(), self.of_account());
         let share = ledgers.account.choose(drawn, amount, &most, self.now);
         let expires = ledgers.account.share(share).unwrap_or(&Ledger::default()).expiry(self.now);
-        let of_key = self.of_key();
-        let key = (!of_key.is_empty()).then_some(self.key.id);
+        let key = ledgers.key.as_ref().map(|_| self.key.id);
         let id = HoldId::new(self.now, &app.random);
         let mut transaction = app.table.transaction::<()>();
         let place = (self.period, share);
@@ -216,13 +198,12 @@ impl<'a> Room<'a> {
         let mut take = |whose, ledger: &Shares, most: &[(Metric, i128)]| {
             for (share, change) in ledger.hold(share, amount, expires, most, self.now) {
                 let place = ledger_key(tenant, whose, self.period, share);
-                transaction.update(&place, change.update(), Some(()));
+                change.write(&place, &mut transaction, ());
             }
         };
         take(Whose::Account, &ledgers.account, &most);
-        if let Some(key) = key {
-            let unread = Shares::from(vec![Ledger::default()]);
-            take(Whose::Key(key), ledgers.key.as_ref().unwrap_or(&unread), &of_key);
+        if let Some(ledger) = &ledgers.key {
+            take(Whose::Key(self.key.id), ledger, &self.of_key());
         }
         let mut conflicts = 0;
         let committed = transaction.commit_counting_conflicts(&mut conflicts).await;
@@ -234,13 +215,17 @@ impl<'a> Room<'a> {
         }
     }
 
-    /// The ledgers as they are now.
-    async fn read_again(&self) -> Result<Ledgers, Error> {
-        let whose = [Whose::Account, Whose::Key(self.key.id)];
-        let wanted = if self.of_key().is_empty() { &whose[..1] } else { &whose[..] };
-        let ledgers = read_ledgers(self.app, self.account, self.period, wanted).await?;
-        let mut ledgers = ledgers.into_iter();
-        Ok(Ledgers { account: ledgers.next().unwrap_or_default(), key: ledgers.next() })
+    /// The ledgers as they are now: the account's, of which the first share may have been read before, and the key's
+    /// where it has a limit of its own.
+    async fn read(&self, first: Option<Ledger>) -> Result<Ledgers, Error> {
+        let read = |whose, first| read_ledger(self.app, self.account, whose, self.period, first);
+        let account = read(Whose::Account, first).await?;
+        let key = if self.of_key().is_empty() {
+            None
+        } else {
+            Some(read(Whose::Key(self.key.id), None).await?)
+        };
+        Ok(Ledgers { account, key })
     }
 }
 

@@ -64,7 +64,8 @@ struct ThresholdInput {
 #[serde(untagged)]
 enum QuantityInput {
     Number(i64),
-    Money(AmountInput),
+    #[schema(value_type = AmountInput)]
+    Money(Object<AmountInput>),
 }
 
 /// What a client wants.
@@ -156,7 +157,7 @@ pub(super) fn number_mark(number: i64) -> Option<Mark> {
 impl QuantityInput {
     fn mark(&self, metric: Metric) -> Option<Mark> {
         match (self, metric) {
-            (Self::Money(amount), Metric::Cost) => money_mark(amount.parse()?),
+            (Self::Money(Object(amount)), Metric::Cost) => money_mark(amount.parse()?),
             (Self::Number(number), Metric::Requests | Metric::Tokens) => number_mark(*number),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! How near the limits are, what happens there, and what the client is told and was told of it.
 
 mod change;
+mod form;
 mod input;
 mod page;
 
@@ -20,7 +21,7 @@ use shared::{
     app::App,
     auth::{Allowed, Client, Presented, ReadScope},
     error::{Code, Error},
-    headroom::{Ledger, Shares, Whose, ledger_key, with_further_shares},
+    headroom::{Ledger, Shares, Whose, counted, ledger_key, with_further_shares},
     http::{IfMatch, Json as Input},
     id::KeyId,
     money::Money,
@@ -139,7 +140,7 @@ struct PacedReply {
 /// What is read beside the check of the credential. The account's zone is not known yet: near a
 /// month's end both months are read.
 pub(super) struct Stored {
-    ledgers: Vec<(BillingPeriod, Ledger)>,
+    ledgers: Vec<(BillingPeriod, Option<Ledger>)>,
     told: Vec<Told>,
 }
 
@@ -161,9 +162,10 @@ async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
     let (mut items, told) =
         try_join(app.table.batch(&keys, Read::Eventual), told_lately(app, tenant, MOST_TOLD))
             .await?;
-    let ledgers = periods.into_iter().zip(&keys).map(|(period, key)| {
-        (period, items.record(key).map(|it| Ledger::read(&it)).unwrap_or_default())
-    });
+    let ledgers = periods
+        .into_iter()
+        .zip(&keys)
+        .map(|(period, key)| (period, items.record(key).map(|it| Ledger::read(&it))));
     Ok(Stored { ledgers: ledgers.collect(), told })
 }
 
@@ -173,9 +175,14 @@ impl Standing {
         let plan = app.plans.find(&account.plan).ok_or(Code::Internal)?;
         let period = BillingPeriod::at(&account.zones, now);
         let first = stored.ledgers.into_iter().find(|(it, _)| *it == period);
-        let first = first.map(|(_, ledger)| ledger).unwrap_or_default();
         let whose = Whose::Account;
-        let ledger = with_further_shares(app, account, whose, period, first).await?;
+        let first = match first.and_then(|(_, ledger)| ledger) {
+            Some(ledger) => ledger,
+            // Nothing was asked or counted yet, or not since there are ledgers.
+            None => counted(app, account, whose, period).await?,
+        };
+        let tenant = Tenant::of_record(account);
+        let ledger = with_further_shares(app, tenant, whose, period, first).await?;
         let mut told = stored.told;
         told.sort_by_key(|it| std::cmp::Reverse(place(it)));
         Ok(Self { limits: LimitsInForce::new(plan, account.cost_cap), period, ledger, told, now })

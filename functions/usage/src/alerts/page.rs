@@ -4,19 +4,16 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use shared::{
-    account::Account,
-    alerts::{AlertSettings, Mark, Threshold, Told},
+    alerts::{Mark, Told},
     auth::{Caller, Client, Presented},
-    error::{Error, FieldError},
+    error::Error,
     http::{Form, IfMatch, PageQuery as Query},
     id::NotificationId,
-    money::{AmountInput, CURRENCY, Pico},
     notify::{Channel, Delivery, DeliveryState, Notification, notification_key},
     table::Read,
-    text::latin_digit,
     usage::{Course, LimitedBy, Metric, UsageState, percent_of},
     web::{FormState, Layout, Nav, Tick, see_other},
 };
@@ -24,7 +21,7 @@ use shared::{
 use super::{
     Standing,
     change::change,
-    input::{Wanted, money_mark, number_mark, percent_mark},
+    form::{AlertsForm, FIELDS, filled},
     read,
 };
 
@@ -74,13 +71,6 @@ struct Line {
     deliveries: Vec<(&'static str, &'static str)>,
 }
 
-/// The fields of a metric's thresholds: percents, amounts.
-const FIELDS: [(Metric, &str, &str); 3] = [
-    (Metric::Requests, "requests_percents", "requests_amounts"),
-    (Metric::Tokens, "tokens_percents", "tokens_amounts"),
-    (Metric::Cost, "cost_percents", "cost_amounts"),
-];
-
 impl Page {
     fn fields() -> &'static [(Metric, &'static str, &'static str)] {
         &FIELDS
@@ -119,7 +109,8 @@ async fn show(
     let layout = Layout::portal(&caller.context, Nav::Usage);
     let notifications = notifications(caller, standing).await?;
     let told = standing.told.iter().take(MOST_SHOWN);
-    let told = told.map(|it| line(&layout, it, &notifications)).collect();
+    let month = standing.period.first();
+    let told = told.map(|it| line(&layout, it, month, &notifications)).collect();
     let gauges = Metric::ALL.map(|metric| gauge(caller, &layout, standing, metric)).into();
     let refused = refusal(&layout, standing);
     let page = Page { layout, form, gauges, refused, told, pace, done };
@@ -193,6 +184,7 @@ fn refusal(layout: &Layout, standing: &Standing) -> Option<Refusal> {
 fn line(
     layout: &Layout,
     told: &Told,
+    month: Date,
     notifications: &BTreeMap<NotificationId, Notification>,
 ) -> Line {
     let text = &layout.text;
@@ -212,7 +204,7 @@ fn line(
             let whose = if alert.id.key.is_some() { "alerts-told-key" } else { "alerts-told" };
             let name = layout.t(format!("metric-{}", metric.as_str()));
             let title = text.with2(whose, ("metric", &name), ("threshold", &come_to));
-            let state = match (alert.recovered_at, alert.blocks) {
+            let state = match (alert.recovered_at, alert.blocks && alert.month == month) {
                 (Some(_), _) => ("ok", "alerts-recovered"),
                 (None, true) => ("over", "alerts-refuses"),
                 (None, false) => ("warning", "alerts-crossed"),
@@ -245,123 +237,6 @@ fn deliveries(notification: &Notification) -> Vec<(&'static str, &'static str)> 
         .iter()
         .map(|(channel, Delivery { state, .. })| (channel.as_str(), state.as_str()));
     std::iter::once(here).chain(out).collect()
-}
-
-/// The form as the account has it.
-fn filled(account: &Account) -> FormState {
-    let AlertSettings { thresholds, .. } = &account.alerts;
-    let listed = |metric: Metric, of: fn(Metric, Mark) -> Option<String>| {
-        let mine = thresholds.iter().filter(|it| it.metric == metric);
-        mine.filter_map(|it| of(metric, it.at)).collect::<Vec<_>>().join(", ")
-    };
-    let mut values: Vec<(&'static str, String)> = Vec::new();
-    for (metric, percents, amounts) in FIELDS {
-        values.push((percents, listed(metric, percent_text)));
-        values.push((amounts, listed(metric, amount_text)));
-    }
-    let cap = account.cost_cap.map(|cap| cap.to_string()).unwrap_or_default();
-    values.push(("cost_cap", cap));
-    FormState::filled(values)
-}
-
-fn percent_text(_metric: Metric, at: Mark) -> Option<String> {
-    match at {
-        Mark::Percent(percent) => Some(percent.to_string()),
-        Mark::Amount(_) => None,
-    }
-}
-
-fn amount_text(metric: Metric, at: Mark) -> Option<String> {
-    match (metric, at) {
-        (_, Mark::Percent(_)) => None,
-        (Metric::Cost, Mark::Amount(amount)) => {
-            Some(Pico::new(i128::try_from(amount.0).unwrap_or(i128::MAX)).to_string())
-        }
-        (Metric::Requests | Metric::Tokens, Mark::Amount(amount)) => Some(amount.to_string()),
-    }
-}
-
-/// The form as it was sent.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AlertsForm {
-    requests_percents: String,
-    requests_amounts: String,
-    tokens_percents: String,
-    tokens_amounts: String,
-    cost_percents: String,
-    cost_amounts: String,
-    cost_cap: String,
-    /// A box that is not ticked is not sent.
-    #[serde(default)]
-    pace: Option<String>,
-}
-
-impl AlertsForm {
-    fn of(&self, metric: Metric) -> (&str, &str) {
-        match metric {
-            Metric::Requests => (&self.requests_percents, &self.requests_amounts),
-            Metric::Tokens => (&self.tokens_percents, &self.tokens_amounts),
-            Metric::Cost => (&self.cost_percents, &self.cost_amounts),
-        }
-    }
-
-    fn state(&self) -> FormState {
-        let mut values: Vec<(&'static str, String)> = Vec::new();
-        for (metric, percents, amounts) in FIELDS {
-            let typed = self.of(metric);
-            values.push((percents, typed.0.to_owned()));
-            values.push((amounts, typed.1.to_owned()));
-        }
-        values.push(("cost_cap", self.cost_cap.clone()));
-        FormState::filled(values)
-    }
-
-    fn wanted(&self) -> Result<Wanted, Error> {
-        let mut wrong = Vec::new();
-        let mut thresholds = Vec::new();
-        for (metric, percents, amounts) in FIELDS {
-            let typed = self.of(metric);
-            let mut take = |field, text: &str, code, mark: &dyn Fn(&str) -> Option<Mark>| {
-                for word in words(text) {
-                    match mark(&word) {
-                        Some(at) => thresholds.push(Threshold { metric, at }),
-                        None => {
-                            wrong.push(FieldError::new(field, code));
-                            return;
-                        }
-                    }
-                }
-            };
-            take(percents, typed.0, "percent_invalid", &|word| percent_mark(word.parse().ok()?));
-            take(amounts, typed.1, "quantity_invalid", &|word| match metric {
-                Metric::Cost => money_mark(money(word)?),
-                Metric::Requests | Metric::Tokens => number_mark(word.parse().ok()?),
-            });
-        }
-        let cap = words(&self.cost_cap);
-        let cost_cap = match cap.as_slice() {
-            [one] => money(one).filter(|it| *it > Pico::ZERO),
-            _ => None,
-        };
-        if cost_cap.is_none() && !cap.is_empty() {
-            wrong.push(FieldError::new("cost_cap", "amount_invalid"));
-        }
-        let wanted = Wanted::new(thresholds, self.pace.is_some(), cost_cap, &mut wrong);
-        if wrong.is_empty() { Ok(wanted) } else { Err(Error::fields(wrong)) }
-    }
-}
-
-/// What is written between blanks and commas, in Latin digits and without signs of percent and money.
-fn words(text: &str) -> Vec<String> {
-    let plain: String = text.chars().map(latin_digit).collect();
-    let words = plain.split(|c: char| c.is_whitespace() || [',', '،', ';', '؛'].contains(&c));
-    let words = words.map(|word| word.trim_matches(['%', '٪', '$']).to_owned());
-    words.filter(|word| !word.is_empty()).collect()
-}
-
-fn money(word: &str) -> Option<Pico> {
-    AmountInput { amount: word.to_owned(), currency: CURRENCY.to_owned() }.parse()
 }
 
 pub(crate) async fn submit(
