@@ -19,15 +19,16 @@ pub(crate) struct ReleaseInput {
     request_body = ReleaseInput,
     responses(
         (status = 204, description = "Nothing is held under it any more"),
-        (status = 422, description = "It is no reservation's id", body = shared::http::Problem),
+        (status = 422, description = "It is not there, or no text", body = shared::http::Problem),
     )
 )]
 pub(crate) async fn json(
     service: Service,
     Json(input): Json<ReleaseInput>,
 ) -> Result<StatusCode, Error> {
-    let id: HoldId =
-        input.reservation_id.parse().map_err(|_| Error::field("reservation_id", "id_invalid"))?;
-    release(&service.app, id).await?;
+    // What is no hold's id is an unknown one.
+    if let Ok(id) = input.reservation_id.parse::<HoldId>() {
+        release(&service.app, id).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }

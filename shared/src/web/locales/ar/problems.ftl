@@ -88,7 +88,6 @@ field-percent_invalid = أدخل نسبًا مئوية صحيحة بين 1 و100
 field-quantity_invalid = أدخل مقادير أكبر من الصفر: للتكلفة مثل 50.00، وللطلبات والتوكنات أعدادًا صحيحة.
 field-one_of_both = حدّد إما نسبة مئوية وإما مقدارًا.
 field-too_many = هذا أكثر من العدد المسموح به.
-field-id_invalid = هذا ليس معرّفًا من هذا النوع.
 field-grace_invalid = أدخل عددًا بين 0 و604800 من الثواني.
 field-backup_code_wrong = الرمز الاحتياطي غير صحيح أو سبق استخدامه.
 field-scopes_required = اختر صلاحية واحدة على الأقل.

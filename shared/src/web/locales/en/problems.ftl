@@ -88,7 +88,6 @@ field-percent_invalid = Enter whole percents from 1 to 1000.
 field-quantity_invalid = Enter amounts above zero: of cost like 50.00, of requests and tokens whole numbers.
 field-one_of_both = Give either a percentage or an amount.
 field-too_many = That is more than there may be.
-field-id_invalid = That is not an ID of this kind.
 field-grace_invalid = Between 0 and 604,800 seconds.
 field-backup_code_wrong = This backup code is incorrect or was already used.
 field-scopes_required = Choose at least one permission.
