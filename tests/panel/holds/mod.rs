@@ -12,7 +12,7 @@ use shared::{
     money::Pico,
     random::Random,
     table::Update,
-    testing::{Fault, Faults, Hold},
+    testing::{Fault, Faults, Hold, deliveries},
     usage::Metric,
 };
 use tests::gateway::{Caller, Gateway, caller};
@@ -170,10 +170,27 @@ async fn a_hold_is_settled_once_whatever_names_it_and_however_often() {
 }
 
 #[tokio::test]
+async fn a_hold_that_is_given_back_while_it_is_settled_counts_once() {
+    let gateway = Gateway::start(1).await;
+    let one = gateway.authorize(json!({"estimate": {"tokens": 1000}})).await;
+    gateway.authorize(json!({"estimate": {"tokens": 500}})).await;
+    let hold = Hold::before("TransactWriteItems");
+    let batch = deliveries([json!({"events": [gateway.event("a", 7, &one["reservation_id"])]})]);
+    let metering = tokio::spawn(usage_meter::handle(gateway.world.process(&hold.wire()), batch));
+    hold.reached().await;
+    assert_eq!(gateway.release(&one["reservation_id"]).await, 204);
+    hold.release();
+    assert!(metering.await.unwrap().batch_item_failures.is_empty());
+    assert_eq!(gateway.tokens().await, (7, 500));
+}
+
+#[tokio::test]
 async fn another_accounts_hold_and_none_at_all_settle_nothing() {
     let mut gateway = Gateway::start(1).await;
     let foreign = gateway.authorize(json!({})).await["reservation_id"].clone();
     let first = std::mem::replace(&mut gateway.client, caller(&gateway.world, "other", None).await);
+    // One of its own that expires in the same moment.
+    gateway.authorize(json!({})).await;
     let unknown = json!("hold_01kapx0000000000000000000a");
     let events = [
         gateway.event("a", 1, &foreign),
@@ -181,7 +198,7 @@ async fn another_accounts_hold_and_none_at_all_settle_nothing() {
         gateway.event("c", 1, &json!("of-the-gateways-own")),
     ];
     gateway.count(&events).await;
-    assert_eq!(gateway.tokens().await, (3, 0));
+    assert_eq!(gateway.tokens().await, (3, 1000));
     gateway.client = first;
     assert_eq!(gateway.tokens().await, (0, 1000));
     assert_eq!(gateway.release(&unknown).await, 204);
