@@ -332,6 +332,21 @@ mod tests {
     }
 
     #[test]
+    fn the_most_that_use_may_cost_is_at_the_dearer_price_and_a_free_kind_of_work_has_none() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let mut plan = catalogue.newest("starter").unwrap().clone();
+        let most = |ai_type| plan.most_cost(ai_type, 1, 1_000_000).unwrap().to_string();
+        // Text is dearer out, embeddings are dearer in.
+        assert_eq!([most(AiType::Text), most(AiType::Embedding)], ["1.5001", "0.02001"]);
+        assert!(AiType::ALL.into_iter().all(|it| plan.is_priced(it)));
+        let free = Pico::ZERO;
+        let prices =
+            Prices { input_per_million: free, output_per_million: free, per_request: free };
+        plan.prices.insert(AiType::Video, prices);
+        assert!(!plan.is_priced(AiType::Video) && plan.is_priced(AiType::Text));
+    }
+
+    #[test]
     fn a_plan_without_a_price_for_a_type_is_refused() {
         let json = include_str!(concat!(env!("OUT_DIR"), "/plans.json"));
         assert!(Catalogue::parse(json).is_ok());
