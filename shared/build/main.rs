@@ -13,13 +13,14 @@ mod roots;
 
 use std::{error::Error, fs, path::Path};
 
-const PLANS: &str = "../infra/plans.toml";
+/// What the operator edits: each is read once and is JSON in the program.
+const EDITED: [&str; 2] = ["plans", "support"];
+const INFRA: &str = "../infra";
 const WEB: &str = "src/web";
 const LOCALES: &str = "src/web/locales";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed={PLANS}");
     println!("cargo::rerun-if-changed={WEB}");
     #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
     let out = std::env::var("OUT_DIR")?;
@@ -32,7 +33,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let style = assets::smaller_style(&assets::join(Path::new(WEB), "css")?);
     assets::write(out, "portal.css", &style)?;
     assets::write(out, "portal.js", &assets::join(Path::new(WEB), "js")?)?;
-    let plans: serde_json::Value = toml::from_str(&fs::read_to_string(PLANS)?)?;
-    fs::write(out.join("plans.json"), plans.to_string())?;
+    for name in EDITED {
+        let file = format!("{INFRA}/{name}.toml");
+        println!("cargo::rerun-if-changed={file}");
+        let edited: serde_json::Value = toml::from_str(&fs::read_to_string(file)?)?;
+        fs::write(out.join(name).with_extension("json"), edited.to_string())?;
+    }
     Ok(())
 }

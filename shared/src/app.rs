@@ -5,11 +5,13 @@ use std::{ops::Deref, sync::Arc};
 use crate::{
     clock::Clock,
     config::Config,
+    files::Files,
     mail::Mailbox,
     plan::{Catalogue, CatalogueError},
     queue::Queues,
     random::Random,
     table::Table,
+    ticket::{Support, SupportError},
     wire::{Backoff, Wire},
 };
 
@@ -25,6 +27,8 @@ pub struct Services {
     pub queues: Queues,
     /// Sending mails.
     pub mailbox: Mailbox,
+    /// Files.
+    pub files: Files,
     /// What time it is.
     pub clock: Clock,
     /// Randomness.
@@ -33,6 +37,19 @@ pub struct Services {
     pub config: Config,
     /// The plans for sale.
     pub plans: Catalogue,
+    /// What clients are promised when they write to support.
+    pub support: Support,
+}
+
+/// Why the panel cannot be put together: what the operator edits contradicts itself.
+#[derive(Debug, thiserror::Error)]
+pub enum UnsoundError {
+    /// The plans.
+    #[error(transparent)]
+    Plans(#[from] CatalogueError),
+    /// The promises of support.
+    #[error(transparent)]
+    Support(#[from] SupportError),
 }
 
 impl Deref for App {
@@ -50,14 +67,16 @@ impl App {
         clock: Clock,
         random: Random,
         wire: &Wire,
-    ) -> Result<Self, CatalogueError> {
+    ) -> Result<Self, UnsoundError> {
         let uplink = wire.uplink(&config.aws);
         let backoff = Backoff::new(wire, random.clone());
         Ok(Self(Arc::new(Services {
             table: Table::new(uplink.client(), &config.table_name, random.clone(), backoff.clone()),
             queues: Queues::new(uplink.client(), backoff.clone()),
             mailbox: Mailbox::new(uplink.client(), backoff),
+            files: Files::new(uplink.client(), config.aws.clone()),
             plans: Catalogue::embedded()?,
+            support: Support::embedded()?,
             clock,
             random,
             config,

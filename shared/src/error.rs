@@ -74,6 +74,12 @@ pub enum Code {
     KeyExpired,
     /// The plan has no more API keys.
     KeyLimitReached,
+    /// So many tickets are open that another one helps nobody.
+    TicketLimitReached,
+    /// The ticket was closed too long ago to be opened again.
+    TicketClosed,
+    /// The ticket is so long that the matter is told anew.
+    TicketFull,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
     /// It stands where this cannot be done.
@@ -82,7 +88,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for their pages and for the check that each has its words.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
         Self::Malformed,
         Self::InvalidCursor,
         Self::InvalidInput,
@@ -112,6 +118,9 @@ impl Code {
         Self::AddressTaken,
         Self::KeyExpired,
         Self::KeyLimitReached,
+        Self::TicketLimitReached,
+        Self::TicketClosed,
+        Self::TicketFull,
         Self::IdempotencyKeyReused,
         Self::NotAllowedNow,
     ];
@@ -140,6 +149,9 @@ impl Code {
             | Self::AddressTaken
             | Self::KeyExpired
             | Self::KeyLimitReached
+            | Self::TicketLimitReached
+            | Self::TicketClosed
+            | Self::TicketFull
             | Self::NotAllowedNow => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -186,6 +198,9 @@ impl Code {
             Self::AddressTaken => "address_taken",
             Self::KeyExpired => "key_expired",
             Self::KeyLimitReached => "key_limit_reached",
+            Self::TicketLimitReached => "ticket_limit_reached",
+            Self::TicketClosed => "ticket_closed",
+            Self::TicketFull => "ticket_full",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::NotAllowedNow => "not_allowed_now",
         }

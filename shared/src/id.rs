@@ -109,6 +109,12 @@ ids! {
     HoldId = "hold";
     /// Something that a user was told.
     NotificationId = "ntf";
+    /// A matter that a client brought to support.
+    TicketId = "tkt";
+    /// An entry of a ticket's conversation.
+    MessageId = "msg";
+    /// A file of a message.
+    AttachmentId = "att";
 }
 
 fn write(prefix: &str, uuid: Uuid, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,8 +2,8 @@
 //!
 //! In reading order: how a function starts ([`function`], [`boot`], [`config`], [`app`], [`wire`]), the values everything
 //! is made of ([`id`], [`money`], [`clock`], [`random`], [`seal`]), the way of a request ([`http`],
-//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`outbox`], [`audit`]),
-//! what leaves ([`notify`], [`queue`], [`mail`]) and what people see ([`web`]).
+//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`ticket`], [`outbox`], [`audit`]),
+//! what leaves ([`notify`], [`queue`], [`mail`], [`files`]) and what people see ([`web`]).
 
 // Components name what they are made of by the path that pages of other crates know it by.
 extern crate self as shared;
@@ -17,6 +17,7 @@ pub mod boot;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod files;
 pub mod function;
 pub mod headroom;
 pub mod http;
@@ -31,6 +32,7 @@ pub mod random;
 pub mod seal;
 pub mod table;
 pub mod text;
+pub mod ticket;
 pub mod timer;
 pub mod usage;
 pub mod web;

@@ -115,6 +115,21 @@ impl<'de> Deserialize<'de> for Pico {
     }
 }
 
+impl<'de> Deserialize<'de> for Money {
+    /// There is one currency: an amount of another is none of ours.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Stored {
+            amount: Pico,
+            currency: String,
+        }
+        let Stored { amount, currency } = Stored::deserialize(deserializer)?;
+        let money = Self::from(amount);
+        let ours = money.currency == currency;
+        ours.then_some(money).ok_or_else(|| de::Error::custom("an amount of another currency"))
+    }
+}
+
 /// An amount with its currency, as the API speaks of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Money {

@@ -54,11 +54,40 @@ pub fn lines(text: &str, most: usize) -> Result<String, TextError> {
     check(&text.trim().replace("\r\n", "\n"), most, |c| c == '\n')
 }
 
+/// One line that people write, with what does not show and turns things around left out: it is pasted from
+/// everywhere, and nobody would know what to do about it.
+pub fn cleaned_line(text: &str, most: usize) -> Result<String, TextError> {
+    let shown = |c: char| !(turns_direction(c) || hides(c));
+    let blank = |c: char| if c.is_control() { ' ' } else { c };
+    let cleaned: String = text.chars().filter(|c| shown(*c)).map(blank).collect();
+    required_line(&cleaned, most)
+}
+
+/// What people write at length, trimmed: it holds whatever was pasted into it, and is shown as what it is
+/// ([`crate::web::blocks`]). A control character shows as one.
+pub fn written(text: &str, most: usize) -> Result<String, TextError> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{FFFD}' } else { c };
+    let text: String = text.trim_end().trim_start_matches('\n').chars().map(shown).collect();
+    if text.chars().count() > most {
+        return Err(TextError::TooLong);
+    }
+    let empty = text.chars().all(|c| shapes_others(c) || turns_direction(c) || hides(c));
+    if empty { Err(TextError::Required) } else { Ok(text) }
+}
+
+/// The name of a file without the folders that it lay in.
+pub fn file_name(text: &str, most: usize) -> Result<String, TextError> {
+    let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = cleaned_line(name, most)?;
+    if name.chars().all(|c| c == '.') { Err(TextError::Required) } else { Ok(name) }
+}
+
 fn check(text: &str, most: usize, allowed: impl Fn(char) -> bool) -> Result<String, TextError> {
     if text.chars().count() > most {
         return Err(TextError::TooLong);
     }
-    let invisible = |c: char| (c.is_control() && !allowed(c)) || turns_direction(c) || is_hidden(c);
+    let invisible = |c: char| (c.is_control() && !allowed(c)) || turns_direction(c) || hides(c);
     if text.chars().any(invisible) { Err(TextError::Invisible) } else { Ok(text.to_owned()) }
 }
 
@@ -70,7 +99,8 @@ pub fn turns_direction(c: char) -> bool {
 }
 
 /// What shows nothing, or a blank that no blank is: two names that look alike would be two.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn hides(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
         | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
@@ -87,6 +117,29 @@ fn shapes_others(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_pasted_is_taken_and_shows() {
+        let pasted = "\r\n a\u{0}b\u{1b}[31m\r\n\tc\u{202E} \n";
+        let shown = written(pasted, 30);
+        assert_eq!(shown.as_deref(), Ok(" a\u{FFFD}b\u{FFFD}[31m\n\tc\u{202E}"));
+        assert_eq!(written("\u{200b}\n\u{202e} ", 9), Err(TextError::Required));
+        assert_eq!(written("1234567890", 9), Err(TextError::TooLong));
+        let subject = cleaned_line("in\u{202E}voice\u{0}\n\u{200b}5", 20);
+        assert_eq!(subject.as_deref(), Ok("invoice  5"));
+    }
+
+    #[test]
+    fn a_file_has_no_folder_and_a_name() {
+        for (name, kept) in [("a.txt", "a.txt"), ("C:\\x\\b.txt", "b.txt"), ("../../etc/p", "p")] {
+            assert_eq!(file_name(name, 20).as_deref(), Ok(kept));
+        }
+        let turned = file_name("exe\u{202E}txt.\"<b>", 20);
+        assert_eq!(turned.as_deref(), Ok("exetxt.\"<b>"));
+        for bad in ["", "..", "a/", "\u{200b}"] {
+            assert_eq!(file_name(bad, 20), Err(TextError::Required), "{bad:?}");
+        }
+    }
 
     #[test]
     fn what_does_not_show_is_refused_and_both_languages_are_not() {

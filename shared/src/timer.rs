@@ -34,6 +34,8 @@ pub enum TimerKind {
     Held,
     /// What was used is looked at against its limits.
     Usage,
+    /// A ticket's promise is looked at, or it is closed.
+    Ticket,
 }
 
 impl TimerKind {
@@ -43,6 +45,7 @@ impl TimerKind {
         match self {
             Self::Held => Queue::Notices,
             Self::Usage => Queue::UsageWatch,
+            Self::Ticket => Queue::TicketClock,
         }
     }
 
@@ -50,6 +53,7 @@ impl TimerKind {
         match self {
             Self::Held => "held",
             Self::Usage => "usage",
+            Self::Ticket => "ticket",
         }
     }
 }
@@ -98,7 +102,7 @@ pub fn set_timer(
     name: &str,
     due: Timestamp,
 ) -> (Key, Update) {
-    let key = Key::of(tenant, format_args!("{TIMERS}{}#{name}", kind.as_str()));
+    let key = timer_key(tenant, kind, name);
     let update = Update::new()
         .set("account", tenant.account().to_string())
         .set("kind", kind.as_str())
@@ -106,6 +110,12 @@ pub fn set_timer(
         .set(DUE_AT, due.as_second())
         .set(DUE_SHARD, shard_of(&key));
     (key, update)
+}
+
+/// Where a timer lies: for who deletes it with the state that wanted it.
+#[must_use]
+pub fn timer_key(tenant: Tenant, kind: TimerKind, name: &str) -> Key {
+    Key::of(tenant, format_args!("{TIMERS}{}#{name}", kind.as_str()))
 }
 
 /// What sort keys of timers of a kind begin with whose names begin with `name`.

@@ -15,8 +15,14 @@ const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../.local/browser/node_modules/axe-core/axe.min.js");
 
 /// What is no page, though a browser asks for it.
-const NO_PAGES: [&str; 4] =
-    ["/assets/icon.svg", "/assets/{file}", "/health", "/notifications/unread"];
+const NO_PAGES: [&str; 6] = [
+    "/assets/icon.svg",
+    "/assets/{file}",
+    "/health",
+    "/notifications/unread",
+    "/tickets/{id}/files/{attachment}",
+    "/admin/tickets/{id}/files/{attachment}",
+];
 /// Pages of who is at a limit.
 const FULL: [(&str, &str); 3] = [
     ("dashboard-full", "/"),

@@ -15,3 +15,4 @@ mod browser;
 mod journeys;
 mod looks;
 mod notifications;
+mod tickets;

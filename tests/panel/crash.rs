@@ -9,6 +9,7 @@ mod mailer;
 mod meter;
 mod notifier;
 mod relay;
+mod ticket_clock;
 mod timekeeper;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -83,7 +83,10 @@ fn only_shared_names_the_sdk_the_runtime_and_the_environment() {
 /// A tenant comes from a stored record, and so no request may be read as one.
 #[test]
 fn no_request_is_read_as_a_stored_record() {
-    const OWNED: [&str; 8] = [
+    const OWNED: [&str; 11] = [
+        "Ticket",
+        "TicketHome",
+        "StaffMember",
         "Hold",
         "Account",
         "EmailClaim",
@@ -109,13 +112,14 @@ fn no_request_is_read_as_a_stored_record() {
     }
 }
 
+/// Staff do what clients do by the same operations: what they do it with may know the slices.
 #[test]
-fn no_function_knows_another() {
+fn no_function_knows_another_but_staffs() {
     let slices: Vec<String> = fs::read_dir(root().join("functions"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    for slice in &slices {
+    for slice in slices.iter().filter(|it| *it != "admin") {
         let manifest = root().join("functions").join(slice).join("Cargo.toml");
         let manifest = fs::read_to_string(manifest).unwrap();
         let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
@@ -130,7 +134,18 @@ fn no_function_knows_another() {
 #[test]
 fn no_message_is_unused() {
     /// Ids that are put together from a prefix and a name that the code knows.
-    const BUILT: [&str; 30] = [
+    const BUILT: [&str; 41] = [
+        "ticket-status-",
+        "ticket-category-",
+        "ticket-priority-now-",
+        "ticket-priority-",
+        "ticket-author-",
+        "ticket-about-",
+        "ticket-now-",
+        "ticket-reply-by-",
+        "ticket-solution-by-",
+        "notice-ticket-near-",
+        "notice-ticket-late-",
         "metric-",
         "problem-",
         "field-",
@@ -162,7 +177,7 @@ fn no_message_is_unused() {
         "scope-",
         "keys-grace-",
     ];
-    const ENDS: [&str; 4] = ["-title", "-detail", "-body", "-subject"];
+    const ENDS: [&str; 5] = ["-title", "-detail", "-body", "-subject", "-lead"];
     let sources: String =
         with_ending(&["rs", "html", "txt"]).into_iter().map(|(_, text)| text).collect();
     for id in shared::web::message_ids(shared::web::Language::default()) {

@@ -25,6 +25,7 @@ mod security;
 mod soak;
 mod specimens;
 mod template;
+mod tickets;
 mod timers;
 mod trust;
 mod usage;

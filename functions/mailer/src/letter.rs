@@ -30,6 +30,8 @@ pub(crate) struct Letter {
     pub(crate) lead: Option<String>,
     /// Particulars, each with its label.
     pub(crate) facts: Vec<(String, String)>,
+    /// What tells the conversation that it is a part of from all others.
+    pub(crate) thread: Option<String>,
 }
 
 #[derive(Template)]
@@ -79,6 +81,7 @@ impl Letter {
             subject: None,
             lead: None,
             facts: Vec::new(),
+            thread: None,
         }
     }
 
@@ -104,6 +107,12 @@ impl Letter {
             .message_id(message_id(app, sender, record)?)
             .html_body(html.render()?)
             .text_body(plain.render()?);
+        // No mail has this id: all of a conversation answer it, and a mailbox shows them together.
+        let root = self.thread.as_ref().map(|it| id_of(app, sender, "thread", it.as_bytes()));
+        let message = match root.transpose()? {
+            Some(root) => message.in_reply_to(root.clone()).references(root),
+            None => message,
+        };
         Ok(message.write_to_vec()?)
     }
 
@@ -130,8 +139,12 @@ impl Letter {
 
 /// The same for every try to send a record's mail, and another for every record.
 fn message_id(app: &App, sender: &str, record: OutboxId) -> Result<String, NotAskedFor> {
+    id_of(app, sender, "message id", &record.to_bytes())
+}
+
+fn id_of(app: &App, sender: &str, purpose: &str, of: &[u8]) -> Result<String, NotAskedFor> {
     let domain = sender.rsplit_once('@').map_or("localhost", |(_, it)| it);
-    let hash = app.config.keyed_hash("message id", &[&record.to_bytes()])?;
+    let hash = app.config.keyed_hash(purpose, &[of])?;
     Ok(format!("{}@{domain}", hex::encode(&hash[..12])))
 }
 

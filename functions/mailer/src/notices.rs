@@ -97,7 +97,14 @@ impl<'a> Content<'a> {
         let (title, body) = (one.words.title(&self.text), one.body(&self.text));
         let lead = if body.is_empty() { title.clone() } else { body };
         let place = address(app, one.link.trim_start_matches('/'))?;
-        Ok(Letter { subject: Some(title), lead: Some(lead), ..self.blank("told", Some(place)) })
+        let letter = self.blank("told", Some(place));
+        let Some(thread) = &one.thread else {
+            return Ok(Letter { subject: Some(title), lead: Some(lead), ..letter });
+        };
+        // Mailboxes go by the subject as well: it stays, and what happened is told below.
+        let (subject, of) = (Some(thread.subject.clone()), Some(thread.of.clone()));
+        let told = vec![(title, String::new())];
+        Ok(Letter { subject, thread: of, lead: Some(lead), facts: told, ..letter })
     }
 
     fn of_many(&self, app: &App, undo: Option<String>) -> Result<Letter, NotAskedFor> {
@@ -119,7 +126,15 @@ impl<'a> Content<'a> {
                 ..self.blank("told", Some(address(app, "notifications")?))
             },
         };
-        Ok(Letter { subject: Some(subject), facts, ..letter })
+        let threads = self.notifications.iter().map(|it| it.thread.as_ref());
+        // All of one conversation stay in it.
+        match threads.reduce(|one, next| one.filter(|_| one == next)).flatten() {
+            Some(thread) => {
+                let (subject, of) = (thread.subject.clone(), thread.of.clone());
+                Ok(Letter { subject: Some(subject), thread: Some(of), facts, ..letter })
+            }
+            None => Ok(Letter { subject: Some(subject), facts, ..letter }),
+        }
     }
 
     fn blank(&self, words: &'static str, link: Option<String>) -> Letter {
@@ -133,6 +148,7 @@ impl<'a> Content<'a> {
             subject: None,
             lead: None,
             facts: Vec::new(),
+            thread: None,
         }
     }
 

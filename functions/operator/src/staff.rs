@@ -7,6 +7,7 @@ use shared::{
     auth::{Password, hash_password},
     id::AccountId,
     text::required_line,
+    ticket::put_staff_member,
     web::Language,
 };
 
@@ -38,7 +39,9 @@ pub async fn create_staff(app: &App, email: &str, name: &str) -> Result<StaffLog
         locale: Language::default(),
     };
     let mut transaction = app.table.transaction::<FoundingRefused>();
+    let named = founder.name.clone();
     let founded = found(app, founder, &mut transaction);
+    put_staff_member(&founded.staff_member(named), &mut transaction);
     transaction.commit().await?;
     Ok(StaffLogin { account: founded.account, email: email.to_string(), password: text })
 }

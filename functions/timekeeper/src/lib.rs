@@ -27,7 +27,12 @@ use shared::{
 /// How it is deployed.
 pub const FUNCTION: Function = Function::new(
     "timekeeper",
-    &[Setting::Table, Setting::Queue(Queue::Notices), Setting::Queue(Queue::UsageWatch)],
+    &[
+        Setting::Table,
+        Setting::Queue(Queue::Notices),
+        Setting::Queue(Queue::UsageWatch),
+        Setting::Queue(Queue::TicketClock),
+    ],
     Trigger::EveryMinute,
 )
 .timeout(60);

@@ -1,7 +1,7 @@
 //! What the timekeeper meets all day.
 
 use serde_json::json;
-use shared::testing::{EventSpecimen, Scene, told, watched};
+use shared::testing::{EventSpecimen, Scene, ticketed, told, watched};
 
 /// All of them.
 #[must_use]
@@ -14,6 +14,10 @@ pub fn specimens() -> Vec<EventSpecimen> {
         }),
         EventSpecimen::new("minute", "one account to be looked at", |scene: Scene| async move {
             watched::touched(&scene, 1).await;
+            json!({})
+        }),
+        EventSpecimen::new("minute", "one ticket to be looked at", |scene: Scene| async move {
+            ticketed::overdue(&scene).await;
             json!({})
         }),
     ]

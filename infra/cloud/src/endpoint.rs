@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -14,19 +14,33 @@ use winterbaume_core::{MockRequest, MockResponse, MockService};
 use winterbaume_ses::SesService;
 use winterbaume_sqs::SqsService;
 
-use crate::{mailbox::Mailbox, queues};
+use crate::{
+    files::{self, Files},
+    mailbox::Mailbox,
+    queues,
+};
 
 #[derive(Clone)]
 struct Services {
     sqs: Arc<SqsService>,
     ses: Arc<SesService>,
     mailbox: Mailbox,
+    files: Files,
 }
 
+/// A form brings files of up to 10 MB, and one that is too long is told so by the policy.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// Serves until the task is aborted.
-pub(crate) async fn serve(listener: TcpListener, sqs: Arc<SqsService>, mailbox: Mailbox) {
-    let services = Services { sqs, ses: Arc::new(SesService::new()), mailbox };
+pub(crate) async fn serve(
+    listener: TcpListener,
+    sqs: Arc<SqsService>,
+    mailbox: Mailbox,
+    files: Files,
+) {
+    let services = Services { sqs, ses: Arc::new(SesService::new()), mailbox, files };
     let router = Router::new().fallback(dispatch).with_state(services);
+    let router = router.layer(DefaultBodyLimit::max(MOST_BYTES));
     // Serving ends only with the listener, and there is nobody left to tell.
     let _ended = axum::serve(listener, router).await;
 }
@@ -39,6 +53,9 @@ async fn dispatch(
     body: Bytes,
 ) -> Response {
     let service = signed_service(&headers);
+    if service == Some("s3") || files::is_for_s3(&method, &uri, &headers) {
+        return files::answer(&services.files, method, &uri, &headers, body).await;
+    }
     let request = |host: &str| MockRequest {
         method: method.to_string(),
         uri: format!("https://{host}{uri}"),
@@ -51,7 +68,7 @@ async fn dispatch(
             Some(answer) => answer,
             None => services.ses.handle(request("email.us-east-1.amazonaws.com")).await,
         },
-        _ => MockResponse::error(404, "UnknownService", "this endpoint serves SQS and SES"),
+        _ => MockResponse::error(404, "UnknownService", "this endpoint serves SQS, SES and S3"),
     };
     reply(answer)
 }

@@ -1,12 +1,13 @@
 //! The embedded AWS: what `template.yaml` declares, run inside this process.
 //!
-//! DynamoDB is `dynoxide` (SQLite in a file or in memory), SQS and SES are `winterbaume`. All of
+//! DynamoDB is `dynoxide` (SQLite in a file or in memory), SQS and SES are `winterbaume`, S3 is our own. All of
 //! them answer over HTTP on 127.0.0.1, so that the panel reaches them as it reaches AWS, and the
 //! AWS CLI or `cargo lambda watch` can stand beside it. The table, the queues and the event
 //! sources are read from the template: there is no second description of them.
 
 mod endpoint;
 mod feedback;
+mod files;
 mod for_each;
 mod mailbox;
 mod queues;
@@ -15,6 +16,7 @@ mod stream;
 mod table;
 mod template;
 
+pub use files::Clock;
 pub use mailbox::Mail;
 pub use queues::{Message, Queues};
 pub use runtime::{Invoked, Outcome, Runtime};
@@ -24,6 +26,7 @@ pub use template::{Consumer, Environment, QueueSpec, Template, Yaml};
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use dynoxide::Database;
+use files::Files;
 use mailbox::Mailbox;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -71,6 +74,7 @@ pub struct Cloud {
     database: Database,
     queues: Queues,
     mailbox: Mailbox,
+    files: Files,
     dynamodb: SocketAddr,
     aws: SocketAddr,
     servers: [JoinHandle<()>; 2],
@@ -79,6 +83,8 @@ pub struct Cloud {
 impl Cloud {
     /// The name of the one table.
     pub const TABLE: &'static str = "panel";
+    /// The name of the bucket of files.
+    pub const FILES: &'static str = "panel-files";
 
     /// Starts the cloud: opens the table, makes the queues, listens on both ports of 127.0.0.1
     /// (0 picks a free one).
@@ -97,14 +103,20 @@ impl Cloud {
         let (dynamodb_address, aws_address) = (address(&dynamodb)?, address(&aws)?);
         let queues = Queues::create(&template, aws_address).await?;
         let mailbox = Mailbox::default();
+        let files = Files::new(match storage {
+            Storage::Memory => None,
+            Storage::Folder(folder) => Some(folder.join("files")),
+        });
 
         let tables = tokio::spawn(dynoxide::server::serve_on(dynamodb, database.clone()));
-        let rest = tokio::spawn(endpoint::serve(aws, queues.service(), mailbox.clone()));
+        let rest =
+            tokio::spawn(endpoint::serve(aws, queues.service(), mailbox.clone(), files.clone()));
         Ok(Self {
             template,
             database,
             queues,
             mailbox,
+            files,
             dynamodb: dynamodb_address,
             aws: aws_address,
             servers: [tables, rest],
@@ -127,6 +139,11 @@ impl Cloud {
     #[must_use]
     pub fn template(&self) -> &Template {
         &self.template
+    }
+
+    /// Has S3 know the time by another clock: what is signed is signed by it.
+    pub fn set_clock(&self, clock: Clock) {
+        self.files.set_clock(clock);
     }
 
     /// The queues, as their consumers see them.
@@ -169,6 +186,7 @@ impl Cloud {
                 .find(|(name, _)| *name == logical)
                 .map(|(_, value)| (*value).to_owned())
                 .or_else(|| (logical == template::TABLE).then(|| Self::TABLE.to_owned()))
+                .or_else(|| (logical == template::FILES).then(|| Self::FILES.to_owned()))
                 .or_else(|| self.queues.url(logical))
         })
     }

@@ -9,6 +9,8 @@ use crate::{CloudError, for_each};
 
 /// The logical name of the one table.
 pub(crate) const TABLE: &str = "PanelTable";
+/// The logical name of the bucket of files.
+pub(crate) const FILES: &str = "FilesBucket";
 
 /// The environment of a function: names and values.
 pub type Environment = BTreeMap<String, String>;

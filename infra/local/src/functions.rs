@@ -69,13 +69,14 @@ macro_rules! functions {
 }
 
 functions! {
-    http { admin api_keys dashboard notifications security usage }
+    http { admin api_keys dashboard notifications security tickets usage }
     workers {
         usage_meter consumes;
         outbox_relay consumes;
         mailer consumes;
         notifier consumes;
         usage_alerts consumes;
+        ticket_clock consumes;
         mail_feedback consumes;
         timekeeper is_invoked;
         operator is_invoked;

@@ -98,9 +98,9 @@ pub enum StartError {
     /// The environment of the template is not complete.
     #[error("the settings")]
     Config(#[from] shared::config::ConfigError),
-    /// The plans cannot be sold.
-    #[error("the plans")]
-    Plans(#[from] shared::plan::CatalogueError),
+    /// What the operator edits contradicts itself.
+    #[error("the plans, or the promises of support")]
+    Unsound(#[from] shared::app::UnsoundError),
     /// Staff, service key or demo company could not be made.
     #[error("the first accounts")]
     People(#[from] DemoError),
@@ -145,6 +145,8 @@ impl Panel {
         let environment = settings.environment(&cloud, public);
         let config = || Config::from_lookup(&Setting::all(), |name| environment.get(name).cloned());
         let (clock, random) = (options.clock.clone(), Random::kernel());
+        let time = clock.clone();
+        cloud.set_clock(Arc::new(move || time.now().as_second()));
         // The workers are functions of their own: their calls are not the requests'.
         let worker = App::new(config()?, clock.clone(), random.clone(), &Wire::default())?;
         let app = App::new(config()?, clock, random, &options.wire)?;

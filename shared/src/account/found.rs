@@ -13,6 +13,7 @@ use crate::{
     id::{AccountId, UserId},
     plan::PlanRef,
     table::{Tenant, Transaction},
+    ticket::StaffMember,
     web::{Digits, Language, Theme},
 };
 
@@ -63,6 +64,14 @@ pub struct Founded {
     pub account: AccountId,
     /// Its owner.
     pub user: UserId,
+}
+
+impl Founded {
+    /// The owner of an account of staff's, as one of staff.
+    #[must_use]
+    pub fn staff_member(&self, name: String) -> StaffMember {
+        StaffMember::new(Tenant::claimed(self.account), self.user, name)
+    }
 }
 
 /// Adds a new account, its first user, the claim on the address and the subscription to a

@@ -17,7 +17,7 @@ pub use end_sessions::EndSessions;
 pub use found::{Founded, Founder, FoundingRefused, found};
 pub use grant::Grant;
 pub use lookup::{AccountsFound, accounts_of};
-pub use overview::{Count, Overview, Unread, overview_key};
+pub use overview::{Count, Counts, Overview, Unread, next_number, overview_key};
 pub use period::BillingPeriod;
 pub use rescue::{Moment, Rescue};
 pub use set_plan::set_plan;

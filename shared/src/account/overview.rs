@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use crate::{
+    app::App,
     id::UserId,
-    table::{Condition, Key, Tenant, Transaction, Update},
+    table::{Condition, Key, TableError, Tenant, Transaction, Update, Written},
 };
 
 /// Where the account's counts lie that its dashboard shows.
@@ -55,6 +56,10 @@ counts! {
     InstancesRunning instances_running;
     /// Tickets that are not closed.
     TicketsOpen tickets_open;
+    /// Those among them that wait for the client.
+    TicketsWaiting tickets_waiting;
+    /// Tickets that there ever were: each takes its number from here.
+    Tickets tickets_ever;
 }
 
 /// An attribute that has no name of its own.
@@ -135,6 +140,64 @@ impl Count {
         let update = Update::new().add(self.attribute(), -by);
         transaction.update(&overview_key(tenant), update, None);
     }
+}
+
+/// Changes of several counts in one write.
+#[derive(Default)]
+pub struct Counts(Vec<(Count, i64)>);
+
+impl Counts {
+    /// No changes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// So many more of something, or fewer.
+    #[must_use]
+    pub fn add(mut self, count: Count, by: i64) -> Self {
+        self.0.extend((by != 0).then_some((count, by)));
+        self
+    }
+
+    /// Adds them to a transaction; what grows to more than there may be is refused.
+    pub fn write<R: Clone>(
+        self,
+        tenant: Tenant,
+        (limited, most): (Count, u32),
+        transaction: &mut Transaction<'_, R>,
+        refused: R,
+    ) {
+        if self.0.is_empty() {
+            return;
+        }
+        let grows = self.0.iter().any(|(count, by)| *count == limited && *by > 0);
+        let changes = |update: Update, (count, by): (Count, i64)| update.add(count.attribute(), by);
+        let update = self.0.into_iter().fold(Update::new(), changes);
+        let name = limited.attribute();
+        let room = vec![Condition::Without(name), Condition::Less(name, most.into())];
+        if grows {
+            transaction.update(
+                &overview_key(tenant),
+                update.when(Condition::Any(room)),
+                Some(refused),
+            );
+        } else {
+            transaction.update(&overview_key(tenant), update, None);
+        }
+    }
+}
+
+/// The number of the next thing of a kind, which nothing else gets: of what is then not made there is none.
+///
+/// # Errors
+/// When the table fails.
+pub async fn next_number(app: &App, tenant: Tenant, count: Count) -> Result<u64, TableError> {
+    let name = count.attribute();
+    let update = Update::new().add(name, 1u64);
+    let written = app.table.update::<serde_json::Value>(&overview_key(tenant), update).await?;
+    let (Written::Done(item) | Written::Refused(Some(item))) = written else { return Ok(0) };
+    Ok(item.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default())
 }
 
 #[cfg(test)]

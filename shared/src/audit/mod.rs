@@ -2,8 +2,10 @@
 //! entry is written in the transaction of what it tells, and so is the mail that tells the user.
 
 mod kind;
+mod staff;
 
 pub use kind::EventKind;
+pub use staff::{Act, STAFF_ENTRIES, StaffEntry, record_act};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

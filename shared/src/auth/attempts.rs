@@ -8,6 +8,7 @@
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::Caller;
 use crate::{
     app::App,
     config::NotAskedFor,
@@ -47,6 +48,10 @@ impl Limit {
     pub const EMAIL_CHANGE: Self = Self::minutes("email-change", 10, 60);
     /// Forgotten passwords from one network.
     pub const FORGOT: Self = Self::minutes("forgot", 30, 60);
+    /// Tickets that one account opens.
+    pub const TICKETS: Self = Self::minutes("tickets", 120, 60);
+    /// What one account writes to support, and the files that it sends.
+    pub const TICKET_MESSAGES: Self = Self::minutes("ticket-messages", 300, 60);
 
     const fn minutes(name: &'static str, attempts: u32, minutes: i64) -> Self {
         Self { name, attempts, window: SignedDuration::from_mins(minutes) }
@@ -70,19 +75,42 @@ struct Counter {
 pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservation, Error> {
     let now = app.clock.now().as_second();
     let (key, ends_at) = window(app, limit, subject, now)?;
-    let some_left = Condition::Any(vec![
-        Condition::Without("used"),
-        Condition::Less("used", i64::from(limit.attempts).into()),
-    ]);
-    let update = Update::new().add("used", 1i64).set("expires_at", ends_at).when(some_left);
+    let update = Update::new().add("used", 1i64).set("expires_at", ends_at).when(some_left(limit));
     match app.table.update::<Counter>(&key, update).await? {
         Written::Done(Counter { used }) => Ok(Reservation { key, ends_at, number: used }),
-        Written::Refused(_) => Err(Error::limited(Limited {
-            policy: limit.name,
-            limit: limit.attempts,
-            window: limit.window.as_secs(),
-            retry_after: (ends_at - now).max(1),
-        })),
+        Written::Refused(_) => Err(Error::limited(limited(limit, ends_at - now))),
+    }
+}
+
+/// Adds to a transaction that an account does something of which it may do so much in a window. What the
+/// request is refused for where `refused` comes back.
+pub fn spend<R: Clone>(
+    caller: &Caller,
+    limit: Limit,
+    transaction: &mut Transaction<'_, R>,
+    refused: R,
+) -> Result<Limited, NotAskedFor> {
+    let now = caller.app.clock.now().as_second();
+    let account = caller.tenant.account().to_string();
+    let (key, ends_at) = window(&caller.app, limit, &account, now)?;
+    let update = Update::new().add("used", 1i64).set("expires_at", ends_at).when(some_left(limit));
+    transaction.update(&key, update, Some(refused));
+    Ok(limited(limit, ends_at - now))
+}
+
+fn some_left(limit: Limit) -> Condition {
+    Condition::Any(vec![
+        Condition::Without("used"),
+        Condition::Less("used", i64::from(limit.attempts).into()),
+    ])
+}
+
+fn limited(limit: Limit, left: i64) -> Limited {
+    Limited {
+        policy: limit.name,
+        limit: limit.attempts,
+        window: limit.window.as_secs(),
+        retry_after: left.max(1),
     }
 }
 

@@ -89,6 +89,13 @@ impl Scoped for ReadScope {
     const SCOPE: Scope = Scope::Read;
 }
 
+/// [`Scope::TicketsWrite`].
+pub struct TicketsWriteScope;
+
+impl Scoped for TicketsWriteScope {
+    const SCOPE: Scope = Scope::TicketsWrite;
+}
+
 /// A credential that was presented and is not checked yet. What it leads to can be read beside
 /// the check.
 pub struct Presented {

@@ -22,7 +22,7 @@ pub use api_key::{
     API_KEYS, ApiKey, COST_LIMIT, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of,
     key_behind, keys_granted_since, most_api_keys,
 };
-pub use attempts::{Limit, Reservation, forgive, reserve};
+pub use attempts::{Limit, Reservation, forgive, reserve, spend};
 pub use caller::{Caller, Principal, if_still_signed_in};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
 pub use errand::{
@@ -30,7 +30,7 @@ pub use errand::{
 };
 pub use extract::{
     Allowed, Anyone, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
-    SignedIn, Staff, Sudo,
+    SignedIn, Staff, Sudo, TicketsWriteScope,
 };
 pub use former::FormerSession;
 pub use one_time::{

@@ -39,6 +39,20 @@ const FIXED_HEADERS: [(&str, &str); 7] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 ];
 
+/// On a reply: its page sends files straight to this origin.
+#[derive(Debug, Clone)]
+pub struct UploadsTo(pub String);
+
+impl UploadsTo {
+    /// The policy of such a page: the same, but for where files go.
+    fn policy(&self) -> String {
+        let [(_, policy), ..] = FIXED_HEADERS;
+        let also =
+            |policy: String, place: &str| policy.replace(place, &format!("{place} {}", self.0));
+        ["connect-src 'self'", "form-action 'self'"].into_iter().fold(policy.to_owned(), also)
+    }
+}
+
 /// The routes within their frame. It lies around the router as a whole: one that lay around each route
 /// would be built, and kept, as often as there are routes.
 pub(super) fn around(router: Router<App>, app: App) -> Router {
@@ -89,9 +103,13 @@ fn finish(context: &Context, method: &Method, reply: Response) -> Response {
         }
         None => reply,
     };
+    let uploads = reply.extensions_mut().remove::<UploadsTo>();
     let headers = reply.headers_mut();
     for (name, value) in FIXED_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(policy) = uploads.and_then(|it| HeaderValue::from_str(&it.policy()).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if let Ok(id) = HeaderValue::from_str(&context.request_id) {
         headers.insert("x-request-id", id);

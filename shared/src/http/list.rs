@@ -35,6 +35,7 @@ pub struct ListPage<'a> {
     scope: CursorScope<'a>,
     limit: usize,
     after: Option<String>,
+    newest_first: bool,
 }
 
 impl ListQuery {
@@ -79,11 +80,18 @@ impl ListQuery {
         let limit = PageLimit::parse(self.limit.as_deref())?.get();
         let scope = CursorScope::new(&caller.app.config, tenant, list);
         let after = self.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
-        Ok(ListPage { caller, tenant, scope, limit, after: after.map(|Cursor(id)| id) })
+        let after = after.map(|Cursor(id)| id);
+        Ok(ListPage { caller, tenant, scope, limit, after, newest_first: true })
     }
 }
 
 impl ListPage<'_> {
+    /// The same list from its beginning on, as conversations are read.
+    #[must_use]
+    pub fn oldest_first(self) -> Self {
+        Self { newest_first: false, ..self }
+    }
+
     /// Reads the page of the items whose sort keys are `prefix` and their id, and the cursor
     /// of the next page, if there is one. A hundred of them are far less than one read of the table
     /// gives.
@@ -108,7 +116,8 @@ impl ListPage<'_> {
         let mut next = self.after.as_ref().map(|after| format!("{prefix}{after}"));
         let mut items: Vec<T> = Vec::new();
         loop {
-            let range = Range::prefix(self.tenant, prefix).newest_first().limit(step);
+            let range = Range::prefix(self.tenant, prefix).limit(step);
+            let range = if self.newest_first { range.newest_first() } else { range };
             let range = next.iter().fold(range, |range, after| range.after(after));
             let (page, more) = self.caller.app.table.page(&range).await?;
             items.extend(page.into_iter().filter(&shown));

@@ -12,6 +12,7 @@ mod strict;
 
 pub use context::cookie;
 pub use context::{ClientAddress, Context, Face};
+pub use frame::UploadsTo;
 pub use idempotency::{IdempotencyKey, Once, Repeatable, json_reply};
 pub use input::{
     Form, IfMatch, Json, Object, PageLimit, PageQuery, Path, Query, decode_json, media_type,

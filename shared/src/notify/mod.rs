@@ -22,7 +22,8 @@ pub use kind::{Channel, NoticeKind, Urgency};
 pub use letter::{Letter, find_letter, put_letter};
 pub use link::{KINDS, LinkKind, NOTICE, send_link};
 pub use notification::{
-    Delivery, DeliveryReason, DeliveryState, Notification, notification_key, notifications_prefix,
+    Delivery, DeliveryReason, DeliveryState, Notification, Thread, notification_key,
+    notifications_prefix,
 };
 pub use preferences::{Digest, Hold, NoticePreferences, preferences_key};
 pub use quiet::{QuietHours, next_digest, time_of, time_text};
@@ -57,6 +58,9 @@ pub struct Notice {
     /// The change that it tells of, which "this was not me" undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<SecurityChange>,
+    /// The conversation that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Thread>,
 }
 
 owned! {
@@ -74,7 +78,8 @@ impl Notice {
         at: Timestamp,
     ) -> Self {
         let link = String::new();
-        Self { account: tenant.owner(), user, kind, words, link, at, change: None }
+        let (change, thread) = (None, None);
+        Self { account: tenant.owner(), user, kind, words, link, at, change, thread }
     }
 
     /// With the page that it is about, as a path.
@@ -89,6 +94,12 @@ impl Notice {
         Self { change: Some(change), ..self }
     }
 
+    /// As a part of a conversation.
+    #[must_use]
+    pub fn in_thread(self, thread: Thread) -> Self {
+        Self { thread: Some(thread), ..self }
+    }
+
     /// As the portal shows it. Of one notice there is one, however often it is delivered.
     #[must_use]
     pub fn notification(self, record: OutboxId) -> Notification {
@@ -101,6 +112,7 @@ impl Notice {
             read_at: None,
             deliveries: std::collections::BTreeMap::new(),
             change: self.change,
+            thread: self.thread,
             expires_at: self.at.as_second() + notification::KEPT.as_secs(),
         }
     }

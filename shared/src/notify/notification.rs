@@ -38,8 +38,20 @@ pub struct Notification {
     /// The change that it tells of, which "this was not me" undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<SecurityChange>,
+    /// The conversation that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Thread>,
     /// When the table drops it; seconds since 1970.
     pub expires_at: i64,
+}
+
+/// A conversation: the mails about it stand together in a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// What tells it from all others.
+    pub of: String,
+    /// The subject of all of its mails: mailboxes go by it as well.
+    pub subject: String,
 }
 
 impl Notification {

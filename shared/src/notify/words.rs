@@ -27,6 +27,8 @@ pub enum Filling {
     Message(String),
     /// What somebody wrote: it is isolated, so that its direction reaches nothing around it.
     Written(String),
+    /// A number that names something: it has no groups.
+    Number(u64),
     /// Whole percents.
     Percent(u64),
     /// So much of a metric.
@@ -69,6 +71,7 @@ impl Words {
                 Filling::Message(id) => text.get(id),
                 Filling::Written(written) if written.is_empty() => String::new(),
                 Filling::Written(written) => text.isolate(written),
+                Filling::Number(number) => text.format().name(*number),
                 Filling::Percent(percent) => text.percent(percent),
                 Filling::Amount(metric, amount) => metric.words(text, amount.0),
                 Filling::Day(day) => text.format().day(day),

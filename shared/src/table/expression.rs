@@ -10,6 +10,12 @@ use jiff::Timestamp;
 #[derive(Debug, Clone)]
 pub struct Value(pub(crate) AttributeValue);
 
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self(AttributeValue::Bool(flag))
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self(AttributeValue::S(text.to_owned()))

@@ -9,7 +9,7 @@ mod range;
 mod transaction;
 
 pub use cursor::{Cursor, CursorRefused, CursorScope};
-pub(crate) use due::{AT as DUE_AT, DueAfter, SHARD as DUE_SHARD};
+pub(crate) use due::{AT as DUE_AT, DueAfter, Indexed, SHARD as DUE_SHARD};
 pub(crate) use expression::Placeholders;
 pub use expression::{Condition, Update, Value};
 pub use key::{Key, Owned, Owner, Tenant};

@@ -8,6 +8,7 @@ mod hold;
 mod site;
 pub mod specimen;
 mod tally;
+pub mod ticketed;
 pub mod told;
 pub mod watched;
 
@@ -61,6 +62,8 @@ impl TestApp {
         let cloud = Cloud::start(Storage::Memory, 0, 0).await.expect("the embedded cloud starts");
         let now: Timestamp = NOW.parse().expect("a constant");
         let (clock, random) = (Clock::fixed(now), Random::seeded(1));
+        let time = clock.clone();
+        cloud.set_clock(std::sync::Arc::new(move || time.now().as_second()));
         let config = config(&environment(&cloud));
         let app = App::new(config, clock, random, &Wire::default()).expect("sound plans");
         Self { app, cloud }

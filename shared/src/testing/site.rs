@@ -261,6 +261,25 @@ impl Site {
         self.sign_in(&self.staff.email, &self.staff.password).await
     }
 
+    /// Sends a form with a file, as browsers do.
+    pub async fn upload(&self, form: &Value, content: &str) -> Reply {
+        const BOUNDARY: &str = "a-line-that-no-file-has";
+        let part = |name: &str, more: &str, value: &str| {
+            format!(
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
+            )
+        };
+        let fields = form["fields"].as_object().into_iter().flatten();
+        let mut body: String = fields
+            .map(|(name, value)| part(name, "", value.as_str().unwrap_or_default()))
+            .collect();
+        body += &part("file", "; filename=\"f\"", content);
+        body.extend(["--", BOUNDARY, "--\r\n"]);
+        let request = self.http.post(form["url"].as_str().unwrap_or_default());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        read(request.header(header::CONTENT_TYPE, kind).body(body)).await
+    }
+
     /// Reports usage as the gateway does.
     pub async fn report(&self, events: &[Value]) -> Reply {
         let request = self
@@ -286,6 +305,12 @@ fn sent(listed: &Value, to: &str) -> Vec<Value> {
 }
 
 impl Client {
+    /// The panel that it is a client of.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
     /// A request of this client's to begin.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.site.request(method, path).bearer_auth(&self.token)
@@ -309,6 +334,25 @@ impl Client {
     /// Changes something.
     pub async fn patch(&self, path: &str, body: &Value) -> Reply {
         read(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// Opens a ticket; its id.
+    pub async fn open_ticket(&self, subject: &str) -> String {
+        let body = json!({"subject": subject, "body": "Please look."});
+        let reply = self.post("/v1/tickets", &body).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
+        reply.json()["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Announces a file for a ticket and sends it; its id.
+    pub async fn send_file(&self, ticket: &str, name: &str, content: &str) -> String {
+        let body = json!({"name": name, "bytes": content.len(), "type": "text/plain"});
+        let reply = self.post(&format!("/v1/tickets/{ticket}/attachments"), &body).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
+        let announced = reply.json();
+        let sent = self.site.upload(&announced["upload"], content).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
+        announced["id"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The token with one character mistyped.

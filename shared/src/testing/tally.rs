@@ -25,6 +25,7 @@ use aws_sdk_dynamodb::{
     },
     types::{ConsumedCapacity, ReturnConsumedCapacity},
 };
+use aws_sdk_s3::operation::{get_object::GetObjectInput, head_object::HeadObjectInput};
 use aws_sdk_ses::operation::send_raw_email::SendRawEmailInput;
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchInput;
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
@@ -55,9 +56,17 @@ pub struct Charge {
 pub struct Bill {
     /// The calls, in the order they began.
     pub charges: Vec<Charge>,
+    /// What IAM has to allow for what was signed for others to ask.
+    pub signed: BTreeSet<&'static str>,
 }
 
 impl Bill {
+    /// What IAM has to allow for all of it.
+    pub fn actions(&self) -> impl Iterator<Item = &'static str> {
+        let called = self.charges.iter().flat_map(|charge| charge.actions.iter());
+        called.chain(&self.signed).copied()
+    }
+
     /// Calls in the longest sequence, where each began after the one before had ended.
     #[must_use]
     pub fn depth(&self) -> usize {
@@ -160,6 +169,11 @@ impl Intercept for Tally {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let mut book = self.book();
+        // An address is signed like a call, and nobody is called.
+        if context.input().downcast_ref::<GetObjectInput>().is_some() {
+            book.bill.signed.insert("s3:GetObject");
+            return Ok(());
+        }
         let began = book.now();
         config.interceptor_state().store_put(Line(book.bill.charges.len()));
         book.bill.charges.push(Charge {
@@ -247,6 +261,7 @@ fn operation(input: &Input) -> &'static str {
         TransactWriteItemsInput => "TransactWriteItems",
         SendMessageBatchInput => "SendMessageBatch",
         SendRawEmailInput => "SendRawEmail",
+        HeadObjectInput => "HeadObject",
     }
     panic!("an operation without a price: {input:?}")
 }
@@ -256,7 +271,14 @@ fn actions(input: &Input) -> BTreeSet<&'static str> {
         return BTreeSet::from([match operation(input) {
             "GetItem" => "dynamodb:GetItem",
             "BatchGetItem" => "dynamodb:BatchGetItem",
+            "Query"
+                if input.downcast_ref::<QueryInput>().is_some_and(|it| it.index_name.is_some()) =>
+            {
+                "dynamodb:Query on the index"
+            }
             "Query" => "dynamodb:Query",
+            // S3 has no right of its own for it.
+            "HeadObject" => "s3:GetObject",
             "UpdateItem" => "dynamodb:UpdateItem",
             "PutItem" => "dynamodb:PutItem",
             "SendMessageBatch" => "sqs:SendMessage",

@@ -132,7 +132,8 @@ pub fn shard(source: &str, id: &str, shards: u16) -> u16 {
     u16::from_be_bytes([hash[14], hash[15]]) % shards.max(1)
 }
 
-fn identity(source: &str, id: &str) -> [u8; 16] {
+/// What an event's identity is known by in keys.
+pub(super) fn identity(source: &str, id: &str) -> [u8; 16] {
     // Lengths keep ("ab", "c") and ("a", "bc") apart.
     let hash = Sha256::new()
         .chain_update((source.len() as u64).to_be_bytes())

@@ -9,6 +9,7 @@ mod limits;
 mod metric;
 mod month;
 mod outlook;
+mod place;
 mod stored;
 mod watch;
 
@@ -26,5 +27,6 @@ pub use limits::{LimitedBy, LimitsInForce, Percents, UsageState, is_crossed, per
 pub use metric::{Metric, Quantity, Units};
 pub use month::MonthUsage;
 pub use outlook::{Course, Outlook};
+pub use place::{EventPlace, InvalidPlace};
 pub use stored::{StoredEvent, UPDATED_AT};
 pub use watch::{Watch, Watched, watch};

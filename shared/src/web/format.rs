@@ -26,6 +26,13 @@ impl<'a> Format<'a> {
         self.decimal(&number.borrow().to_string())
     }
 
+    /// A number that names something, such as a ticket's: in the reader's digits, without groups.
+    #[must_use]
+    pub fn name(&self, number: u64) -> String {
+        let numbers = &self.patterns().numbers;
+        number.to_string().chars().map(|digit| numbers.written(&digit.to_string())).collect()
+    }
+
     /// An amount with as many decimals as it has, two at least; the currency is a word around it.
     #[must_use]
     pub fn amount(&self, amount: impl Borrow<Pico>) -> String {

@@ -22,6 +22,10 @@ pub enum Nav {
     Dashboard,
     /// Usage.
     Usage,
+    /// What one brought to support.
+    Tickets,
+    /// What clients brought to support, for staff.
+    Support,
     /// The profile.
     Profile,
     /// What protects the account.
@@ -32,7 +36,8 @@ pub enum Nav {
 
 impl Nav {
     /// Those of the menu, in its order.
-    pub const ALL: [Self; 4] = [Self::Dashboard, Self::Usage, Self::Profile, Self::Security];
+    pub const ALL: [Self; 6] =
+        [Self::Dashboard, Self::Usage, Self::Tickets, Self::Support, Self::Profile, Self::Security];
 
     /// Where it leads.
     #[must_use]
@@ -40,6 +45,8 @@ impl Nav {
         match self {
             Self::Dashboard => "/",
             Self::Usage => "/usage",
+            Self::Tickets => "/tickets",
+            Self::Support => "/admin/tickets",
             Self::Profile => "/profile",
             Self::Security => "/security",
             Self::Notifications => "/notifications",
@@ -52,6 +59,7 @@ impl Nav {
         match self {
             Self::Dashboard => "dashboard",
             Self::Usage => "usage",
+            Self::Tickets | Self::Support => "support",
             Self::Profile => "profile",
             Self::Security => "security",
             Self::Notifications => "bell",
@@ -64,6 +72,8 @@ impl Nav {
         match self {
             Self::Dashboard => "nav-dashboard",
             Self::Usage => "nav-usage",
+            Self::Tickets => "nav-tickets",
+            Self::Support => "nav-support",
             Self::Profile => "nav-profile",
             Self::Security => "nav-security",
             Self::Notifications => "nav-notifications",
@@ -185,8 +195,11 @@ impl Layout {
     /// The places of the menu: those that the user may go to.
     #[must_use]
     pub fn places(&self) -> Vec<Nav> {
-        let of_everybody = [Nav::Profile, Nav::Security];
-        let open = |place: &Nav| !self.preferences.staff || of_everybody.contains(place);
+        let open = |place: &Nav| match place {
+            Nav::Profile | Nav::Security => true,
+            Nav::Support => self.preferences.staff,
+            _ => !self.preferences.staff,
+        };
         Nav::ALL.into_iter().filter(open).collect()
     }
 

@@ -17,6 +17,7 @@ pub use components::{
     chart::{Bars, Figure, Line, Lines, Mark, Series, sparkline},
     form::{FieldState, FormState, Options, input},
     icon::icon,
+    prose::{Block, Span, blocks},
 };
 pub use device::device_words;
 pub use format::Format;

@@ -56,7 +56,7 @@ pub(crate) trait SdkClient {
 /// Each SDK crate has a type of its own for the same settings. The last argument gives what the
 /// services have not alike: how often a call is tried, and where.
 macro_rules! client {
-    ($sdk:ident, $own:expr) => {
+    ($sdk:ident, $own:expr $(, |$more:ident, $of:ident| $extra:expr)?) => {
         impl SdkClient for $sdk::Client {
             fn over(Uplink { wire, http, aws }: &Uplink) -> Self {
                 let own: fn(&Wire, &Aws) -> (RetryConfig, Option<String>) = $own;
@@ -70,6 +70,10 @@ macro_rules! client {
                     .retry_partition(wire.retry_partition())
                     .timeout_config(wire.timeout());
                 builder.set_endpoint_url(endpoint);
+                $(
+                    let ($more, $of) = (&mut builder, aws);
+                    $extra;
+                )?
                 for interceptor in &wire.interceptors {
                     builder.push_interceptor(interceptor.clone());
                 }
@@ -80,6 +84,9 @@ macro_rules! client {
 }
 
 client!(aws_sdk_dynamodb, |wire, aws| (wire.retry(), aws.dynamodb_endpoint.clone()));
+// Another address than AWS's has no name for each bucket.
+client!(aws_sdk_s3, |wire, aws| (wire.retry(), aws.endpoint.clone()), |builder, aws| builder
+    .set_force_path_style(Some(aws.endpoint.is_some())));
 client!(aws_sdk_sqs, |wire, aws| (wire.retry(), aws.endpoint.clone()));
 // SES knows no idempotency: what may have been sent is tried again by the queue alone, and what was
 // not by `Mailbox`.

@@ -137,7 +137,7 @@ impl<'a> Book<'a> {
 
     fn uses(&mut self, function: &'static str) {
         let used = self.used.entry(function).or_default();
-        used.extend(self.last.charges.iter().flat_map(|charge| charge.actions.iter().copied()));
+        used.extend(self.last.actions());
     }
 
     /// The settings that each function read in all rows.

@@ -71,6 +71,7 @@ fn value(setting: Setting) -> String {
         Setting::MailSettings => "!Ref MailSettings".to_owned(),
         Setting::PanelSecret => secret("PanelSecret"),
         Setting::SealingKeys => secret("SealingKeys"),
+        Setting::Files => "!Ref FilesBucket".to_owned(),
     }
 }
 

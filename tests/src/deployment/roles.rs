@@ -19,13 +19,19 @@ pub(super) fn role(function: &Function, rights: &[String]) -> String {
     );
     let table = of("dynamodb:");
     if !table.is_empty() {
-        // What is due is found by an index, and by the clock's function alone.
-        let index = match function.trigger {
-            Trigger::EveryMinute => ", !Sub \"${PanelTable.Arn}/index/*\"",
-            _ => "",
-        };
-        let place = "!GetAtt PanelTable.Arn, !Sub \"${PanelTable.Arn}-restored*\"";
-        statements += &statement(&table, &format!("[{place}{index}]"));
+        let place = "[!GetAtt PanelTable.Arn, !Sub \"${PanelTable.Arn}-restored*\"]";
+        let (indexed, plain): (Vec<&str>, Vec<&str>) =
+            table.into_iter().partition(|action| action.ends_with(INDEXED));
+        statements += &statement(&plain, place);
+        if !indexed.is_empty() {
+            let place = "[!Sub \"${PanelTable.Arn}/index/*\", !Sub \"${PanelTable.Arn}-restored*/index/*\"]";
+            let actions: Vec<&str> =
+                indexed.iter().map(|action| action.trim_end_matches(INDEXED)).collect();
+            statements += &statement(&actions, place);
+        }
+    }
+    if function.settings.contains(&Setting::Files) {
+        statements += &files(function, &of("s3:"));
     }
     statements += &feeding(&function.trigger);
     let mut queues: Vec<String> = Vec::new();
@@ -77,6 +83,17 @@ const MAILS: &str = "              - Effect: Allow
                   StringEquals:
                     ses:FromAddress: !Ref MailSender
 ";
+
+/// What is measured of a call by the table's index ends so.
+const INDEXED: &str = " on the index";
+
+/// Files are sent with forms and fetched by addresses that a function signs: S3 asks whether it could do so itself.
+/// A form is signed without the SDK, so nothing measures that right.
+fn files(function: &Function, measured: &[&str]) -> String {
+    let mut actions: Vec<&str> = measured.to_vec();
+    actions.extend((function.name == "tickets").then_some("s3:PutObject"));
+    statement(&actions, "!Sub \"${FilesBucket.Arn}/tickets/*\"")
+}
 
 fn statement(actions: &[&str], resource: &str) -> String {
     format!(

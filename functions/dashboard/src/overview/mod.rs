@@ -114,7 +114,10 @@ impl<P: Deref<Target = Caller>> Loaded<P> {
                 total: self.overview.instances_total,
                 running: self.overview.instances_running,
             },
-            tickets: TicketCounts { open: self.overview.tickets_open },
+            tickets: TicketCounts {
+                open: self.overview.tickets_open,
+                waiting_for_you: self.overview.tickets_waiting,
+            },
             notifications: NotificationCounts { unread: self.unread },
             next_invoice: None,
         }

@@ -60,6 +60,8 @@ struct Page {
     /// That requests are refused, of which limit, and until when.
     refused: Option<(Metric, String)>,
     updated_at: Option<Timestamp>,
+    /// Tickets that are not closed, and those among them that wait for the client.
+    tickets: (u64, u64),
     by_type: Vec<(&'static str, Totals)>,
 }
 
@@ -79,6 +81,7 @@ impl Page {
             overall: UsageState::of(Percents::of(&used, &loaded.limits).highest()),
             refused: refused(loaded, &layout),
             updated_at: loaded.usage.updated_at,
+            tickets: (loaded.overview.tickets_open, loaded.overview.tickets_waiting),
             by_type: by_type.map(|(ai_type, totals)| (ai_type.as_str(), *totals)).collect(),
             layout,
         }
@@ -115,7 +118,12 @@ impl Page {
         };
         let subscription =
             state.map(|(state, id)| Task { state, words: self.layout.t(id), link: None });
-        refused.into_iter().chain(limits).chain(subscription).collect()
+        let tickets = (self.tickets.1 > 0).then(|| Task {
+            state: "info",
+            words: self.layout.text.count("dashboard-tickets-waiting", self.tickets.1),
+            link: Some(("/tickets".to_owned(), "dashboard-tickets-see")),
+        });
+        refused.into_iter().chain(limits).chain(subscription).chain(tickets).collect()
     }
 
     fn subscription_state(&self) -> (&'static str, &'static str) {

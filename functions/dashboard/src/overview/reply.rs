@@ -87,7 +87,10 @@ pub(super) struct InstanceCounts {
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct TicketCounts {
+    /// Those that are not closed.
     pub(super) open: u64,
+    /// Those among them that wait for the client.
+    pub(super) waiting_for_you: u64,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]

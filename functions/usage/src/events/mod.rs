@@ -18,7 +18,7 @@ use shared::{
     money::Money,
     plan::AiType,
     table::{CursorRefused, CursorScope, Tenant},
-    usage::{EVENT_DAYS_KEPT, StoredEvent},
+    usage::{EVENT_DAYS_KEPT, EventPlace, StoredEvent},
 };
 
 use crate::report::Span;
@@ -66,6 +66,9 @@ pub(crate) struct EventList {
 struct EventReply {
     /// Its id at its source.
     id: String,
+    /// What names it to support: it tells it from all others of the account.
+    #[serde(rename = "ref")]
+    place: String,
     source: String,
     #[schema(value_type = String, format = "date-time")]
     time: Timestamp,
@@ -89,9 +92,11 @@ struct EventReply {
 
 impl From<StoredEvent> for EventReply {
     fn from(event: StoredEvent) -> Self {
+        let place = EventPlace::of(&event).to_string();
         let data = event.data;
         Self {
             id: event.id,
+            place,
             source: event.source,
             time: event.time,
             ai_type: data.ai_type,

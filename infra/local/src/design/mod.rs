@@ -6,6 +6,8 @@ use axum::{extract::Query, response::Response};
 use serde::Deserialize;
 use shared::{
     error::{Code, Error, FieldError},
+    id::KeyId,
+    ticket::{About, KeySnapshot},
     web::{
         Bars, Choice, Figure, FormState, Language, Layout, Line, Lines, Mark, Nav, Preferences,
         Series, Text, Theme, Tick, render, sparkline,
@@ -19,6 +21,7 @@ struct Page {
     form: FormState,
     wrong: FormState,
     refused: FormState,
+    about: Option<About>,
 }
 
 #[derive(Deserialize)]
@@ -50,10 +53,41 @@ pub(crate) async fn page(Query(wanted): Query<Wanted>) -> Result<Response, Error
         form: filled("ada@acme.test"),
         wrong: filled("no address").failed(Error::fields(errors))?,
         refused: filled("ada@acme.test").failed(Code::WrongCredentials.into())?,
+        about: Some(about()),
     }))
 }
 
+/// Something that a ticket is about.
+fn about() -> About {
+    let snapshot = KeySnapshot {
+        name: "production backend".to_owned(),
+        prefix: "mxk_01".to_owned(),
+        last4: "a1b2".to_owned(),
+        scopes: Vec::new(),
+        created_at: jiff::Timestamp::UNIX_EPOCH,
+        expires_at: None,
+    };
+    About::ApiKey { id: KeyId::from_bytes([0; 16]), snapshot }
+}
+
 impl Page {
+    /// What somebody wrote.
+    fn words() -> &'static str {
+        "It says **502** at https://models.example/v1/embeddings?model=a-name-that-is-long&retry=1\nand then\n\n\
+         منذ صباح اليوم ولا نعرف السبب: GET /v1\n\n```\nHTTP/1.1 502 Bad Gateway\nx-request-id: 0123456789abcdef\n```"
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        vec![(self.layout.t("ticket-about-name"), "production backend".to_owned())]
+    }
+
+    fn files(&self) -> Vec<(String, String)> {
+        vec![(
+            "att_none".to_owned(),
+            "a-file-with-a-name-that-is-longer-than-one-likes.log".to_owned(),
+        )]
+    }
+
     /// The marks of a meter with marks of one's own.
     fn ticks() -> &'static [Tick] {
         &[Tick(50), Tick(80)]

@@ -4,6 +4,7 @@
 pub(super) mod chart;
 pub(super) mod form;
 pub(super) mod icon;
+pub(super) mod prose;
 
 /// A link among several ways to look at the same thing.
 pub struct Choice {

@@ -1,5 +1,7 @@
 //! One honest request of each route of this function.
 
+mod tickets;
+
 use serde_json::{Value, json};
 use shared::testing::{
     Site, Specimen, read,
@@ -11,6 +13,10 @@ const KEYS: &str = "/v1/admin/service-keys";
 /// All of them.
 #[must_use]
 pub fn specimens() -> Vec<Specimen> {
+    service_keys().into_iter().chain(tickets::specimens()).collect()
+}
+
+fn service_keys() -> Vec<Specimen> {
     vec![
         Specimen::new("GET /v1/admin/service-keys", 200, |ground: Ground| async move {
             let (staff, key) = with_a_key(&ground).await;

@@ -1,14 +1,16 @@
 //! The only reader of environment variables. A function asks for the settings that it reads: one of them
 //! that is missing, empty or malformed is refused at the start, by its name, and never found out by a client.
 
+mod aws;
+
+pub use aws::Aws;
+
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use hmac::{Hmac, KeyInit, Mac};
-use rustls::RootCertStore;
-use rustls_pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -57,6 +59,8 @@ pub enum Setting {
     PanelSecret,
     /// The keys that secrets are sealed with which have to be read again.
     SealingKeys,
+    /// The bucket that files lie in.
+    Files,
 }
 
 impl Setting {
@@ -70,6 +74,7 @@ impl Setting {
             Self::MailSettings,
             Self::PanelSecret,
             Self::SealingKeys,
+            Self::Files,
         ];
         let sent_to = Queue::ALL.iter().copied().filter(|queue| *queue != Queue::MailFeedback);
         own.into_iter().chain(sent_to.map(Self::Queue)).collect()
@@ -86,6 +91,7 @@ impl Setting {
             Self::MailSettings => "MAIL_SETTINGS",
             Self::PanelSecret => "PANEL_SECRET",
             Self::SealingKeys => "SEALING_KEYS",
+            Self::Files => "FILES_BUCKET",
         }
     }
 
@@ -99,6 +105,7 @@ impl Setting {
             Self::PanelSecret => 1 << 3,
             Self::SealingKeys => 1 << 4,
             Self::MailSettings => 1 << 5,
+            Self::Files => 1 << 6,
             Self::Queue(queue) => 1 << (QUEUES + queue as u32),
         }
     }
@@ -114,29 +121,11 @@ pub struct Config {
     public_url: Option<String>,
     mail_sender: Option<String>,
     mail_settings: Option<String>,
+    files: Option<String>,
     secret: Option<SecretString>,
     sealing: Option<SealingKeys>,
     /// What was read so far, a bit each: a test holds it to what is asked for.
     read: AtomicU32,
-}
-
-/// How AWS is reached. On Lambda all of it comes from the runtime's own variables.
-#[derive(Clone)]
-pub struct Aws {
-    /// The region of everything.
-    pub region: String,
-    /// The access key's id.
-    pub access_key: String,
-    /// The access key's secret.
-    pub secret_key: SecretString,
-    /// The token of temporary credentials.
-    pub session_token: Option<SecretString>,
-    /// Another address for DynamoDB than AWS's.
-    pub dynamodb_endpoint: Option<String>,
-    /// Another address for all else than AWS's.
-    pub endpoint: Option<String>,
-    /// Authorities to trust in place of AWS's own: for a proxy or an emulator.
-    pub authorities: Option<Vec<CertificateDer<'static>>>,
 }
 
 impl Config {
@@ -157,8 +146,6 @@ impl Config {
             let asked = asked.contains(&setting).then(|| required(setting.variable()));
             asked.transpose()
         };
-        let endpoint = optional("AWS_ENDPOINT_URL");
-        let authorities = optional("AWS_CA_BUNDLE").map(|file| authorities(&file)).transpose()?;
         let sealing = wanted(Setting::SealingKeys)?.map(|keys| sealing_keys(&keys)).transpose()?;
         let address = |queue: Queue| {
             let address = wanted(Setting::Queue(queue)).transpose()?;
@@ -172,16 +159,8 @@ impl Config {
             public_url: wanted(Setting::PublicUrl)?.map(public_url).transpose()?,
             mail_sender: wanted(Setting::MailSender)?.map(mail_sender).transpose()?,
             mail_settings: wanted(Setting::MailSettings)?,
-            aws: Aws {
-                region: required("AWS_REGION")?,
-                access_key: required("AWS_ACCESS_KEY_ID")?,
-                secret_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
-                session_token: optional("AWS_SESSION_TOKEN").map(SecretString::from),
-                dynamodb_endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB")
-                    .or_else(|| endpoint.clone()),
-                endpoint,
-                authorities,
-            },
+            files: wanted(Setting::Files)?,
+            aws: Aws::from_lookup(&lookup)?,
             sealing,
             secret: wanted(Setting::PanelSecret)?.map(panel_secret).transpose()?,
             read: AtomicU32::new(0),
@@ -206,6 +185,11 @@ impl Config {
     /// The name of SES's settings for mails.
     pub fn mail_settings(&self) -> Result<&str, NotAskedFor> {
         self.text(Setting::MailSettings, self.mail_settings.as_ref())
+    }
+
+    /// The bucket that files lie in.
+    pub fn files(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::Files, self.files.as_ref())
     }
 
     /// What secrets are sealed with that have to be read again.
@@ -267,25 +251,6 @@ fn sealing_keys(keys: &str) -> Result<SealingKeys, ConfigError> {
     let name = Setting::SealingKeys.variable();
     SealingKeys::parse(keys)
         .map_err(|_| ConfigError::Malformed(name, "has a key that is too short"))
-}
-
-/// The certificates in a PEM file: one at least, and nothing that is none.
-fn authorities(file: &str) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
-    let malformed = |why| ConfigError::Malformed("AWS_CA_BUNDLE", why);
-    let pem = std::fs::read(file).map_err(|_| malformed("cannot be read"))?;
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match certificates {
-        Ok(certificates) if !certificates.is_empty() => {
-            let mut usable = RootCertStore::empty();
-            for certificate in &certificates {
-                usable
-                    .add(certificate.clone())
-                    .map_err(|_| malformed("holds a broken certificate"))?;
-            }
-            Ok(certificates)
-        }
-        _ => Err(malformed("holds no certificates")),
-    }
 }
 
 /// HMAC-SHA-256 over length-prefixed parts, so that no two lists of parts read alike.
@@ -364,16 +329,6 @@ mod tests {
             let refused = Config::from_lookup(&Setting::all(), lookup);
             assert!(matches!(refused, Err(ConfigError::Malformed("AWS_CA_BUNDLE", _))), "{file}");
         }
-    }
-
-    #[test]
-    fn a_broken_certificate_does_not_start() {
-        let file = std::env::temp_dir().join(format!("broken-{}.pem", std::process::id()));
-        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        std::fs::write(&file, broken).unwrap();
-        let refused = authorities(&file.display().to_string());
-        std::fs::remove_file(&file).unwrap();
-        assert!(matches!(refused, Err(ConfigError::Malformed(_, "holds a broken certificate"))));
     }
 
     #[test]
