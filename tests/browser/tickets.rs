@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
         self.world.report(&[self.client.event("request-7")]).await;
         self.world.drain().await;
         self.client_at("/usage/requests").await;
-        self.browser.follow("td a[href^='/tickets/new']").await;
+        self.browser.follow("tbody a[href^='/tickets/new']").await;
         self.says("h1", "tickets-new").await;
         assert!(self.browser.text("main details").await.contains("request-7"));
         self.browser.fill("#subject", "It is slow").await;

@@ -14,6 +14,7 @@ pub async fn all(site: &Site) {
     a_client_changes_its_profile_and_ends_its_sessions(site).await;
     a_program_has_a_key_until_it_is_revoked(site).await;
     a_client_is_told_and_says_how(site).await;
+    a_client_brings_something_to_support(site).await;
     nobody_is_let_in_by_a_wrong_door(site).await;
 }
 
@@ -67,6 +68,43 @@ async fn a_client_registers_uses_and_sees_it_exact(site: &Site) {
     assert_eq!(by_type.status, StatusCode::OK, "{}", by_type.text);
     let log = acme.get("/v1/usage/events?limit=10").await.json();
     assert_eq!(log["items"].as_array().map(Vec::len), Some(10), "{log}");
+}
+
+async fn a_client_brings_something_to_support(site: &Site) {
+    let acme = site.client("asker").await;
+    site.report(&[acme.event("odd-one")]).await;
+    let counted = async || {
+        let log = acme.get("/v1/usage/events").await.json();
+        Some(log["items"][0]["ref"].as_str()?.to_owned())
+    };
+    let event = site.awaited(counted).await;
+    let about = json!({"type": "usage_event", "id": event});
+    let body = json!({"subject": "An odd one", "body": "Why?", "about": about});
+    let opened = acme.post("/v1/tickets", &body).await;
+    assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
+    let ticket = opened.json();
+    assert_eq!(ticket["about"]["snapshot"]["event_id"], "odd-one");
+    let id = ticket["id"].as_str().unwrap_or_default();
+    // The file goes straight to the bucket, and comes straight back.
+    let file = acme.send_file(id, "سجل.log", "line 1").await;
+    let body = json!({"body": "The log", "attachment_ids": [file]});
+    let sent = acme.post(&format!("/v1/tickets/{id}/messages"), &body).await;
+    assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
+    assert_eq!(sent.json()["attachments"][0]["bytes"], 6);
+    let leads = acme.get(&format!("/v1/tickets/{id}/attachments/{file}")).await;
+    assert_eq!(leads.status, StatusCode::SEE_OTHER, "{}", leads.text);
+    let address = leads.header("location").to_owned();
+    let fetched = read(site.http.get(&address)).await;
+    assert_eq!((fetched.status, fetched.text.as_str()), (StatusCode::OK, "line 1"));
+    assert!(fetched.header("content-disposition").starts_with("attachment"));
+    let other = address.replace("/att_", "/att_0");
+    assert_ne!(read(site.http.get(other)).await.status, StatusCode::OK);
+    let counts = acme.get("/v1/dashboard").await.json()["tickets"].clone();
+    assert_eq!(counts, json!({"open": 1, "waiting_for_you": 0}));
+    let closed = acme.post(&format!("/v1/tickets/{id}/close"), &json!({})).await;
+    assert_eq!((closed.status, &closed.json()["status"]), (StatusCode::OK, &json!("closed")));
+    let page = acme.get(&format!("/tickets/{id}")).await;
+    assert!(page.text.contains("سجل.log"), "{}", page.text);
 }
 
 async fn a_browser_signs_in_reads_both_languages_and_signs_out(site: &Site) {

@@ -30,9 +30,9 @@ pub(crate) struct TicketInput {
     /// Plain text: addresses of the web become links, and what stands between lines of ` ``` ` is code.
     #[schema(min_length = 1, max_length = 20_000)]
     pub(crate) body: String,
-    /// `low`, `normal`, `high` or `urgent`; normal where it is not said.
+    /// `normal` where it is not said.
     #[serde(default)]
-    #[schema(example = "normal")]
+    #[schema(value_type = Option<Priority>)]
     pub(crate) priority: Option<String>,
     /// What kind of matter it is: `general`, `usage`, `billing`, `instances`, `security`, `other`, or a word of yours.
     #[serde(default)]
@@ -51,9 +51,8 @@ pub(crate) struct TicketInput {
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AboutInput {
-    /// `api_key` or `usage_event`.
     #[serde(rename = "type")]
-    #[schema(example = "api_key")]
+    #[schema(value_type = AboutKind)]
     pub(crate) kind: String,
     /// Its id. A request of the log is named by its `ref`; its `id` will do for one of the last days.
     pub(crate) id: String,

@@ -35,8 +35,8 @@ pub(crate) struct AssignInput {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatusInput {
-    /// `in_progress`, `resolved` or `closed`.
-    #[schema(example = "resolved")]
+    /// Any but `open`.
+    #[schema(value_type = Status)]
     status: String,
     /// Why; the client can read it.
     #[schema(min_length = 1, max_length = 200)]
@@ -47,8 +47,8 @@ pub(crate) struct StatusInput {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PriorityInput {
-    /// `low`, `normal`, `high` or `urgent`.
-    #[schema(example = "high")]
+    /// Another than it has.
+    #[schema(value_type = Priority)]
     priority: String,
     /// Why; the client can read it.
     #[schema(min_length = 1, max_length = 200)]

@@ -40,7 +40,7 @@ pub(crate) struct FileInput {
     bytes: u64,
     /// Its media type.
     #[serde(rename = "type", default)]
-    #[schema(max_length = 100, example = "text/plain")]
+    #[schema(max_length = 100, example = "text/plain", pattern = r"^[!-~]+/[!-~]+$")]
     media_type: Option<String>,
 }
 

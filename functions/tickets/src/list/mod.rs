@@ -34,11 +34,13 @@ pub(crate) struct TicketQuery {
     /// From the page before.
     #[serde(default)]
     cursor: Option<String>,
-    /// `open`, `in_progress`, `resolved` or `closed`.
+    /// Where they stand.
     #[serde(default)]
+    #[param(value_type = Option<Status>)]
     status: Option<String>,
-    /// `us` or `you`.
+    /// Who has to act.
     #[serde(default)]
+    #[param(value_type = Option<Side>)]
     waiting_for: Option<String>,
 }
 

@@ -64,17 +64,20 @@ pub(crate) struct QueueQuery {
     /// From the page before.
     #[serde(default)]
     cursor: Option<String>,
-    /// `open`, `in_progress`, `resolved` or `closed`; all that are not closed where it is not said.
+    /// Where they stand; all that are not closed where it is not said.
     #[serde(default)]
+    #[param(value_type = Option<Status>)]
     status: Option<String>,
     /// One of staff by the user's id, `me`, or `none`.
     #[serde(default)]
     assignee: Option<String>,
-    /// `us` or `you`, as the client sees it.
+    /// Who has to act, as the client sees it.
     #[serde(default)]
+    #[param(value_type = Option<Side>)]
     waiting_for: Option<String>,
     /// A client by the account's id.
     #[serde(default)]
+    #[param(value_type = Option<AccountId>)]
     client: Option<String>,
 }
 

@@ -161,8 +161,13 @@ pub(crate) async fn page(
     };
     let answers = answers(&staff.app, &stored, staff_language(&staff));
     let chosen = query.answer.and_then(|place| answers.get(place));
-    let form = chosen.map(|(_, text)| FormState::filled(vec![("body", text.clone())]));
-    Ok(shown(&staff, stored, form.unwrap_or_default(), None, done))
+    let body = chosen.map(|(_, text)| text.clone()).unwrap_or_default();
+    let assignee = stored.ticket.assignee.as_ref().map(|it| it.user.to_string());
+    let form = FormState::filled(vec![
+        ("body", body),
+        ("assignee_id", assignee.unwrap_or_default()),
+    ]);
+    Ok(shown(&staff, stored, form, None, done))
 }
 
 /// The page with what was typed and what is wrong with it; what came after an entry is marked.
