@@ -57,6 +57,9 @@ pub fn lines(text: &str, most: usize) -> Result<String, TextError> {
 /// One line that people write, with what does not show and turns things around left out: it is pasted from
 /// everywhere, and nobody would know what to do about it.
 pub fn cleaned_line(text: &str, most: usize) -> Result<String, TextError> {
+    if text.chars().count() > most {
+        return Err(TextError::TooLong);
+    }
     let shown = |c: char| !(turns_direction(c) || hides(c));
     let blank = |c: char| if c.is_control() { ' ' } else { c };
     let cleaned: String = text.chars().filter(|c| shown(*c)).map(blank).collect();

@@ -10,7 +10,7 @@ use tests::{World, read};
 use crate::specimens::{all, ground};
 
 /// Kinds of items that open no account, or are over with a rescue anyway.
-const OPEN_NOTHING: [&str; 23] = [
+const OPEN_NOTHING: [&str; 30] = [
     "ACCOUNT",
     "ALERT#",
     "HEADROOM#",
@@ -40,6 +40,15 @@ const OPEN_NOTHING: [&str; 23] = [
     "GATHERING#",
     "TIMER#",
     "UNDELIVERABLE#",
+    // What was brought to support, what staff said of it, and which files go with it.
+    "TICKET#",
+    "TMSG#",
+    "TNOTE#",
+    "TFILE#",
+    "TOPEN#",
+    // Who the company's people are, and what they did: their accounts have grants of their own.
+    "STAFF#",
+    "ACT#",
 ];
 
 #[tokio::test]

@@ -69,10 +69,12 @@ impl FileInput {
         let mut wrong = Vec::new();
         let name = file_name(&self.name, MOST_NAME_CHARACTERS);
         let name = name.map_err(|error| wrong.push(FieldError::new("name", error.code())));
-        let media_type = self.media_type.as_deref().filter(|it| !it.trim().is_empty());
-        let media_type = cleaned_line(media_type.unwrap_or(UNKNOWN_TYPE), MOST_TYPE_CHARACTERS);
+        let media_type = self.media_type.as_deref().unwrap_or(UNKNOWN_TYPE);
+        let media_type = cleaned_line(media_type, MOST_TYPE_CHARACTERS);
         let media_type = media_type.map_err(TextError::code).and_then(|it| {
-            let sound = it.contains('/') && it.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+            let (kind, of) = it.split_once('/').unwrap_or_default();
+            let sound = !kind.is_empty() && !of.is_empty();
+            let sound = sound && it.bytes().all(|b| b.is_ascii_graphic());
             if sound { Ok(it) } else { Err("choice_unknown") }
         });
         let media_type = media_type.map_err(|code| wrong.push(FieldError::new("type", code)));

@@ -163,10 +163,8 @@ pub(crate) async fn page(
     let chosen = query.answer.and_then(|place| answers.get(place));
     let body = chosen.map(|(_, text)| text.clone()).unwrap_or_default();
     let assignee = stored.ticket.assignee.as_ref().map(|it| it.user.to_string());
-    let form = FormState::filled(vec![
-        ("body", body),
-        ("assignee_id", assignee.unwrap_or_default()),
-    ]);
+    let form =
+        FormState::filled(vec![("body", body), ("assignee_id", assignee.unwrap_or_default())]);
     Ok(shown(&staff, stored, form, None, done))
 }
 
