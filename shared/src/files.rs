@@ -108,7 +108,10 @@ impl Files {
             fields.iter().map(|(name, value)| json!({*name: value})).collect();
         conditions.push(json!({ "bucket": bucket }));
         conditions.push(json!(["content-length-range", least, most]));
-        let policy = json!({"expiration": (now + FORM_LIFE).to_string(), "conditions": conditions});
+        // S3 takes whole seconds.
+        let expires = (now + FORM_LIFE).to_zoned(TimeZone::UTC);
+        let expires = expires.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let policy = json!({"expiration": expires.to_string(), "conditions": conditions});
         let policy = Base64::encode_string(policy.to_string().as_bytes());
         let secret = self.aws.secret_key.expose_secret();
         let signing = generate_signing_key(secret, now.into(), &self.aws.region, "s3");

@@ -103,7 +103,7 @@ impl<'a> Content<'a> {
         };
         // Mailboxes go by the subject as well: it stays, and what happened is told below.
         let (subject, of) = (Some(thread.subject.clone()), Some(thread.of.clone()));
-        let told = vec![(title, String::new())];
+        let told = if lead == title { Vec::new() } else { vec![(title, String::new())] };
         Ok(Letter { subject, thread: of, lead: Some(lead), facts: told, ..letter })
     }
 

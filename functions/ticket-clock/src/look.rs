@@ -1,13 +1,13 @@
 //! One look at a ticket whose time has come.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::{
     app::App,
     error::{Code, Error},
     id::MessageId,
     table::{Read, Tenant, Transaction},
     ticket::{
-        Alarm, Change, Message, StaffMember, Status, Target, Ticket, Warning, change_ticket,
+        Alarm, Change, Message, StaffMember, Status, Target, Ticket, Told, Warning, change_ticket,
         look_again, put_message, staff_members, tell_client, tell_staff, ticket_key,
     },
     timer::Timer,
@@ -17,6 +17,9 @@ use crate::ClockError;
 
 /// Of a ticket that nobody looks after so many of staff are warned.
 const MOST_WARNED: usize = 25;
+
+/// Where nobody is known to be one of staff, it is looked again after this time.
+const UNHEARD: SignedDuration = SignedDuration::from_hours(1);
 
 /// Does what is due of a ticket. A change that somebody makes meanwhile sets the timer anew, and this does nothing.
 pub(crate) async fn look(app: &App, timer: &Timer<Alarm>) -> Result<(), ClockError> {
@@ -29,19 +32,22 @@ pub(crate) async fn look(app: &App, timer: &Timer<Alarm>) -> Result<(), ClockErr
     if after.closes_by_itself(now).is_ok() {
         close(app, &before, &after, now, &mut transaction);
     } else if !warned.is_empty() {
-        after.staff_were_warned(&warned);
-        change_ticket(app, &before, &after, &mut transaction);
-        warn(app, &after, &warned, now, &mut transaction).await?;
+        let told = whom(app, &before).await?;
+        if told.is_empty() {
+            // Whoever becomes one of staff is to hear of it.
+            look_again(app, &before, now + UNHEARD, &mut transaction);
+        } else {
+            after.staff_were_warned(&warned);
+            change_ticket(app, &before, &after, &mut transaction);
+            warn(app, &after, &warned, &told, now, &mut transaction);
+        }
     } else if let Some(at) = before.next_alarm(&app.support) {
         look_again(app, &before, at, &mut transaction);
     } else {
         timer.done(&mut transaction, Code::Conflict);
     }
-    match transaction.commit().await.map_err(Error::from) {
-        // Somebody was first, and the timer is set as the ticket stands now.
-        Err(error) if error.code == Code::Conflict => Ok(()),
-        committed => Ok(committed?),
-    }
+    // Where somebody was first the timer is set anew: delivered again, this finds it so.
+    Ok(transaction.commit().await.map_err(Error::from)?)
 }
 
 /// What staff are to be warned of by now.
@@ -63,24 +69,29 @@ fn close(
     tell_client(app, after, Err(change), now, transaction);
 }
 
-/// Tells who looks after the ticket, or all of staff; of what is late already nobody is told that it soon will be.
-async fn warn(
+/// Who looks after a ticket, or all of staff.
+async fn whom(app: &App, ticket: &Ticket) -> Result<Vec<StaffMember>, ClockError> {
+    Ok(match &ticket.assignee {
+        Some(assignee) => vec![assignee.clone()],
+        None => staff_members(app).await?.into_iter().take(MOST_WARNED).collect(),
+    })
+}
+
+/// Of what is late already nobody is told that it soon will be.
+fn warn(
     app: &App,
     ticket: &Ticket,
     warnings: &[Warning],
+    told: &[StaffMember],
     now: Timestamp,
     transaction: &mut Transaction<'_, Code>,
-) -> Result<(), ClockError> {
-    let told: Vec<StaffMember> = match &ticket.assignee {
-        Some(assignee) => vec![assignee.clone()],
-        None => staff_members(app).await?.into_iter().take(MOST_WARNED).collect(),
-    };
+) {
     for target in Target::ALL {
         let of_target = warnings.iter().filter(|it| it.target == target);
         let Some(late) = of_target.map(|it| it.late).max() else { continue };
-        for member in &told {
-            tell_staff(app, ticket, member, Err((target, late)), now, transaction);
+        for member in told {
+            let what = Told::Promise(target, late);
+            tell_staff(app, ticket, member, what, now, transaction);
         }
     }
-    Ok(())
 }

@@ -11,6 +11,9 @@ pub fn specimens() -> Vec<EventSpecimen> {
         EventSpecimen::new(what, "its promise is late", |scene: Scene| async move {
             json!(deliveries(ticketed::overdue(&scene).await))
         }),
+        EventSpecimen::new(what, "nothing is due of it yet", |scene: Scene| async move {
+            json!(deliveries(ticketed::early(&scene).await))
+        }),
         EventSpecimen::new(what, "it was resolved a week ago", |scene: Scene| async move {
             json!(deliveries(ticketed::over(&scene).await))
         }),

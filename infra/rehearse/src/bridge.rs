@@ -25,9 +25,12 @@ pub(crate) fn bridged(built: &Path) -> Result<PathBuf, RehearsalError> {
         mails += u32::from(mails_have_no_sender_and_no_identity(statement));
     });
     let keys = senders_have_no_keys(&mut template);
-    if batches == 0 || mails == 0 || !keys {
+    let plain = files_come_without_tls(&mut template);
+    if batches == 0 || mails == 0 || !keys || !plain {
         // A bridge to nowhere hides that the template has changed.
-        let found = format!("{batches} statements send messages, {mails} mails; keys: {keys}");
+        let found = format!(
+            "{batches} statements send messages, {mails} mails; keys: {keys}; TLS: {plain}"
+        );
         return Err(RehearsalError::Shape("the built template", found));
     }
     let bridged = built.with_file_name("bridged.yaml");
@@ -69,6 +72,12 @@ pub(crate) fn address(endpoint: &str, emulator: SocketAddr) -> String {
 fn senders_have_no_keys(template: &mut Yaml) -> bool {
     let outputs = template["Outputs"].as_mapping_mut();
     outputs.and_then(|outputs| outputs.remove("MailKeys")).is_some()
+}
+
+/// The emulator is reached without TLS, and the bucket refuses what comes without.
+fn files_come_without_tls(template: &mut Yaml) -> bool {
+    let resources = template["Resources"].as_mapping_mut();
+    resources.and_then(|resources| resources.remove("FilesBucketPolicy")).is_some()
 }
 
 fn names(actions: &Yaml, action: &str) -> bool {

@@ -50,6 +50,8 @@ impl Limit {
     pub const FORGOT: Self = Self::minutes("forgot", 30, 60);
     /// Tickets that one account opens.
     pub const TICKETS: Self = Self::minutes("tickets", 120, 60);
+    /// Requests of the log that one account looks for by their ids alone.
+    pub const EVENT_SEARCH: Self = Self::minutes("event-search", 60, 60);
     /// What one account writes to support, and the files that it sends.
     pub const TICKET_MESSAGES: Self = Self::minutes("ticket-messages", 300, 60);
 

@@ -46,6 +46,15 @@ impl IdempotencyKey {
         Ok(Self(key.map(str::to_owned)))
     }
 
+    /// What a form carries that is to be taken once: its key is a number of its page's own.
+    pub fn of_form(caller: &Caller, route: &str, key: &str, body: &[&[u8]]) -> Result<Once, Error> {
+        let hash = body.iter().fold(Sha256::new(), |hash, part| {
+            hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part)
+        });
+        let key = Some(key).filter(|it| !it.is_empty() && it.len() <= MOST_CHARACTERS);
+        Self(key.map(str::to_owned)).once_with(caller, route, hex::encode(hash.finalize()))
+    }
+
     /// What knows whether the request was served: by account, principal, route and key.
     pub fn once(self, caller: &Caller, route: &str) -> Result<Once, Error> {
         self.once_with(caller, route, String::new())

@@ -13,6 +13,7 @@ use crate::{
         Author, Message, Opening, Priority, StaffMember, Status, Ticket, change_ticket,
         put_message, put_staff_member, put_ticket,
     },
+    timer::{TimerKind, set_timer},
 };
 
 /// A ticket that a client opened at a moment.
@@ -68,6 +69,18 @@ pub async fn overdue(scene: &Scene) -> Vec<Json> {
     let at = long_ago(&scene.app, 30);
     opened(&scene.app, scene.client, scene.number, at).await;
     told::due(&scene.app).await
+}
+
+/// The same of one whose timer comes before anything is due of it, as where more time is promised than when it was set.
+pub async fn early(scene: &Scene) -> Vec<Json> {
+    let (app, client) = (&scene.app, scene.client);
+    let ticket = opened(app, client, scene.number, app.clock.now()).await;
+    let (tenant, name) = (Tenant::claimed(client.account), ticket.id.to_string());
+    let (key, update) = set_timer(app, tenant, TimerKind::Ticket, &name, app.clock.now());
+    let mut transaction = app.table.transaction::<()>();
+    transaction.update(&key, update.set("ticket", name), None);
+    transaction.commit().await.expect("set");
+    told::due(app).await
 }
 
 /// The same of one that was resolved a week and a day ago.

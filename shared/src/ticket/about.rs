@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::{ApiKey, Caller, Scope, api_key_key},
+    auth::{ApiKey, Caller, Limit, Scope, api_key_key, reserve},
     error::Error,
     id::KeyId,
     money::Money,
@@ -98,6 +98,12 @@ pub enum AboutKind {
 }
 
 impl AboutKind {
+    /// Whether a text names one thing of this kind, without a search.
+    #[must_use]
+    pub fn is_name(self, id: &str) -> bool {
+        self == Self::ApiKey || id.parse::<EventPlace>().is_ok()
+    }
+
     /// The kind of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -135,7 +141,11 @@ impl About {
             AboutKind::UsageEvent => {
                 let event = match id.parse::<EventPlace>() {
                     Ok(place) => event_at(caller, &place).await?,
-                    Err(_) => event_of(caller, id).await?,
+                    Err(_) => {
+                        let account = caller.tenant.account().to_string();
+                        let _counted = reserve(&caller.app, Limit::EVENT_SEARCH, &account).await?;
+                        event_of(caller, id).await?
+                    }
                 };
                 event.map(|event| {
                     let snapshot = EventSnapshot::from(event);

@@ -19,6 +19,8 @@ use crate::{
 const CLOSED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// What is closed can be opened again for so long.
 const REOPENED_WITHIN: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// In a ticket at most so many bytes are written: a page of them all is less than a function may reply with.
+const MOST_BYTES: usize = 1_000_000;
 /// A ticket has at most so many entries, its system lines among them.
 const MOST_ENTRIES: u32 = 1_000;
 
@@ -65,6 +67,9 @@ pub struct Ticket {
     pub unread: bool,
     /// How many entries it has.
     pub entries: u32,
+    /// How many bytes were written in it.
+    #[serde(default)]
+    pub bytes: usize,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it was touched last.
@@ -113,6 +118,7 @@ impl Ticket {
             client_wrote_last: true,
             unread: false,
             entries: 1,
+            bytes: 0,
             created_at: now,
             updated_at: now,
             closes_at: None,
@@ -134,6 +140,12 @@ impl Ticket {
         self.client_wrote_last = true;
         self.touch(false, now);
         Ok(())
+    }
+
+    /// What is written is one text more: all of them are shown together.
+    pub fn takes(&mut self, body: &str) -> Result<(), TicketRefused> {
+        self.bytes += body.len();
+        if self.bytes <= MOST_BYTES { Ok(()) } else { Err(TicketRefused::Full) }
     }
 
     /// The client says, without words, that it is not solved.

@@ -33,4 +33,4 @@ pub use store::{
     Alarm, MOST_UNCLOSED, NotWritten, TICKETS, TicketHome, UNCLOSED, change_ticket, look_again,
     put_message, put_ticket, ticket_home_key, ticket_key,
 };
-pub use tell::{tell_client, tell_staff};
+pub use tell::{Told, tell_client, tell_staff};

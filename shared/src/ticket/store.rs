@@ -164,8 +164,7 @@ fn put(
         -1 => transaction.delete(&unclosed_key(tenant, after.id)),
         _ => {}
     }
-    let next = |it: &Ticket| it.next_alarm(&app.support);
-    set_alarm(app, after, before.and_then(next), next(after), transaction);
+    set_alarm(app, before, after, transaction);
 }
 
 /// What a ticket's timer has beside.
@@ -196,25 +195,23 @@ pub fn look_again(
     transaction.update(&key, update, None);
 }
 
-/// The timer of a ticket stands as the ticket wants it; one that stands there already is let be.
+/// The timer of a ticket stands as the ticket wants it, whatever stood there: it may have been moved already.
 fn set_alarm(
     app: &App,
-    ticket: &Ticket,
-    before: Option<Timestamp>,
-    after: Option<Timestamp>,
+    before: Option<&Ticket>,
+    after: &Ticket,
     transaction: &mut Transaction<'_, Code>,
 ) {
-    let (tenant, name) = (Tenant::of_record(ticket), ticket.id.to_string());
-    match after {
-        // What was due has acted or is about to: it is set anew in any case.
-        Some(at) if before != after || at <= app.clock.now() => {
-            let (key, update) = alarm(app, ticket, at);
+    match after.next_alarm(&app.support) {
+        Some(at) => {
+            let (key, update) = alarm(app, after, at);
             transaction.update(&key, update, None);
         }
         None if before.is_some() => {
+            let (tenant, name) = (Tenant::of_record(after), after.id.to_string());
             transaction.delete(&timer_key(tenant, TimerKind::Ticket, &name));
         }
-        _ => {}
+        None => {}
     }
 }
 

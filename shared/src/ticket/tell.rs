@@ -61,21 +61,33 @@ pub fn tell_client(
     notify(app, notice, transaction);
 }
 
-/// Adds to a transaction that one of staff is told: that the client wrote, or how a promise stands.
+/// What staff are told of a ticket.
+#[derive(Debug, Clone, Copy)]
+pub enum Told<'a> {
+    /// The client wrote this.
+    Wrote(&'a str),
+    /// The client says that it is not solved.
+    Reopened,
+    /// How something promised stands: whether its time is over.
+    Promise(Target, bool),
+}
+
+/// Adds to a transaction that one of staff is told of a ticket.
 pub fn tell_staff(
     app: &App,
     ticket: &Ticket,
     member: &StaffMember,
-    what: Result<&str, (Target, bool)>,
+    what: Told<'_>,
     now: Timestamp,
     transaction: &mut Transaction<'_, Code>,
 ) {
     let (kind, words) = match what {
-        Ok(body) => {
+        Told::Wrote(body) => {
             let words = words(ticket, "ticket-client-wrote");
             (NoticeKind::TicketReply, words.with("body", Filling::Written(excerpt(body))))
         }
-        Err((target, late)) => {
+        Told::Reopened => (NoticeKind::TicketStatus, words(ticket, "ticket-client-reopened")),
+        Told::Promise(target, late) => {
             let state = if late { "late" } else { "near" };
             let id = format!("ticket-{state}-{}", target.as_str());
             (NoticeKind::TicketStatus, words(ticket, &id))

@@ -17,8 +17,8 @@ use shared::{
 
 use super::note::{Content, Note, note_key};
 
-/// The version of a ticket that whoever changes it has seen; any, if it is not said.
-pub(crate) type Seen = Option<u64>;
+/// How many entries of a ticket whoever changes it has seen; any, if it is not said.
+pub(crate) type Seen = Option<u32>;
 
 /// What is known of a change that is under way.
 pub(crate) struct Changing<'a> {
@@ -51,7 +51,7 @@ pub(crate) async fn change<T>(
     let mut conflicts = Conflicts::default();
     loop {
         let before = ticket_for(staff, id).await?;
-        if seen.is_some_and(|seen| seen != before.version) {
+        if seen.is_some_and(|seen| seen != before.entries) {
             return Err(Code::PreconditionFailed.into());
         }
         let (app, mut after) = (&staff.app, before.clone());
@@ -67,9 +67,6 @@ pub(crate) async fn change<T>(
         put_staff_member(&member(staff), &mut transaction);
         match transaction.commit().await.map_err(Error::from) {
             Ok(()) => return Ok((after, made)),
-            Err(error) if error.code == Code::Conflict && seen.is_some() => {
-                return Err(Code::PreconditionFailed.into());
-            }
             Err(error) => conflicts.put_up_with(error)?,
         }
     }

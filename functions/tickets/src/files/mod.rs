@@ -4,17 +4,13 @@ mod page;
 
 pub(crate) use page::{new, submit};
 
-use axum::{
-    Json,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use shared::{
     auth::{Allowed, Caller, Client, Limit, ReadScope, TicketsWriteScope, spend},
     error::{Code, Error, FieldError},
     files::{Upload, UploadForm},
-    http::{Json as Input, Path},
+    http::{Once, Path, Repeatable, json_reply},
     id::{AttachmentId, TicketId},
     table::Read,
     text::{TextError, cleaned_line, file_name},
@@ -96,6 +92,7 @@ async fn announce(
     ticket: &str,
     id: AttachmentId,
     file: Announced,
+    once: Option<&Once>,
 ) -> Result<FileReply, Error> {
     let (app, tenant, now) = (&caller.app, caller.tenant, caller.app.clock.now());
     let ticket = find_ticket(app, tenant, ticket).await?;
@@ -115,10 +112,19 @@ async fn announce(
     let mut transaction = app.table.transaction();
     transaction.create(&attachment_key(tenant, ticket.id, id), &attachment, Code::Conflict);
     let limit = spend(caller, Limit::TICKET_MESSAGES, &mut transaction, Code::TooManyRequests)?;
+    let reply = FileReply { id, upload };
+    if let Some(once) = once {
+        let body = told(&reply)?;
+        once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
+    }
     match transaction.commit().await.map_err(Error::from) {
         Err(error) if error.code == Code::TooManyRequests => Err(Error::limited(limit)),
-        committed => committed.map(|()| FileReply { id, upload }),
+        committed => committed.map(|()| reply),
     }
+}
+
+fn told(reply: &FileReply) -> Result<String, Error> {
+    serde_json::to_string(reply).map_err(|error| Error::fault(Code::Internal, error))
 }
 
 /// The address that a file of a ticket's message can be fetched at, for a minute.
@@ -138,7 +144,10 @@ async fn address(caller: &Caller, ticket: &str, id: &str) -> Result<String, Erro
 #[utoipa::path(
     post, path = "/v1/tickets/{id}/attachments", operation_id = "announce_attachment", tag = "tickets",
     request_body = FileInput,
-    params(("id" = TicketId, Path, description = "The ticket's id")),
+    params(
+        ("id" = TicketId, Path, description = "The ticket's id"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, description = "Sent again, the request gets the first reply again"),
+    ),
     responses(
         (status = 201, description = "How it is sent", body = FileReply),
         (status = 400, description = "A field is not known", body = shared::http::Problem),
@@ -151,11 +160,21 @@ async fn address(caller: &Caller, ticket: &str, id: &str) -> Result<String, Erro
 pub(crate) async fn json(
     allowed: Allowed<TicketsWriteScope>,
     Path(ticket): Path<String>,
-    Input(input): Input<FileInput>,
+    repeatable: Repeatable<FileInput>,
 ) -> Result<Response, Error> {
+    let route = format!("POST /v1/tickets/{ticket}/attachments");
+    let (input, once) = repeatable.once(&allowed, &route)?;
+    if let Some((status, body)) = once.earlier(&allowed.app).await? {
+        return Ok(json_reply(status, body));
+    }
     let id = AttachmentId::new(allowed.app.clock.now(), &allowed.app.random);
-    let announced = announce(&allowed, &ticket, id, input.parse()?).await?;
-    Ok((StatusCode::CREATED, Json(announced)).into_response())
+    match announce(&allowed, &ticket, id, input.parse()?, Some(&once)).await {
+        Ok(announced) => Ok(json_reply(StatusCode::CREATED, told(&announced)?)),
+        Err(error) => {
+            let (status, body) = once.other(&allowed.app, error).await?;
+            Ok(json_reply(status, body))
+        }
+    }
 }
 
 /// Leads to a file of a message: its address is good for a minute.

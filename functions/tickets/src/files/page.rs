@@ -79,7 +79,7 @@ pub(crate) async fn submit(
         bytes: (1, MOST_FILE_BYTES),
         then: Some(format!("{}/tickets/{}", app.config.public_url()?, ticket.id)),
     };
-    let reply = announce(&signed_in, &id, file, announced).await?;
+    let reply = announce(&signed_in, &id, file, announced, None).await?;
     let page = Page { upload: Some((name, reply.upload)), ..Page::new(&signed_in, ticket, form) };
     let mut response = render(&page);
     response.extensions_mut().insert(UploadsTo(app.files.origin(app.config.files()?)));

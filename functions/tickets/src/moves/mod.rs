@@ -6,7 +6,10 @@ use shared::{
     error::{Code, Conflicts, Error},
     http::Path,
     id::MessageId,
-    ticket::{Author, Change, Message, Status, Ticket, change_ticket, find_ticket, put_message},
+    ticket::{
+        Author, Change, Message, Status, Ticket, Told, change_ticket, find_ticket, put_message,
+        tell_staff,
+    },
     web::see_other,
 };
 
@@ -49,6 +52,9 @@ impl Move {
         let mut transaction = app.table.transaction();
         change_ticket(app, before, &after, &mut transaction);
         put_message(&after, &message, &mut transaction);
+        if let (Self::Reopen, Some(assignee)) = (self, &after.assignee) {
+            tell_staff(app, &after, assignee, Told::Reopened, now, &mut transaction);
+        }
         let limit = spend(caller, Limit::TICKET_MESSAGES, &mut transaction, Code::TooManyRequests)?;
         match transaction.commit().await.map_err(Error::from) {
             Err(error) if error.code == Code::TooManyRequests => Err(Error::limited(limit)),

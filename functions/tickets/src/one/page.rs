@@ -2,23 +2,24 @@
 
 use askama::Template;
 use axum::response::Response;
-use futures::future::try_join3;
+use futures::future::{try_join_all, try_join3};
 use serde::{Deserialize, de::IgnoredAny};
 use shared::{
     app::App,
     auth::{Caller, Client, Presented},
     error::{Code, Error},
     http::{PageQuery as Query, Path, UploadsTo},
-    id::TicketId,
+    id::{MessageId, TicketId},
     table::{Condition, Range, Tenant, Update, Written},
     ticket::{
-        Attached, Attachment, AuthorKind, Message, Said, Status, Ticket, attachments_prefix,
-        conversation, find_ticket, ticket_key,
+        Attached, Attachment, AuthorKind, MOST_ATTACHMENTS, Message, Said, Status, Ticket,
+        attachments_prefix, conversation, file_key, find_ticket, ticket_key,
     },
     web::{FormState, Layout, Nav},
 };
 
 use crate::{
+    open,
     reply::happened_words,
     words::{self, Standing},
 };
@@ -33,10 +34,13 @@ struct Page {
     promise: String,
     about: Vec<(String, String)>,
     entries: Vec<Entry>,
-    /// Files that were sent and belong to no message yet.
-    waiting: Vec<(String, String)>,
+    /// Files that were sent and belong to no message yet, and whether each is chosen for this one.
+    waiting: Vec<(String, String, bool)>,
+    /// What makes sending the form twice one message.
+    once: String,
     can_reopen: bool,
-    done: &'static str,
+    /// What was done, and which draft is done with.
+    done: Option<(&'static str, String)>,
 }
 
 /// An entry of the conversation.
@@ -156,39 +160,70 @@ pub(crate) async fn page(
     if stored.ticket.unread {
         see(&signed_in, &stored.ticket).await?;
     }
+    let own = || stored.ticket.id.to_string();
     let done = match query.done.as_str() {
-        "opened" => "ticket-done-opened",
-        "sent" => "ticket-done-sent",
-        "closed" => "ticket-done-closed",
-        "reopened" => "ticket-done-reopened",
-        _ => "",
+        "opened" => Some(("ticket-done-opened", open::draft(&signed_in)?)),
+        "sent" => Some(("ticket-done-sent", own())),
+        "closed" => Some(("ticket-done-closed", String::new())),
+        "reopened" => Some(("ticket-done-reopened", String::new())),
+        _ => None,
     };
-    shown(&signed_in, stored, FormState::default(), done)
+    shown(&signed_in, stored, FormState::default(), None, done).await
 }
 
-/// The page with what was typed and what is wrong with it.
-pub(crate) async fn show(caller: &Caller, id: &str, form: FormState) -> Result<Response, Error> {
+/// The page with what was typed and chosen and what is wrong with it.
+pub(crate) async fn show(
+    caller: &Caller,
+    id: &str,
+    form: FormState,
+    chosen: Option<Vec<String>>,
+) -> Result<Response, Error> {
     let stored = read(&caller.app, caller.tenant, id).await?;
-    shown(caller, stored, form, "")
+    shown(caller, stored, form, chosen, None).await
 }
 
-fn shown(
+/// The files of a ticket that wait for a message of who asks and are there: what was announced and not sent is not.
+async fn waiting(
+    caller: &Caller,
+    ticket: &Ticket,
+    files: Vec<Attachment>,
+) -> Result<Vec<Attachment>, Error> {
+    let app = &caller.app;
+    let waiting = files.into_iter().rev().filter(|it| it.waits_for(caller));
+    let looks = waiting.map(async |file| {
+        let place = file_key(caller.tenant, ticket.id, file.id);
+        let bytes = app.files.bytes(app.config.files()?, &place).await?;
+        Ok::<_, Error>(bytes.map(|_| file))
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+async fn shown(
     caller: &Caller,
     stored: Stored,
     form: FormState,
-    done: &'static str,
+    chosen: Option<Vec<String>>,
+    done: Option<(&'static str, String)>,
 ) -> Result<Response, Error> {
     let app = &caller.app;
     let layout = Layout::portal(&caller.context, Nav::Tickets);
     let Stored { ticket, messages, files } = stored;
-    let waiting = files.into_iter().rev().filter(|it| it.waits_for(caller));
+    let waiting = waiting(caller, &ticket, files).await?;
+    let waiting = waiting.into_iter().enumerate().map(|(place, file)| {
+        let id = file.id.to_string();
+        // As many as a message takes, unless somebody has chosen.
+        let by_itself = place < MOST_ATTACHMENTS;
+        let is_chosen = chosen.as_ref().map_or(by_itself, |chosen| chosen.contains(&id));
+        (id, file.name, is_chosen)
+    });
     let page = Page {
         form,
         standing: Standing::of(&ticket),
         promise: words::promise(&ticket, &layout, app),
         about: ticket.about.iter().flat_map(|it| words::about_facts(it, &layout)).collect(),
         entries: messages.into_iter().map(|it| Entry::new(it, &layout)).collect(),
-        waiting: waiting.map(|it| (it.id.to_string(), it.name)).collect(),
+        waiting: waiting.collect(),
+        once: MessageId::new(app.clock.now(), &app.random).to_string(),
         can_reopen: ticket.can_reopen(app.clock.now()),
         done,
         ticket,

@@ -2,7 +2,7 @@
 
 mod page;
 
-pub(crate) use page::{new, submit};
+pub(crate) use page::{draft, new, submit};
 
 use axum::{http::StatusCode, response::Response};
 use shared::{
@@ -26,7 +26,8 @@ pub(crate) async fn open(
     let (opening, body) = input.parse(caller).await?;
     let (app, now) = (&caller.app, caller.app.clock.now());
     let number = next_number(app, caller.tenant, Count::Tickets).await?;
-    let ticket = Ticket::open(caller.tenant, id, number, opening, now);
+    let mut ticket = Ticket::open(caller.tenant, id, number, opening, now);
+    ticket.takes(&body)?;
     let message = MessageId::new(now, &app.random);
     let message = Message::written(message, Author::of(caller), body, Vec::new(), now);
     let mut transaction = app.table.transaction();

@@ -114,6 +114,11 @@ pub(crate) async fn new(
     show(&signed_in, id, form, &query.about, &query.follows).await
 }
 
+/// What names the draft of a ticket that is not opened yet: its writer's own.
+pub(crate) fn draft(caller: &Caller) -> Result<String, Error> {
+    Ok(format!("new-{}", caller.user()?))
+}
+
 /// What is not there any more is left out: the client writes all the same.
 async fn show(
     caller: &Caller,
@@ -124,7 +129,7 @@ async fn show(
 ) -> Result<Response, Error> {
     let named = about.split_once(':');
     let named = named.and_then(|(kind, id)| AboutKind::from_name(kind).map(|kind| (kind, id)));
-    let about = match named {
+    let about = match named.filter(|(kind, id)| kind.is_name(id)) {
         Some((kind, id)) => About::find(caller, kind, id).await?,
         None => None,
     };
@@ -135,7 +140,7 @@ async fn show(
     };
     let layout = Layout::portal(&caller.context, Nav::Tickets);
     let facts = about.iter().flat_map(|it| words::about_facts(it, &layout)).collect();
-    let draft = format!("new-{}", caller.user()?);
+    let draft = draft(caller)?;
     let page = Page { layout, form, id, draft, about, facts, follows };
     Ok(page.form.respond(&page))
 }

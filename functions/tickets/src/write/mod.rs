@@ -5,10 +5,10 @@ use serde::Deserialize;
 use shared::{
     auth::{Allowed, Caller, Client, Limit, TicketsWriteScope, spend},
     error::{Code, Conflicts, Error},
-    http::{Form, Once, Path, Repeatable, json_reply},
+    http::{Form, IdempotencyKey, Once, Path, Repeatable, json_reply},
     id::MessageId,
     ticket::{
-        Author, Message, Ticket, change_ticket, find_ticket, put_message, take_attachments,
+        Author, Message, Ticket, Told, change_ticket, find_ticket, put_message, take_attachments,
         tell_staff,
     },
     web::{FormState, Text, see_other},
@@ -59,15 +59,17 @@ impl MessageInput {
         let (app, now) = (&caller.app, caller.app.clock.now());
         let mut after = before.clone();
         after.client_writes(now)?;
+        after.takes(&body)?;
         let mut transaction = app.table.transaction();
         let ids = self.attachment_ids.as_deref().unwrap_or_default();
         let files = take_attachments(caller, after.id, id, ids, &mut transaction).await?;
+        if let Some(assignee) = &after.assignee {
+            let what = Told::Wrote(&body);
+            tell_staff(app, &after, assignee, what, now, &mut transaction);
+        }
         let message = Message::written(id, Author::of(caller), body, files, now);
         change_ticket(app, before, &after, &mut transaction);
         put_message(&after, &message, &mut transaction);
-        if let Some(assignee) = &after.assignee {
-            tell_staff(app, &after, assignee, Ok(&self.body), now, &mut transaction);
-        }
         let limit = spend(caller, Limit::TICKET_MESSAGES, &mut transaction, Code::TooManyRequests)?;
         if let Some(once) = once {
             let body = told(caller, &message)?;
@@ -126,6 +128,8 @@ pub(crate) async fn json(
 #[derive(Deserialize)]
 #[serde(try_from = "Vec<(String, String)>")]
 pub(crate) struct WriteForm {
+    /// What makes sending the form twice one message.
+    once: String,
     body: String,
     attachments: Vec<String>,
 }
@@ -134,9 +138,10 @@ impl TryFrom<Vec<(String, String)>> for WriteForm {
     type Error = String;
 
     fn try_from(pairs: Vec<(String, String)>) -> Result<Self, String> {
-        let mut form = Self { body: String::new(), attachments: Vec::new() };
+        let mut form = Self { once: String::new(), body: String::new(), attachments: Vec::new() };
         for (name, value) in pairs {
             match name.as_str() {
+                "once" => form.once = value,
                 "body" => form.body = value,
                 "attachment" => form.attachments.push(value),
                 _ => return Err(format!("unknown field `{name}`")),
@@ -151,13 +156,25 @@ pub(crate) async fn submit(
     Path(id): Path<String>,
     Form(form): Form<WriteForm>,
 ) -> Result<Response, Error> {
-    let WriteForm { body, attachments } = form;
+    let WriteForm { once, body, attachments } = form;
+    let content: Vec<&[u8]> =
+        attachments.iter().map(String::as_bytes).chain([body.as_bytes()]).collect();
+    let route = format!("POST /tickets/{id}");
+    let once = IdempotencyKey::of_form(&signed_in, &route, &once, &content)?;
     let input = MessageInput { body, attachment_ids: Some(attachments) };
-    match input.write(&signed_in, &id, None).await {
-        Ok(_) => Ok(see_other(&format!("/tickets/{id}?done=sent"))),
+    let written = match once.earlier(&signed_in.app).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => match input.write(&signed_in, &id, Some(&once)).await {
+            Ok(_) => Ok(()),
+            Err(error) => once.other(&signed_in.app, error).await.map(drop),
+        },
+        Err(error) => Err(error),
+    };
+    match written {
+        Ok(()) => Ok(see_other(&format!("/tickets/{id}?done=sent"))),
         Err(error) => {
             let form = FormState::filled(vec![("body", input.body)]).failed(error)?;
-            one::show(&signed_in, &id, form).await
+            one::show(&signed_in, &id, form, input.attachment_ids).await
         }
     }
 }

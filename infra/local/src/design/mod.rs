@@ -81,10 +81,11 @@ impl Page {
         vec![(self.layout.t("ticket-about-name"), "production backend".to_owned())]
     }
 
-    fn files(&self) -> Vec<(String, String)> {
+    fn files(&self) -> Vec<(String, String, bool)> {
         vec![(
             "att_none".to_owned(),
             "a-file-with-a-name-that-is-longer-than-one-likes.log".to_owned(),
+            true,
         )]
     }
 

@@ -46,6 +46,7 @@ async fn answer(
     let id = MessageId::new(staff.app.clock.now(), &staff.app.random);
     let (_, told) = change(staff, ticket, seen, |ticket, changing| {
         ticket.staff_writes(changing.now)?;
+        ticket.takes(&body)?;
         let message = changing.answer(ticket, id, &body);
         keep(once, &StaffMessageReply::of(message, &words(staff)), changing)
     })
@@ -127,13 +128,11 @@ pub(crate) async fn json(
     }
 }
 
-/// The form of an answer, and the version of the ticket that whoever wrote it has seen.
+/// The form of an answer, and the last entry of the conversation that whoever wrote it has seen.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AnswerForm {
     body: String,
-    seen: u64,
-    /// The last entry that the page showed.
     last: u32,
 }
 
@@ -142,7 +141,7 @@ pub(crate) async fn submit(
     Path(id): Path<String>,
     Form(form): Form<AnswerForm>,
 ) -> Result<Response, Error> {
-    match answer(&staff, &id, &form.body, Some(form.seen), None).await {
+    match answer(&staff, &id, &form.body, Some(form.last), None).await {
         Ok(_) => Ok(see_other(&format!("/admin/tickets/{id}?done=sent"))),
         Err(error) if error.code == Code::NotFound => Err(error),
         Err(error) => {

@@ -21,6 +21,9 @@ use shared::{
 /// One read of the queue gives so many places: as many as one read of their tickets takes.
 const MOST_AT_ONCE: usize = 100;
 
+/// A page reads on so often for tickets that are to be shown; one that has fewer than asked for says where to go on.
+const MOST_READS: usize = 10;
+
 /// One page of tickets.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct StaffTicketList {
@@ -158,19 +161,25 @@ async fn load(
     let scope = CursorScope::new(&staff.app.config, staff.tenant, query.scope());
     query.cursor.as_deref().map(|it| scope.open(it)).transpose()?;
     let mut found: Vec<(Ticket, String)> = Vec::new();
-    loop {
+    let mut on = None;
+    for read in 1.. {
         let more = places.more;
         let tickets = places.tickets(&staff).await?;
         let last = tickets.last().map(|(_, place)| place.clone());
         found.extend(tickets.into_iter().filter(|(ticket, _)| shown.shows(ticket)));
         let Some(last) = last.filter(|_| more && found.len() <= limit) else { break };
+        if read == MOST_READS {
+            on = Some(last);
+            break;
+        }
         places =
             QueuePlaces::read(&staff.app, query.is_closed(), MOST_AT_ONCE, Some(&last)).await?;
     }
     let goes_on = found.len() > limit;
     found.truncate(limit);
-    let last = found.last().filter(|_| goes_on).map(|(_, place)| Cursor(place.clone()));
-    let next = last.map(|it| scope.seal(&it)).transpose()?;
+    let last = found.last().filter(|_| goes_on).map(|(_, place)| place.clone());
+    let next = last.or(on).map(Cursor);
+    let next = next.map(|it| scope.seal(&it)).transpose()?;
     Ok((staff, found.into_iter().map(|(ticket, _)| ticket).collect(), next))
 }
 

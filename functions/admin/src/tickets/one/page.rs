@@ -20,7 +20,7 @@ use shared::{
         Attached, CannedAnswer, Message, Priority, Said, StaffMember, Status, Target, Ticket,
         ticket_home,
     },
-    web::{FormState, Layout, Nav, Options},
+    web::{FieldState, FormState, Layout, Nav, Options},
 };
 
 use super::{
@@ -36,6 +36,8 @@ use super::{
 struct Page {
     layout: Layout,
     form: FormState,
+    /// The form of who looks after it.
+    assigned: FormState,
     ticket: Ticket,
     standing: Standing,
     /// What was promised, and how each stands.
@@ -51,7 +53,8 @@ struct Page {
     answers: Vec<(String, String)>,
     colleagues: Options,
     me: UserId,
-    done: &'static str,
+    /// What was done, and which draft is done with.
+    done: Option<(&'static str, String)>,
 }
 
 /// An entry of the conversation, and whether it is new to whoever was writing.
@@ -114,6 +117,15 @@ impl Page {
         self.ticket.assignee.as_ref().is_some_and(|it| it.user == self.me)
     }
 
+    /// Why, in the form of this field: the id of its own field and what was typed there.
+    fn reason(&self, field: &str) -> (String, FieldState) {
+        if self.form.has(field) {
+            ("reason".to_owned(), self.form.field("reason"))
+        } else {
+            (format!("{field}-reason"), FormState::default().field("reason"))
+        }
+    }
+
     /// Where it can be put from where it stands.
     fn statuses(&self) -> Options {
         let ways: &[Status] = match self.ticket.status {
@@ -153,18 +165,17 @@ pub(crate) async fn page(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Error> {
     let (staff, stored) = load(presented, &id).await?;
+    let draft = |of: &str| format!("{of}-{}", stored.ticket.id);
     let done = match query.done.as_str() {
-        "sent" => "support-done-sent",
-        "noted" => "support-done-noted",
-        "changed" => "support-done-changed",
-        _ => "",
+        "sent" => Some(("support-done-sent", draft("staff"))),
+        "noted" => Some(("support-done-noted", draft("note"))),
+        "changed" => Some(("support-done-changed", String::new())),
+        _ => None,
     };
     let answers = answers(&staff.app, &stored, staff_language(&staff));
     let chosen = query.answer.and_then(|place| answers.get(place));
     let body = chosen.map(|(_, text)| text.clone()).unwrap_or_default();
-    let assignee = stored.ticket.assignee.as_ref().map(|it| it.user.to_string());
-    let form =
-        FormState::filled(vec![("body", body), ("assignee_id", assignee.unwrap_or_default())]);
+    let form = FormState::filled(vec![("body", body)]);
     Ok(shown(&staff, stored, form, None, done))
 }
 
@@ -177,7 +188,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Error> {
     let owner = ticket_home(&staff.app, id).await?;
     let stored = Stored::read(staff, &owner, id).await?;
-    Ok(shown(staff, stored, form, last_seen, ""))
+    Ok(shown(staff, stored, form, last_seen, None))
 }
 
 fn staff_language(staff: &Staff) -> &'static str {
@@ -199,7 +210,7 @@ fn shown(
     stored: Stored,
     form: FormState,
     last_seen: Option<u32>,
-    done: &'static str,
+    done: Option<(&'static str, String)>,
 ) -> Response {
     let app = &staff.app;
     let layout = Layout::portal(&staff.context, Nav::Support);
@@ -210,8 +221,11 @@ fn shown(
     let notes = notes.into_iter().map(|it| Entry::of_note(it, &layout));
     let mut entries: Vec<Entry> = entries.chain(notes).collect();
     entries.sort_by_key(|it| it.created_at);
+    let assignee = ticket.assignee.as_ref().map(|it| it.user.to_string());
+    let assigned = FormState::filled(vec![("assignee_id", assignee.unwrap_or_default())]);
     let page = Page {
         form,
+        assigned,
         standing: Standing::for_staff(&ticket, is_late(&ticket, app)),
         clocks: clocks(&ticket, &layout, app),
         client,

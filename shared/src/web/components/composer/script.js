@@ -53,17 +53,24 @@ for (const box of document.querySelectorAll("[data-files]")) {
     if (!sent.ok) throw new Error(box.dataset.failed);
     add(reply.id, file.name);
   };
+  const form = box.closest("form");
+  form.addEventListener("submit", (event) => {
+    if (box.dataset.busy) event.preventDefault();
+  });
   input.addEventListener("change", async () => {
-    for (const file of input.files) {
+    const wrong = [];
+    const files = [...input.files];
+    input.value = "";
+    box.dataset.busy = "1";
+    for (const file of files) {
       said.textContent = `${file.name} …`;
       try {
         await send(file);
-        said.textContent = "";
       } catch (error) {
-        said.textContent = `${file.name}: ${error.message || box.dataset.failed}`;
-        break;
+        wrong.push(`${file.name}: ${error.message || box.dataset.failed}`);
       }
     }
-    input.value = "";
+    delete box.dataset.busy;
+    said.textContent = wrong.join(" · ") || box.dataset.sent;
   });
 }
