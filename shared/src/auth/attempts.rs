@@ -84,20 +84,24 @@ pub async fn reserve(app: &App, limit: Limit, subject: &str) -> Result<Reservati
     }
 }
 
-/// Adds to a transaction that an account does something of which it may do so much in a window. What the
-/// request is refused for where `refused` comes back.
-pub fn spend<R: Clone>(
+/// Commits a transaction by which an account does something of which it may do so much in a window; where it has
+/// done so much, the request is refused with when it may go on.
+pub async fn commit_within(
     caller: &Caller,
     limit: Limit,
-    transaction: &mut Transaction<'_, R>,
-    refused: R,
-) -> Result<Limited, NotAskedFor> {
+    mut transaction: Transaction<'_, Code>,
+) -> Result<(), Error> {
     let now = caller.app.clock.now().as_second();
     let account = caller.tenant.account().to_string();
     let (key, ends_at) = window(&caller.app, limit, &account, now)?;
     let update = Update::new().add("used", 1i64).set("expires_at", ends_at).when(some_left(limit));
-    transaction.update(&key, update, Some(refused));
-    Ok(limited(limit, ends_at - now))
+    transaction.update(&key, update, Some(Code::TooManyRequests));
+    match transaction.commit().await.map_err(Error::from) {
+        Err(error) if error.code == Code::TooManyRequests => {
+            Err(Error::limited(limited(limit, ends_at - now)))
+        }
+        committed => committed,
+    }
 }
 
 fn some_left(limit: Limit) -> Condition {

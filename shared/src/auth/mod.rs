@@ -22,7 +22,7 @@ pub use api_key::{
     API_KEYS, ApiKey, COST_LIMIT, KeyRefused, NewApiKey, Scope, api_key_key, api_keys_of,
     key_behind, keys_granted_since, most_api_keys,
 };
-pub use attempts::{Limit, Reservation, forgive, reserve, spend};
+pub use attempts::{Limit, Reservation, commit_within, forgive, reserve};
 pub use caller::{Caller, Principal, if_still_signed_in};
 pub use challenge::{Challenge, NewChallenge, PresentedChallenge};
 pub use errand::{

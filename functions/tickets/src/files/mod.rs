@@ -7,7 +7,7 @@ pub(crate) use page::{new, submit};
 use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth::{Allowed, Caller, Client, Limit, ReadScope, TicketsWriteScope, spend},
+    auth::{Allowed, Caller, Client, Limit, ReadScope, TicketsWriteScope, commit_within},
     error::{Code, Error, FieldError},
     files::{Upload, UploadForm},
     http::{Once, Path, Repeatable, json_reply},
@@ -111,16 +111,13 @@ async fn announce(
     let attachment = Attachment::announced(caller, id, name, media_type, now);
     let mut transaction = app.table.transaction();
     transaction.create(&attachment_key(tenant, ticket.id, id), &attachment, Code::Conflict);
-    let limit = spend(caller, Limit::TICKET_MESSAGES, &mut transaction, Code::TooManyRequests)?;
     let reply = FileReply { id, upload };
     if let Some(once) = once {
         let body = told(&reply)?;
         once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
     }
-    match transaction.commit().await.map_err(Error::from) {
-        Err(error) if error.code == Code::TooManyRequests => Err(Error::limited(limit)),
-        committed => committed.map(|()| reply),
-    }
+    commit_within(caller, Limit::TICKET_MESSAGES, transaction).await?;
+    Ok(reply)
 }
 
 fn told(reply: &FileReply) -> Result<String, Error> {

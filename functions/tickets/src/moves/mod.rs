@@ -2,7 +2,7 @@
 
 use axum::{Json, response::Response};
 use shared::{
-    auth::{Allowed, Caller, Client, Limit, TicketsWriteScope, spend},
+    auth::{Allowed, Caller, Client, Limit, TicketsWriteScope, commit_within},
     error::{Code, Conflicts, Error},
     http::Path,
     id::MessageId,
@@ -55,11 +55,8 @@ impl Move {
         if let (Self::Reopen, Some(assignee)) = (self, &after.assignee) {
             tell_staff(app, &after, assignee, Told::Reopened, now, &mut transaction);
         }
-        let limit = spend(caller, Limit::TICKET_MESSAGES, &mut transaction, Code::TooManyRequests)?;
-        match transaction.commit().await.map_err(Error::from) {
-            Err(error) if error.code == Code::TooManyRequests => Err(Error::limited(limit)),
-            committed => committed.map(|()| after),
-        }
+        commit_within(caller, Limit::TICKET_MESSAGES, transaction).await?;
+        Ok(after)
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) use page::{draft, new, submit};
 use axum::{http::StatusCode, response::Response};
 use shared::{
     account::{Count, next_number},
-    auth::{Allowed, Caller, Limit, TicketsWriteScope, spend},
+    auth::{Allowed, Caller, Limit, TicketsWriteScope, commit_within},
     error::{Code, Error},
     http::{Once, Repeatable, json_reply},
     id::{MessageId, TicketId},
@@ -32,15 +32,12 @@ pub(crate) async fn open(
     let message = Message::written(message, Author::of(caller), body, Vec::new(), now);
     let mut transaction = app.table.transaction();
     put_ticket(app, &ticket, &message, &mut transaction);
-    let limited = spend(caller, Limit::TICKETS, &mut transaction, Code::TooManyRequests)?;
     if let Some(once) = once {
         let body = told(caller, &ticket)?;
         once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
     }
-    match transaction.commit().await.map_err(Error::from) {
-        Err(error) if error.code == Code::TooManyRequests => Err(Error::limited(limited)),
-        committed => committed.map(|()| ticket),
-    }
+    commit_within(caller, Limit::TICKETS, transaction).await?;
+    Ok(ticket)
 }
 
 fn told(caller: &Caller, ticket: &Ticket) -> Result<String, Error> {

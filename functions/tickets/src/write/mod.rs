@@ -3,7 +3,7 @@
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
 use shared::{
-    auth::{Allowed, Caller, Client, Limit, TicketsWriteScope, spend},
+    auth::{Allowed, Caller, Client, Limit, TicketsWriteScope, commit_within},
     error::{Code, Conflicts, Error},
     http::{Form, IdempotencyKey, Once, Path, Repeatable, json_reply},
     id::MessageId,
@@ -70,15 +70,12 @@ impl MessageInput {
         let message = Message::written(id, Author::of(caller), body, files, now);
         change_ticket(app, before, &after, &mut transaction);
         put_message(&after, &message, &mut transaction);
-        let limit = spend(caller, Limit::TICKET_MESSAGES, &mut transaction, Code::TooManyRequests)?;
         if let Some(once) = once {
             let body = told(caller, &message)?;
             once.keep(app, StatusCode::CREATED, &body, &mut transaction, Code::Conflict)?;
         }
-        match transaction.commit().await.map_err(Error::from) {
-            Err(error) if error.code == Code::TooManyRequests => Err(Error::limited(limit)),
-            committed => committed.map(|()| message),
-        }
+        commit_within(caller, Limit::TICKET_MESSAGES, transaction).await?;
+        Ok(message)
     }
 }
 
