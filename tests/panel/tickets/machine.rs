@@ -10,7 +10,7 @@ use shared::{
     id::{AccountId, TicketId, UserId},
     random::Random,
     table::Tenant,
-    ticket::{Opening, Priority, Side, Status, Support, Target, Ticket},
+    ticket::{Opening, Priority, Side, Status, Support, Target, Ticket, TicketRefused},
 };
 
 /// Minutes that a first reply and a solution may take.
@@ -252,4 +252,19 @@ proptest! {
             prop_assert!(ticket.created_at.as_second() / MINUTE == oracle.opened);
         }
     }
+}
+
+#[test]
+fn a_conversation_has_an_end_and_a_ticket_can_still_be_closed_after_it() {
+    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let mut ticket = opened(now);
+    assert_eq!(ticket.takes(&"b".repeat(1_000_000)), Ok(()));
+    assert_eq!(ticket.clone().takes("b"), Err(TicketRefused::Full));
+    for _entry in 1..1_000 {
+        assert_eq!(ticket.client_writes(now), Ok(()));
+    }
+    assert_eq!(ticket.client_writes(now), Err(TicketRefused::Full));
+    assert_eq!(ticket.staff_writes(now), Err(TicketRefused::Full));
+    assert_eq!(ticket.client_closes(now), Ok(()));
+    assert_eq!(ticket.client_reopens(now), Err(TicketRefused::Full));
 }
