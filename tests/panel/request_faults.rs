@@ -17,21 +17,21 @@ struct Injection {
     lasting: bool,
 }
 
-/// What is injected now, and the calls since.
+/// What is injected now, and the calls since by their operations.
 #[derive(Clone, Default)]
-struct Injector(Arc<Mutex<(Option<Injection>, usize)>>);
+struct Injector(Arc<Mutex<(Option<Injection>, Vec<String>)>>);
 
 impl Injector {
-    fn state(&self) -> MutexGuard<'_, (Option<Injection>, usize)> {
+    fn state(&self) -> MutexGuard<'_, (Option<Injection>, Vec<String>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn faults(&self) -> Faults {
         let injector = self.clone();
-        Faults::new(move |_call| {
+        Faults::new(move |call| {
             let mut state = injector.state();
-            state.1 += 1;
-            let calls = state.1;
+            state.1.push(call.operation.clone());
+            let calls = state.1.len();
             let Injection { fault, from, lasting } = state.0?;
             (calls == from || lasting && calls > from).then_some(fault)
         })
@@ -43,8 +43,8 @@ impl Injector {
         world: &World,
         injection: Option<Injection>,
         request: &Request,
-    ) -> (Reply, usize) {
-        *self.state() = (injection, 0);
+    ) -> (Reply, Vec<String>) {
+        *self.state() = (injection, Vec::new());
         let reply = read(request.at(&world.site)).await;
         let (_, calls) = std::mem::take(&mut *self.state());
         (reply, calls)
@@ -69,9 +69,9 @@ async fn rides_out(specimen: &Specimen) {
     let (reply, calls) = injector.send(&world, None, &prepared.request).await;
     assert_eq!(reply.status.as_u16(), good, "{route}: {}", reply.text);
     assert!(prepared.is_done(&world.site, &reply).await, "{route} does what it is for");
-    for from in 1..=calls {
-        for fault in faults(route) {
-            let once = Injection { fault, from, lasting: false };
+    for (place, operation) in calls.iter().enumerate() {
+        for fault in faults(route).into_iter().filter(|fault| fault.is_of(operation)) {
+            let once = Injection { fault, from: place + 1, lasting: false };
             let prepared = next().await;
             let (reply, _) = injector.send(&world, Some(once), &prepared.request).await;
             assert_eq!(reply.status.as_u16(), good, "{route}: {once:?}");

@@ -78,6 +78,20 @@ impl Fault {
         }
     }
 
+    /// Whether a call can meet it. To a call that knows no such answer it is a throttle, which it meets anyway.
+    #[must_use]
+    pub fn is_of(self, operation: &str) -> bool {
+        let writes = matches!(operation, "UpdateItem" | "PutItem" | "DeleteItem");
+        match self {
+            Self::Conflict => writes || operation == "TransactWriteItems",
+            Self::InProgress => operation == "TransactWriteItems",
+            Self::Partial => {
+                matches!(operation, "BatchGetItem" | "SendMessageBatch" | "TransactWriteItems")
+            }
+            _ => true,
+        }
+    }
+
     /// Whether the process dies of it.
     #[must_use]
     pub fn kills(self) -> bool {

@@ -17,7 +17,7 @@ struct Alerts {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_is_recorded_and_told_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Alerts>().await, 540);
+    assert_eq!(matrix::<Alerts>().await, 316);
 }
 
 impl Scenario for Alerts {
