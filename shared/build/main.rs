@@ -14,7 +14,7 @@ mod roots;
 use std::{error::Error, fs, path::Path};
 
 /// What the operator edits: each is read once and is JSON in the program.
-const EDITED: [&str; 2] = ["plans", "support"];
+const EDITED: [&str; 3] = ["plans", "support", "tax"];
 const INFRA: &str = "../infra";
 const WEB: &str = "src/web";
 const LOCALES: &str = "src/web/locales";

@@ -3,6 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use crate::{
+    billing::{TaxError, TaxTable},
     clock::Clock,
     config::Config,
     files::Files,
@@ -37,6 +38,8 @@ pub struct Services {
     pub config: Config,
     /// The plans for sale.
     pub plans: Catalogue,
+    /// Who sells, and which tax is on it.
+    pub tax: TaxTable,
     /// What clients are promised when they write to support.
     pub support: Support,
 }
@@ -47,6 +50,9 @@ pub enum UnsoundError {
     /// The plans.
     #[error(transparent)]
     Plans(#[from] CatalogueError),
+    /// The taxes.
+    #[error(transparent)]
+    Tax(#[from] TaxError),
     /// The promises of support.
     #[error(transparent)]
     Support(#[from] SupportError),
@@ -76,6 +82,7 @@ impl App {
             mailbox: Mailbox::new(uplink.client(), backoff),
             files: Files::new(uplink.client(), config.aws.clone()),
             plans: Catalogue::embedded()?,
+            tax: TaxTable::embedded()?,
             support: Support::embedded()?,
             clock,
             random,

@@ -115,6 +115,14 @@ ids! {
     MessageId = "msg";
     /// A file of a message.
     AttachmentId = "att";
+    /// An invoice.
+    InvoiceId = "inv";
+    /// A line of an invoice.
+    LineId = "line";
+    /// A note that puts an invoice right.
+    CreditNoteId = "cn";
+    /// A movement of an account's money.
+    EntryId = "txn";
 }
 
 fn write(prefix: &str, uuid: Uuid, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 //!
 //! In reading order: how a function starts ([`function`], [`boot`], [`config`], [`app`], [`wire`]), the values everything
 //! is made of ([`id`], [`money`], [`clock`], [`random`], [`seal`]), the way of a request ([`http`],
-//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`ticket`], [`outbox`], [`audit`]),
+//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`billing`], [`ticket`], [`outbox`], [`audit`]),
 //! what leaves ([`notify`], [`queue`], [`mail`], [`files`]) and what people see ([`web`]).
 
 // Components name what they are made of by the path that pages of other crates know it by.
@@ -13,9 +13,11 @@ pub mod alerts;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod billing;
 pub mod boot;
 pub mod clock;
 pub mod config;
+pub mod country;
 pub mod error;
 pub mod files;
 pub mod function;

@@ -57,6 +57,8 @@ queues! {
     UsageWatch = "UsageWatchQueue", "USAGE_WATCH_QUEUE_URL";
     /// Tickets whose time has come, on their way to the ticket clock.
     TicketClock = "TicketClockQueue", "TICKET_CLOCK_QUEUE_URL";
+    /// Accounts whose month closes, on their way to the closing.
+    Closing = "ClosingQueue", "CLOSING_QUEUE_URL";
     /// Mails with a link that somebody asked for, on their way to the mailer.
     Mail = "MailQueue", "MAIL_QUEUE_URL";
     /// What somebody is to be told, on its way to the notifier.

@@ -86,7 +86,9 @@ impl FromStr for AiType {
 }
 
 /// A plan and the version of its terms: what a subscription names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct PlanRef {
     /// The plan.
     pub id: String,
@@ -129,7 +131,7 @@ pub enum Enforcement {
 }
 
 /// What the monthly price covers.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
     /// Requests a billing period.
@@ -181,11 +183,18 @@ impl Plan {
 
     /// The list price of some use, exact; `None` past what 128 bits hold.
     #[must_use]
-    pub fn cost(&self, ai_type: AiType, requests: u64, input: u64, output: u64) -> Option<Pico> {
+    pub fn price(&self, ai_type: AiType, requests: u64, input: u64, output: u64) -> Option<Price> {
         let prices = self.prices.get(&ai_type)?;
         let input = prices.input_per_million.millionth()?.times(input)?;
         let output = prices.output_per_million.millionth()?.times(output)?;
-        input.plus(output)?.plus(prices.per_request.times(requests)?)
+        let by_request = prices.per_request.times(requests)?;
+        Some(Price { cost: input.plus(output)?.plus(by_request)?, by_request })
+    }
+
+    /// The same, whatever it is for.
+    #[must_use]
+    pub fn cost(&self, ai_type: AiType, requests: u64, input: u64, output: u64) -> Option<Pico> {
+        self.price(ai_type, requests, input, output).map(|price| price.cost)
     }
 
     /// The most that some use may cost: as if all tokens were of the dearer kind; `None` past what 128 bits hold.
@@ -235,6 +244,20 @@ impl Plan {
     }
 }
 
+/// What some use costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// All of it.
+    pub cost: Pico,
+    /// Which part of it is by request; the rest is by token.
+    pub by_request: Pico,
+}
+
+/// A plan that somebody has is not in the catalogue: a deployment lost it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the plan {0} version {1} is not in the catalogue")]
+pub struct PlanMissing(String, u32);
+
 /// All plans in all their versions.
 pub struct Catalogue {
     plans: Vec<Plan>,
@@ -283,6 +306,14 @@ impl Catalogue {
     #[must_use]
     pub fn find(&self, reference: &PlanRef) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.id == reference.id && plan.version == reference.version)
+    }
+
+    /// The plan that a subscription names.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn require(&self, reference: &PlanRef) -> Result<&Plan, PlanMissing> {
+        self.find(reference).ok_or_else(|| PlanMissing(reference.id.clone(), reference.version))
     }
 
     /// The newest version of a plan.

@@ -36,6 +36,8 @@ pub enum TimerKind {
     Usage,
     /// A ticket's promise is looked at, or it is closed.
     Ticket,
+    /// A month's invoice is drafted, or goes out.
+    Closing,
 }
 
 impl TimerKind {
@@ -46,6 +48,7 @@ impl TimerKind {
             Self::Held => Queue::Notices,
             Self::Usage => Queue::UsageWatch,
             Self::Ticket => Queue::TicketClock,
+            Self::Closing => Queue::Closing,
         }
     }
 
@@ -54,6 +57,7 @@ impl TimerKind {
             Self::Held => "held",
             Self::Usage => "usage",
             Self::Ticket => "ticket",
+            Self::Closing => "closing",
         }
     }
 }
@@ -181,6 +185,12 @@ impl<T> Timer<T> {
     pub fn done<R: Clone>(&self, transaction: &mut Transaction<'_, R>, refused: R) {
         let key = Key::of(Tenant::of_record(self), &self.place);
         transaction.delete_if(&key, is_set_as(self.version), refused);
+    }
+
+    /// A change of it that happens only if nobody has set it anew and it has not acted.
+    #[must_use]
+    pub fn unchanged(&self, update: Update) -> Update {
+        update.when(is_set_as(self.version))
     }
 
     /// Ends it, unless somebody has set it anew since it was read.

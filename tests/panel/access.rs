@@ -7,16 +7,22 @@ mod table;
 use principals::{People, Role, api_key, everybody};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use shared::auth::{Access, Scope};
+use shared::{
+    account::Founded,
+    auth::{Access, Scope},
+    id::UserId,
+    testing::billed,
+};
 use tests::{Client, Reply, World, read};
 
 /// What stands for a path's parameter. An id is one that never was; whose objects are whose is tested
 /// with objects of each client, below.
-const PARAMETERS: [(&str, &str); 4] = [
+const PARAMETERS: [(&str, &str); 5] = [
     ("{code}", "not_found"),
     ("{file}", "x.css"),
     ("{id}", "key_01kapx0000000000000000000a"),
     ("{attachment}", "att_01kapx0000000000000000000a"),
+    ("{line}", "line_01kapx0000000000000000000a"),
 ];
 
 fn filled(path: &str) -> String {
@@ -175,8 +181,14 @@ async fn anothers_cursor_is_refused_like_a_made_up_one() {
     for _key in 0..2 {
         staff.post("/v1/admin/service-keys", &json!({"name": "another"})).await;
     }
-    let lists = lists();
-    assert!(lists.len() >= 5);
+    for client in [&acme, &umbrella] {
+        let (account, user) = (client.account.parse().unwrap(), UserId::from_bytes([7; 16]));
+        billed::history(&world.panel.app, Founded { account, user }).await;
+    }
+    let mut lists = lists();
+    // A line's requests are a list within a day, with a test of their own.
+    lists.retain(|path| !path.contains("{line}"));
+    assert!(lists.len() >= 7);
     let ticket = acme.open_ticket("With a conversation").await;
     acme.post(&format!("/v1/tickets/{ticket}/messages"), &json!({"body": "More."})).await;
     for path in lists {

@@ -3,6 +3,7 @@
 //! ways. What was asked for happens, and happens once.
 
 mod alerts;
+mod closing;
 mod feedback;
 mod letters;
 mod mailer;

@@ -5,6 +5,7 @@
 mod access;
 mod alerts;
 mod api;
+mod billing;
 mod callers;
 mod connector;
 mod costs;

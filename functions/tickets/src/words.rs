@@ -98,6 +98,18 @@ pub fn about_facts(about: &About, layout: &Layout) -> Vec<(String, String)> {
     let fact = |label: &str, value: String| (layout.t(label), value);
     let format = layout.text.format();
     match about {
+        About::Invoice { snapshot, .. } => {
+            let number = snapshot.number.clone().unwrap_or_else(|| "–".to_owned());
+            let state = format!("invoice-state-{}", snapshot.state.as_str());
+            vec![
+                fact("invoice-number", number),
+                fact("ticket-about-status", layout.t(state)),
+                fact("invoice-for", format.moment(&snapshot.start)),
+                fact("invoice-until", format.moment(&snapshot.end)),
+                fact("invoice-total", layout.text.money(snapshot.total.amount)),
+                fact("invoice-amount-due", layout.text.money(snapshot.amount_due.amount)),
+            ]
+        }
         About::ApiKey { snapshot, .. } => {
             let mut facts = vec![
                 fact("ticket-about-name", snapshot.name.clone()),

@@ -32,6 +32,7 @@ pub const FUNCTION: Function = Function::new(
         Setting::Queue(Queue::Notices),
         Setting::Queue(Queue::UsageWatch),
         Setting::Queue(Queue::TicketClock),
+        Setting::Queue(Queue::Closing),
     ],
     Trigger::EveryMinute,
 )

@@ -1,7 +1,7 @@
 //! What the timekeeper meets all day.
 
 use serde_json::json;
-use shared::testing::{EventSpecimen, Scene, ticketed, told, watched};
+use shared::testing::{EventSpecimen, Scene, billed, ticketed, told, watched};
 
 /// All of them.
 #[must_use]
@@ -18,6 +18,10 @@ pub fn specimens() -> Vec<EventSpecimen> {
         }),
         EventSpecimen::new("minute", "one ticket to be looked at", |scene: Scene| async move {
             ticketed::overdue(&scene).await;
+            json!({})
+        }),
+        EventSpecimen::new("minute", "one month to be closed", |scene: Scene| async move {
+            billed::ended(&scene, billed::Used::Nothing).await;
             json!({})
         }),
     ]

@@ -9,7 +9,7 @@ use shared::{
     id::{AccountId, HoldId, InstanceId, KeyId},
     queue::{Deliveries, Failures},
     table::{Key, Tenant},
-    usage::{Counted, EventRefused, PackedEvents, RefusedCode, UsageEvent, event_key},
+    usage::{Counted, EventRefused, PackedEvents, RefusedCode, UsageEvent, Void, event_key},
 };
 
 use crate::{Buried, dead_letter::DeadLetter};
@@ -45,6 +45,8 @@ impl Metered {
 pub(crate) struct Group {
     pub(crate) account: Account,
     pub(crate) day: Date,
+    /// The month whose close is to bill them, where that is not known yet.
+    pub(crate) closes_with: Option<BillingPeriod>,
 }
 
 impl Group {
@@ -56,6 +58,7 @@ impl Group {
 
 pub(crate) struct Batch {
     events: Vec<(usize, UsageEvent)>,
+    voids: Vec<(usize, Void)>,
     dead: Vec<Buried>,
     failed: BTreeSet<usize>,
 }
@@ -63,28 +66,45 @@ pub(crate) struct Batch {
 impl Batch {
     /// Takes the messages apart; what cannot be read or is too old by now is dead.
     pub(crate) fn open(deliveries: &Deliveries, now: Timestamp) -> Self {
-        let mut batch = Self { events: Vec::new(), dead: Vec::new(), failed: BTreeSet::new() };
+        let (events, voids, dead) = (Vec::new(), Vec::new(), Vec::new());
+        let mut batch = Self { events, voids, dead, failed: BTreeSet::new() };
         for (message, record) in deliveries.records.iter().enumerate() {
             match events_of(&record.body) {
                 Err(letter) => batch.dead.push((message, letter)),
-                Ok(events) => {
-                    for event in events {
-                        match event.check(now) {
-                            Ok(()) => batch.events.push((message, event)),
-                            Err(refused) => {
-                                batch.dead.push((message, DeadLetter::of(event, &refused)));
-                            }
-                        }
-                    }
-                }
+                Ok(packed) => batch.take(message, packed, now),
             }
         }
         batch
     }
 
+    fn take(&mut self, message: usize, packed: PackedEvents, now: Timestamp) {
+        for event in packed.events {
+            match event.check(now) {
+                Ok(()) => self.events.push((message, event)),
+                Err(refused) => self.dead.push((message, DeadLetter::of(event, &refused))),
+            }
+        }
+        for void in packed.voids {
+            match void.check(now) {
+                Ok(()) => self.voids.push((message, void)),
+                Err(refused) => self.dead.push((message, DeadLetter::of_void(void, &refused))),
+            }
+        }
+    }
+
     /// The events, whatever is going to become of them.
     pub(crate) fn events(&self) -> impl Iterator<Item = &UsageEvent> {
         self.events.iter().map(|(_, event)| event)
+    }
+
+    /// What is taken back, whatever is going to become of it.
+    pub(crate) fn voids(&self) -> impl Iterator<Item = &Void> {
+        self.voids.iter().map(|(_, void)| void)
+    }
+
+    /// What is taken back, with the message that it came in.
+    pub(crate) fn take_voids(&mut self) -> Vec<(usize, Void)> {
+        std::mem::take(&mut self.voids)
     }
 
     /// Groups by account and day. An event that is there twice stays once; one of an unknown
@@ -115,7 +135,7 @@ impl Batch {
         }
         let groups = groups.into_iter().filter_map(|((account, day), events)| {
             let account = accounts.known.get(&account)?.clone();
-            Some((Group { account, day }, events))
+            Some((Group { account, day, closes_with: None }, events))
         });
         groups.collect()
     }
@@ -145,15 +165,17 @@ impl Batch {
 }
 
 /// The events of a message: packed by the ingest, or a dead letter that an operator put back.
-fn events_of(body: &str) -> Result<Vec<UsageEvent>, DeadLetter> {
+fn events_of(body: &str) -> Result<PackedEvents, DeadLetter> {
     let unreadable = match serde_json::from_str::<PackedEvents>(body) {
-        Ok(packed) => return Ok(packed.events),
-        Err(error) => error,
+        // Without either it is a dead letter.
+        Ok(packed) if !packed.is_empty() => return Ok(packed),
+        Ok(_) => "neither events nor voids".to_owned(),
+        Err(error) => error.to_string(),
     };
     match serde_json::from_str::<DeadLetter>(body) {
-        Ok(letter) => letter.into_event().map(|event| vec![event]),
+        Ok(letter) => letter.into_packed(),
         Err(_) => {
-            let refused = EventRefused::new(RefusedCode::Malformed, unreadable.to_string());
+            let refused = EventRefused::new(RefusedCode::Malformed, unreadable);
             Err(DeadLetter::unreadable(body.to_owned(), &refused))
         }
     }

@@ -6,9 +6,8 @@ use shared::{
     app::App,
     error::{Code, Error},
     headroom::{Hold, read_share},
-    plan::Plan,
-    table::Cancelled,
-    usage::{EventRefused, RefusedCode},
+    table::{Cancelled, Condition, Key, Read},
+    usage::{EventRefused, Logged, RefusedCode, TAKEN_BACK_AT},
 };
 
 use crate::{
@@ -18,11 +17,6 @@ use crate::{
     slice::{Priced, Refused, Slice},
 };
 
-/// The account's plan is not in the catalogue: a deployment lost it.
-#[derive(Debug, thiserror::Error)]
-#[error("the plan {0} version {1} is not in the catalogue")]
-struct PlanMissing(String, u32);
-
 /// Counts the events, slice by slice; gives back what can never be counted, and adds the conflicts
 /// with other meters up.
 pub(crate) async fn count(
@@ -31,16 +25,16 @@ pub(crate) async fn count(
     events: Vec<Metered>,
     conflicts: &mut u32,
 ) -> Result<Vec<Buried>, Error> {
-    let reference = &group.account.plan;
-    let plan = app.plans.find(reference).ok_or_else(|| {
-        Error::fault(Code::Internal, PlanMissing(reference.id.clone(), reference.version))
-    })?;
     let mut dead = Vec::new();
     let mut left = VecDeque::new();
     for metered in events {
         let data = &metered.event.data;
-        match plan.cost(data.ai_type, data.requests, data.input_tokens, data.output_tokens) {
-            Some(cost) => left.push_back(Priced { metered, cost }),
+        // The prices are those of its time.
+        let reference = group.account.plan_at(metered.event.time);
+        let plan = app.plans.require(reference);
+        let plan = plan.map_err(|missing| Error::fault(Code::Internal, missing))?;
+        match plan.price(data.ai_type, data.requests, data.input_tokens, data.output_tokens) {
+            Some(price) => left.push_back(Priced { metered, price, plan: plan.reference() }),
             None => {
                 let refused =
                     EventRefused::new(RefusedCode::OutOfRange, "its cost is past counting");
@@ -60,7 +54,7 @@ pub(crate) async fn count(
                 break;
             }
         }
-        commit(app, group, plan, slice, conflicts).await?;
+        commit(app, group, slice, conflicts).await?;
     }
     Ok(dead)
 }
@@ -72,13 +66,12 @@ const MOST_TRIES: u32 = 8;
 async fn commit(
     app: &App,
     group: &Group,
-    plan: &Plan,
     mut slice: Slice,
     conflicts: &mut u32,
 ) -> Result<(), Error> {
     let mut tries = 0;
     while !slice.is_empty() {
-        let transaction = slice.transaction(app, group, plan);
+        let transaction = slice.transaction(app, group);
         match transaction.commit_counting_conflicts(conflicts).await {
             Ok(()) => return Ok(()),
             Err(Cancelled::Failed(error)) => return Err(error.into()),
@@ -117,8 +110,10 @@ async fn without(
         places.any(|ledger| ledger.is_some_and(|it| !it.has_until(hold.expires_at)))
     };
     let mut rest = Slice::like(&slice);
+    let mut counted = Vec::new();
     for (place, mut priced) in slice.into_events().into_iter().enumerate() {
         if refused.contains(&Refused::Counted(place)) {
+            counted.push(priced);
             continue;
         }
         let settled = refused.contains(&Refused::Settled(place));
@@ -128,5 +123,34 @@ async fn without(
             return Err(Code::Internal.into());
         }
     }
+    fill(app, &counted).await?;
     Ok(rest)
+}
+
+/// Of what was refused as counted before, that which was taken back before it came is in the log from now on,
+/// marked.
+async fn fill(app: &App, counted: &[Priced]) -> Result<(), Error> {
+    let places: Vec<Key> = counted.iter().map(|it| it.metered.place.clone()).collect();
+    let mut logged = app.table.batch(&places, Read::Strong).await?;
+    let now = app.clock.now();
+    let mut transaction = app.table.transaction();
+    for priced in counted {
+        let place = &priced.metered.place;
+        if let Some(Logged::Awaited(awaited)) = logged.take(place)? {
+            let mut event = priced.stored(0, now);
+            event.taken_back_at = Some(awaited.taken_back_at);
+            let is_awaited =
+                vec![Condition::Has(TAKEN_BACK_AT.to_owned()), Condition::Without("data")];
+            transaction.put_if(place, &event, Condition::All(is_awaited), ());
+        }
+    }
+    if transaction.is_empty() {
+        return Ok(());
+    }
+    match transaction.commit().await {
+        // Somebody else was first with one of them: those that are left come again with their message.
+        Err(Cancelled::Refused(_)) => Err(Code::Conflict.into()),
+        Err(Cancelled::Failed(error)) => Err(error.into()),
+        Ok(()) => Ok(()),
+    }
 }

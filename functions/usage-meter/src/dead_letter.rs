@@ -8,7 +8,7 @@ use shared::{
     error::Error,
     outbox::Queue,
     queue::{MOST_BYTES, MOST_MESSAGES},
-    usage::{EventRefused, UsageEvent},
+    usage::{EventRefused, PackedEvents, UsageEvent, Void},
 };
 
 /// One dead letter.
@@ -21,6 +21,9 @@ pub(crate) struct DeadLetter {
     /// The event, if it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<Box<UsageEvent>>,
+    /// What was to be taken back, if it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    void: Option<Box<Void>>,
     /// The message, if it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<String>,
@@ -31,21 +34,27 @@ impl DeadLetter {
         Self { event: Some(Box::new(event)), ..Self::because(refused) }
     }
 
+    pub(crate) fn of_void(void: Void, refused: &EventRefused) -> Self {
+        Self { void: Some(Box::new(void)), ..Self::because(refused) }
+    }
+
     pub(crate) fn unreadable(body: String, refused: &EventRefused) -> Self {
         Self { body: Some(body), ..Self::because(refused) }
     }
 
-    /// The event of a letter that was put back into the queue, to be judged anew.
-    pub(crate) fn into_event(self) -> Result<UsageEvent, Self> {
-        match self.event {
-            Some(event) => Ok(*event),
-            None => Err(self),
-        }
+    /// What is in a letter that was put back into the queue, to be judged anew.
+    pub(crate) fn into_packed(self) -> Result<PackedEvents, Self> {
+        let packed = PackedEvents {
+            events: self.event.iter().map(|event| (**event).clone()).collect(),
+            voids: self.void.iter().map(|void| (**void).clone()).collect(),
+        };
+        if packed.is_empty() { Err(self) } else { Ok(packed) }
     }
 
     fn because(refused: &EventRefused) -> Self {
         let detail = refused.detail.clone().into_owned();
-        Self { code: refused.code.as_str().into(), detail, event: None, body: None }
+        let (event, void, body) = (None, None, None);
+        Self { code: refused.code.as_str().into(), detail, event, void, body }
     }
 }
 

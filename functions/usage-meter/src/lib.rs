@@ -3,7 +3,8 @@
 //! The queue may deliver twice, in any order, and a run may die anywhere. What makes the counts
 //! exact all the same: an event's item and its addition to every counter are one transaction, and
 //! the item may not be there yet. Whatever was not counted is delivered again; whatever was is
-//! refused by its item.
+//! refused by its item. What is taken back is subtracted under a mark on that item, or waits in
+//! its place where it has not come yet (`take_back`).
 //!
 //! What can never be counted (too old, unknown account, not readable) goes to the dead letters
 //! with the reason before its message is acknowledged; its siblings are counted.
@@ -18,12 +19,13 @@ mod slice;
 #[cfg(feature = "testing")]
 #[expect(clippy::expect_used, reason = "a test fails where its world does")]
 mod specimens;
+mod take_back;
 
 #[cfg(feature = "testing")]
 pub use specimens::specimens;
 
 use shared::{
-    account::accounts_of,
+    account::{AccountsFound, accounts_of},
     app::App,
     config::Setting,
     error::Error,
@@ -51,8 +53,8 @@ pub const FUNCTION: Function = Function::new(
 /// Counts one batch of messages; the failures are delivered again.
 pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
     let mut batch = Batch::open(&deliveries, app.clock.now());
-    let groups = match sort(&app, &mut batch).await {
-        Ok(groups) => groups,
+    let (accounts, groups) = match sort(&app, &mut batch).await {
+        Ok(sorted) => sorted,
         Err(error) => {
             report(&error);
             return deliveries.records.into_iter().map(|record| record.message_id).collect();
@@ -72,6 +74,10 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
             }
         }
     }
+    // What comes with its own void is counted first.
+    let (dead, failed) = take_back::take_back(&app, &accounts, batch.take_voids()).await;
+    batch.bury(dead);
+    batch.fail(failed);
     if let Err(error) = dead_letter::send(&app, batch.dead_letters()).await {
         report(&error);
         batch.fail_dead();
@@ -80,8 +86,8 @@ pub async fn handle(app: App, deliveries: Deliveries) -> Failures {
 }
 
 /// The batch's events by account and day, each with what it is counted under and the hold that it settles.
-async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>, Error> {
-    let accounts = accounts_of(app, batch.events()).await?;
+async fn sort(app: &App, batch: &mut Batch) -> Result<(AccountsFound, Sorted), Error> {
+    let accounts = accounts_of(app, batch.events(), batch.voids()).await?;
     for (account, error) in &accounts.unreadable {
         tracing::error!(%account, error = chain(error), "an account is not as its type has it");
     }
@@ -89,13 +95,14 @@ async fn sort(app: &App, batch: &mut Batch) -> Result<Vec<(Group, Vec<Metered>)>
     let mut periods = Periods::of(app, groups.iter().map(|(group, _)| group)).await?;
     let known = Known::of(app, &groups).await?;
     for (group, events) in &mut groups {
+        group.closes_with = periods.closes_with(app, group);
         for metered in events {
             metered.model = periods.name_of(group, &metered.event.data);
             known.assign(group, metered);
         }
     }
     holds::find(app, &mut groups).await?;
-    Ok(groups)
+    Ok((accounts, groups))
 }
 
 /// Counts a group's events, and relieves its account if meters are in each other's way.
@@ -110,6 +117,9 @@ fn report(error: &Error) {
     let cause = error.source.as_deref().map(|source| chain(source));
     tracing::error!(code = error.code.as_str(), cause, "events were not counted and come again");
 }
+
+/// Events by what they have in common.
+type Sorted = Vec<(Group, Vec<Metered>)>;
 
 /// An event that cannot be counted, ever.
 type Buried = (usize, DeadLetter);

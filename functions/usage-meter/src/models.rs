@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::{
     account::BillingPeriod,
     app::App,
+    billing::is_billed,
     id::AccountId,
     plan::AiType,
     table::{Key, MOST_BATCH_KEYS, Read, TableError, Tenant},
@@ -30,6 +31,8 @@ pub(crate) struct Periods(BTreeMap<(AccountId, BillingPeriod), Models>);
 struct Models {
     known: BTreeSet<(AiType, String)>,
     new: usize,
+    /// The month whose close bills them, as far as it is set.
+    closes_with: Option<BillingPeriod>,
 }
 
 impl Periods {
@@ -54,12 +57,22 @@ impl Periods {
             }
         }
         let periods = usages.into_iter().map(|(period, usage)| {
+            let closes_with = usage.closes_with;
             let models = usage.counters.by_model.into_keys();
             let known = models.filter(|(_, name)| name != OTHERS).collect();
-            (period, Models { known, new: 0 })
+            (period, Models { known, new: 0, closes_with })
         });
         let periods = periods.collect();
         Ok(Self(periods))
+    }
+
+    /// The month whose close is to bill a group's events, where its counters do not say so yet.
+    pub(crate) fn closes_with(&self, app: &App, group: &Group) -> Option<BillingPeriod> {
+        let known = self.0.get(&period(group)).and_then(|models| models.closes_with);
+        let present = BillingPeriod::at(&group.account.zones, app.clock.now());
+        let next = present.max(group.period());
+        let is_new = known.is_none_or(|known| known < next);
+        (is_new && is_billed(&group.account, &app.plans, group.period())).then_some(next)
     }
 
     /// What a model is counted under in a group's period.

@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use shared::{
     account::BillingPeriod,
     app::App,
+    billing::close_month,
     headroom::{Amounts, Change, Whose, hold_key, ledger_key, shares_of},
     id::{InstanceId, KeyId},
-    money::Pico,
-    plan::Plan,
+    plan::{PlanRef, Price},
     table::{Condition, MOST_WRITES, Tenant, Transaction, Update},
     usage::{
-        self, Counted, Counters, Grain, HOUR_DAYS_KEPT, StoredEvent, Totals, UPDATED_AT, Watched,
-        counter_key, instance_counter_key, key_counter_key, watch,
+        self, CLOSES_WITH, Counted, CountedAs, Counters, Grain, HOUR_DAYS_KEPT, Sign, StoredEvent,
+        Totals, UPDATED_AT, Watched, counter_key, instance_counter_key, key_counter_key, watch,
     },
 };
 
@@ -29,7 +29,9 @@ const FIXED_COUNTERS: usize = 2;
 /// An event that can be counted.
 pub(crate) struct Priced {
     pub(crate) metered: Metered,
-    pub(crate) cost: Pico,
+    pub(crate) price: Price,
+    /// The plan whose prices those are.
+    pub(crate) plan: PlanRef,
 }
 
 /// Why a slice is not counted as it is.
@@ -92,7 +94,7 @@ impl Slice {
         let new: usize = new.map(|it| it.items()).sum();
         let model = (priced.metered.event.data.ai_type, priced.metered.model.clone());
         let models = self.all.by_model.len() + usize::from(!self.all.by_model.contains_key(&model));
-        let writes = self.writes() + priced.metered.own_items() + new;
+        let writes = self.writes(group) + priced.metered.own_items() + new;
         if writes > MOST_WRITES || models > MOST_MODELS {
             return Err(Box::new(priced));
         }
@@ -103,23 +105,26 @@ impl Slice {
         Ok(())
     }
 
-    fn count(&mut self, group: &Group, share: u16, Priced { metered, cost }: &Priced) {
+    fn count(&mut self, group: &Group, share: u16, Priced { metered, price, .. }: &Priced) {
         let data = &metered.event.data;
         let used = Totals {
             requests: data.requests,
             input_tokens: data.input_tokens,
             output_tokens: data.output_tokens,
-            cost: *cost,
+            cost: price.cost,
         };
+        let by_request = price.by_request;
         let (ai_type, model) = (data.ai_type, metered.model.as_str());
         let hour = group.account.zones.hour(metered.event.time);
-        self.all.count(ai_type, model, &used);
-        self.hours.entry(hour).or_default().count(ai_type, model, &used);
+        self.all.count(ai_type, model, &used, by_request);
+        self.hours.entry(hour).or_default().count(ai_type, model, &used, by_request);
         if let Some(key) = metered.key {
-            self.keys.entry(key).or_default().count(ai_type, model, &used);
+            let counters = self.keys.entry(key).or_default();
+            counters.count(ai_type, model, &used, by_request);
         }
         if let Some(instance) = metered.instance {
-            self.instances.entry(instance).or_default().count(ai_type, model, &used);
+            let counters = self.instances.entry(instance).or_default();
+            counters.count(ai_type, model, &used, by_request);
         }
         for whose in metered.ledgers() {
             self.ledger(whose, group.period(), share).count(Amounts::from(&used));
@@ -136,9 +141,10 @@ impl Slice {
         self.ledgers.entry((whose, period, share)).or_default()
     }
 
-    fn writes(&self) -> usize {
+    fn writes(&self, group: &Group) -> usize {
+        let closing = usize::from(group.closes_with.is_some());
         let own: usize = self.events.iter().map(|it| it.metered.own_items()).sum();
-        own + FIXED_COUNTERS + self.shared.iter().map(|it| it.items()).sum::<usize>()
+        own + FIXED_COUNTERS + closing + self.shared.iter().map(|it| it.items()).sum::<usize>()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -151,17 +157,13 @@ impl Slice {
     }
 
     /// The transaction, whose refusals say what of it cannot be.
-    pub(crate) fn transaction<'a>(
-        &self,
-        app: &'a App,
-        group: &Group,
-        plan: &Plan,
-    ) -> Transaction<'a, Refused> {
+    pub(crate) fn transaction<'a>(&self, app: &'a App, group: &Group) -> Transaction<'a, Refused> {
         let tenant = Tenant::of_record(&group.account);
         let mut transaction = app.table.transaction();
-        for (place, Priced { metered, cost }) in self.events.iter().enumerate() {
-            let item = StoredEvent::new(metered.event.clone(), *cost, &plan.reference());
-            transaction.create(&metered.place, &item, Refused::Counted(place));
+        let shard = self.shard(group);
+        for (place, priced) in self.events.iter().enumerate() {
+            let item = priced.stored(shard, app.clock.now());
+            transaction.create(&priced.metered.place, &item, Refused::Counted(place));
         }
         for (place, Priced { metered, .. }) in self.events.iter().enumerate() {
             if let Some((id, _)) = &metered.hold {
@@ -174,9 +176,12 @@ impl Slice {
             let refused = Refused::Ledger(*whose, *period, *share);
             change.write(&key, &mut transaction, refused);
         }
-        let shard = self.shard(group);
         for watched in self.shared.iter().filter_map(|it| it.watched()) {
             let (key, update) = watch(app, tenant, group.period(), watched, shard);
+            transaction.update(&key, update, None);
+        }
+        if let Some(period) = group.closes_with {
+            let (key, update) = close_month(app, &group.account, period);
             transaction.update(&key, update, None);
         }
         transaction
@@ -188,20 +193,26 @@ impl Slice {
         let shard = self.shard(group);
         let stamped = |update: Update| update.set(UPDATED_AT, now);
         let mut add = |key, update| transaction.update(&key, stamped(update), None);
-        add(counter_key(tenant, Grain::Month, &month, shard), self.all.update());
-        add(counter_key(tenant, Grain::Day, &day, shard), self.all.update());
+        let all = self.all.update(Sign::Used);
+        let closes_with = group.closes_with.map(|period| period.first().to_string());
+        let of_month = closes_with
+            .into_iter()
+            .fold(all.clone(), |update, first| update.set(CLOSES_WITH, first));
+        add(counter_key(tenant, Grain::Month, &month, shard), of_month);
+        add(counter_key(tenant, Grain::Day, &day, shard), all);
         for (hour, counters) in &self.hours {
             let dropped = *hour + SignedDuration::from_hours(24 * HOUR_DAYS_KEPT);
-            let update = counters.update().set("expires_at", dropped.as_second());
+            let update = counters.update(Sign::Used).set("expires_at", dropped.as_second());
             add(counter_key(tenant, Grain::Hour, &hour.to_string(), shard), update);
         }
         for (grain, span) in [(Grain::Month, &month), (Grain::Day, &day)] {
             for (key, counters) in &self.keys {
-                add(key_counter_key(tenant, grain, span, *key, shard), counters.totals_update());
+                let place = key_counter_key(tenant, grain, span, *key, shard);
+                add(place, counters.totals_update(Sign::Used));
             }
             for (instance, counters) in &self.instances {
                 let key = instance_counter_key(tenant, grain, span, *instance, shard);
-                add(key, counters.totals_update());
+                add(key, counters.totals_update(Sign::Used));
             }
         }
     }
@@ -214,6 +225,15 @@ impl Slice {
             let event = &first.metered.event;
             usage::shard(&event.source, &event.id, counters)
         })
+    }
+}
+
+impl Priced {
+    /// The item that proves that it was counted.
+    pub(crate) fn stored(&self, shard: u16, now: Timestamp) -> StoredEvent {
+        let Metered { event, model, key, instance, .. } = &self.metered;
+        let counted_as = CountedAs::new(&event.data, model, *key, *instance, shard);
+        StoredEvent::new(event.clone(), self.price, &self.plan, counted_as, now)
     }
 }
 

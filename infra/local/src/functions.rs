@@ -69,7 +69,7 @@ macro_rules! functions {
 }
 
 functions! {
-    http { admin api_keys dashboard notifications security tickets usage }
+    http { admin api_keys billing dashboard notifications security tickets usage }
     workers {
         usage_meter consumes;
         outbox_relay consumes;
@@ -77,6 +77,7 @@ functions! {
         notifier consumes;
         usage_alerts consumes;
         ticket_clock consumes;
+        closing consumes;
         mail_feedback consumes;
         timekeeper is_invoked;
         operator is_invoked;

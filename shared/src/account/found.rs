@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Account, AccountKind, Email, EmailClaim, Role, Subscription, SubscriptionState, User,
-    account_key, email_key, subscription_key, user_key,
+    Account, AccountKind, BillingPeriod, Email, EmailClaim, Role, Subscription, SubscriptionState,
+    Terms, User, Zone, ZonePlan, account_key, email_key, subscription_key, user_key,
 };
 use crate::{
     app::App,
@@ -86,6 +86,8 @@ pub fn found(
     let user = UserId::new(now, &app.random);
     let tenant = Tenant::claimed(account);
     let plan = founder.plan;
+    let zones = ZonePlan::new(Zone::utc());
+    let month = BillingPeriod::at(&zones, now).starts_at(&zones);
     let claim = EmailClaim::new(tenant, user);
     transaction.create(
         &email_key(&founder.email.normalised()),
@@ -98,6 +100,9 @@ pub fn found(
             company: founder.company,
             epochs: BTreeMap::from([(user, 0)]),
             roles: Some(BTreeMap::from([(user, Role::of_founder(founder.kind))])),
+            // The whole month's allowance, whenever in it an account begins.
+            terms: Terms::begun(plan.clone(), month),
+            zones,
             ..Account::new(tenant, founder.kind, plan.clone(), now)
         },
     );

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     id::AccountId,
     table::{MOST_BATCH_KEYS, Read, TableError, Tenant},
-    usage::UsageEvent,
+    usage::{UsageEvent, Void},
 };
 
 /// The accounts of some events.
@@ -26,8 +26,10 @@ pub struct AccountsFound {
 pub async fn accounts_of(
     app: &App,
     events: impl Iterator<Item = &UsageEvent>,
+    voids: impl Iterator<Item = &Void>,
 ) -> Result<AccountsFound, TableError> {
-    let ids: BTreeSet<AccountId> = events.map(|event| event.account).collect();
+    let taken_back = voids.map(|void| void.account);
+    let ids: BTreeSet<AccountId> = events.map(|event| event.account).chain(taken_back).collect();
     let ids: Vec<AccountId> = ids.into_iter().collect();
     let mut found = AccountsFound::default();
     for ids in ids.chunks(MOST_BATCH_KEYS) {

@@ -10,6 +10,7 @@ mod period;
 mod rescue;
 mod set_plan;
 mod spread;
+mod terms;
 mod zone;
 
 pub use email::{Email, InvalidEmail};
@@ -22,6 +23,7 @@ pub use period::BillingPeriod;
 pub use rescue::{Moment, Rescue};
 pub use set_plan::set_plan;
 pub use spread::{Spread, SpreadPlan};
+pub use terms::{Term, Terms};
 pub use zone::{InvalidZone, Zone, ZonePlan, days_on_earth};
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ use crate::{
     alerts::AlertSettings,
     app::App,
     auth::PasswordHash,
+    country::Country,
     id::{AccountId, UserId},
     money::Pico,
     plan::PlanRef,
@@ -70,8 +73,11 @@ pub struct Account {
     pub status: AccountStatus,
     /// The company's name; empty if it gave none.
     pub company: String,
-    /// The plan its usage is priced by.
+    /// The plan it has now.
     pub plan: PlanRef,
+    /// The plans it has had. Older accounts have no such entry: they have had one.
+    #[serde(default, skip_serializing_if = "Terms::is_empty")]
+    pub terms: Terms,
     /// Its time zone, and the one it changes to.
     pub zones: ZonePlan,
     /// Counts, per user, how often all sessions were ended at once.
@@ -91,6 +97,9 @@ pub struct Account {
     pub alerts: AlertSettings,
     /// Where invoices go, as the client wrote it.
     pub billing_address: String,
+    /// Which country that is in: it chooses the tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_country: Option<Country>,
     /// Its tax id, as the client wrote it.
     pub tax_id: String,
     /// When it came to be.
@@ -118,6 +127,7 @@ impl Account {
             status: AccountStatus::Active,
             company: String::new(),
             plan,
+            terms: Terms::default(),
             zones: ZonePlan::new(Zone::utc()),
             epochs: BTreeMap::new(),
             roles: Some(BTreeMap::new()),
@@ -125,6 +135,7 @@ impl Account {
             cost_cap: None,
             alerts: AlertSettings::default(),
             billing_address: String::new(),
+            billing_country: None,
             tax_id: String::new(),
             created_at,
             version: 1,
@@ -151,6 +162,21 @@ impl Account {
     pub fn owner(&self) -> Option<UserId> {
         let mut users = self.epochs.keys().copied();
         users.find(|user| matches!(self.role_of(*user), Some(Role::Owner | Role::Staff)))
+    }
+
+    /// The plan in force at a moment.
+    #[must_use]
+    pub fn plan_at(&self, moment: Timestamp) -> &PlanRef {
+        self.terms.at(moment).unwrap_or(&self.plan)
+    }
+
+    /// The plans it has had.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        if self.terms.is_empty() {
+            return Terms::begun(self.plan.clone(), Timestamp::MIN);
+        }
+        self.terms.clone()
     }
 
     /// The epoch that a user's sessions must be of.

@@ -1,12 +1,15 @@
 //! Putting an account on a plan at once, without a charge.
 
+use jiff::Timestamp;
+
 use super::{Account, AccountKind, BillingPeriod, Subscription, account_key, subscription_key};
 use crate::{
     app::App,
+    billing::{close_month, is_billed},
     error::{Code, Conflicts, Error},
     id::AccountId,
     plan::PlanRef,
-    table::{Condition, Read, Tenant, Update},
+    table::{Condition, Key, Read, TableError, Tenant, Transaction, Update},
     usage::{Watched, watch},
 };
 
@@ -25,16 +28,15 @@ pub async fn set_plan(app: &App, account: AccountId, plan: &PlanRef) -> Result<(
         let subscription: Option<Subscription> = items.take(&keys[1])?;
         let (client, subscription) = client.zip(subscription).ok_or(Code::NotFound)?;
         let mut transaction = app.table.transaction();
-        for (key, version) in keys.iter().zip([client.version, subscription.version]) {
-            let update = Update::new()
-                .set_serialized("plan", plan)
-                .map_err(|error| Error::fault(Code::Internal, error))?
-                .set("version", version + 1)
-                .when(Condition::Equals("version", version.into()));
-            transaction.update(key, update, Some(Code::Conflict));
+        let account = put_on_plan(app, client, plan, &keys[0], &mut transaction)?;
+        let update = versioned(plan, subscription.version)?;
+        transaction.update(&keys[1], update, Some(Code::Conflict));
+        let period = BillingPeriod::at(&account.zones, app.clock.now());
+        if is_billed(&account, &app.plans, period) {
+            let (key, update) = close_month(app, &account, period);
+            transaction.update(&key, update, None);
         }
         // What was used is looked at again, for the limits are others.
-        let period = BillingPeriod::at(&client.zones, app.clock.now());
         let (key, update) = watch(app, tenant, period, Watched::Account, 0);
         transaction.update(&key, update, None);
         match transaction.commit().await {
@@ -42,4 +44,28 @@ pub async fn set_plan(app: &App, account: AccountId, plan: &PlanRef) -> Result<(
             Err(cancelled) => conflicts.put_up_with(cancelled.into())?,
         }
     }
+}
+
+/// Adds to a transaction that an account has another plan from now on; the account as it is then.
+fn put_on_plan(
+    app: &App,
+    mut account: Account,
+    plan: &PlanRef,
+    key: &Key,
+    transaction: &mut Transaction<'_, Code>,
+) -> Result<Account, Error> {
+    // A share of a month is counted in whole seconds.
+    let now = app.clock.now();
+    let from = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    account.terms = account.terms().changed(plan.clone(), from);
+    account.plan = plan.clone();
+    let update = versioned(plan, account.version)?;
+    let update = update.set_serialized("terms", &account.terms).map_err(TableError::from)?;
+    transaction.update(key, update, Some(Code::Conflict));
+    Ok(account)
+}
+
+fn versioned(plan: &PlanRef, version: u64) -> Result<Update, TableError> {
+    let update = Update::new().set_serialized("plan", plan)?.set("version", version + 1);
+    Ok(update.when(Condition::Equals("version", version.into())))
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    money::Pico,
     usage::{Metric, Units},
     web::Text,
 };
@@ -33,6 +34,8 @@ pub enum Filling {
     Percent(u64),
     /// So much of a metric.
     Amount(Metric, Units),
+    /// An amount of money.
+    Money(Pico),
     /// A day of the account's zone.
     Day(Date),
     /// A month, by a day of it.
@@ -74,6 +77,7 @@ impl Words {
                 Filling::Number(number) => text.format().name(*number),
                 Filling::Percent(percent) => text.percent(percent),
                 Filling::Amount(metric, amount) => metric.words(text, amount.0),
+                Filling::Money(amount) => text.money(amount),
                 Filling::Day(day) => text.format().day(day),
                 Filling::Month(day) => text.format().month(day),
             };

@@ -24,6 +24,7 @@ impl Batch {
 
 /// An item read attribute by attribute: counters, whose names are data and whose numbers may
 /// need 128 bits.
+#[derive(Debug, Clone)]
 pub struct Record(pub(super) Item);
 
 impl Record {
@@ -37,6 +38,11 @@ impl Record {
     #[must_use]
     pub fn sort(&self) -> &str {
         self.text("SK")
+    }
+
+    /// The whole item, as a type has it.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, TableError> {
+        Ok(serde_dynamo::from_item(self.0)?)
     }
 
     /// All numbers with their names.

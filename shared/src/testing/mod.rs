@@ -2,6 +2,7 @@
 //! stands still, randomness from a seed.
 
 mod authenticator;
+pub mod billed;
 mod event_specimen;
 mod faults;
 mod hold;

@@ -12,7 +12,7 @@ use std::{
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Authenticator, Client, Given, Reply, Site, client, read, told};
+use super::{Authenticator, Client, Given, Reply, Site, billed, client, read, told};
 use crate::{account::Founded, app::App};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -59,6 +59,13 @@ impl Ground {
         let founded = client(&self.app, &self.name).await;
         let id = told::failed(&self.app, founded).await;
         (self.signed_in(founded, Given::Nothing).await, id.to_string())
+    }
+
+    /// A client that has been billed for two months, and its last invoice.
+    pub async fn billed(&self) -> (Client, billed::SentOut) {
+        let founded = client(&self.app, &self.name).await;
+        let sent = billed::history(&self.app, founded).await;
+        (self.signed_in(founded, Given::Nothing).await, sent)
     }
 
     async fn founded(&self, given: Given) -> Client {

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{ApiKey, Caller, Limit, Scope, api_key_key, reserve},
+    billing::{Invoice, InvoiceState, invoice_key},
     error::Error,
-    id::KeyId,
+    id::{InvoiceId, KeyId},
     money::Money,
     plan::AiType,
     table::{Range, Read, TableError},
-    usage::{EventPlace, StoredEvent, event_partition},
+    usage::{EventPlace, Logged, StoredEvent, event_partition},
 };
 
 /// A request of the log is found by its id alone if it is no older than so many days.
@@ -20,6 +21,14 @@ const DAYS_SEARCHED: i64 = 8;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum About {
+    /// An invoice.
+    Invoice {
+        /// Its id.
+        #[schema(value_type = String)]
+        id: InvoiceId,
+        /// As it stood then.
+        snapshot: InvoiceSnapshot,
+    },
     /// An API key.
     ApiKey {
         /// Its id.
@@ -35,6 +44,25 @@ pub enum About {
         /// As it was counted.
         snapshot: EventSnapshot,
     },
+}
+
+/// An invoice as it stood.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InvoiceSnapshot {
+    /// Its number; a draft has none.
+    pub number: Option<String>,
+    /// Where it stood.
+    pub state: InvoiceState,
+    /// The first moment of what it closes.
+    #[schema(value_type = String, format = "date-time")]
+    pub start: Timestamp,
+    /// The first moment after it.
+    #[schema(value_type = String, format = "date-time")]
+    pub end: Timestamp,
+    /// With taxes.
+    pub total: Money,
+    /// What was still to be paid.
+    pub amount_due: Money,
 }
 
 /// An API key as it looked.
@@ -91,6 +119,8 @@ pub struct EventSnapshot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AboutKind {
+    /// An invoice.
+    Invoice,
     /// An API key.
     ApiKey,
     /// A request of the log.
@@ -101,13 +131,14 @@ impl AboutKind {
     /// Whether a text names one thing of this kind, without a search.
     #[must_use]
     pub fn is_name(self, id: &str) -> bool {
-        self == Self::ApiKey || id.parse::<EventPlace>().is_ok()
+        self != Self::UsageEvent || id.parse::<EventPlace>().is_ok()
     }
 
     /// The kind of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
+            "invoice" => Some(Self::Invoice),
             "api_key" => Some(Self::ApiKey),
             "usage_event" => Some(Self::UsageEvent),
             _ => None,
@@ -120,6 +151,7 @@ impl About {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::Invoice { .. } => "invoice",
             Self::ApiKey { .. } => "api_key",
             Self::UsageEvent { .. } => "usage_event",
         }
@@ -129,6 +161,7 @@ impl About {
     #[must_use]
     pub fn id(&self) -> String {
         match self {
+            Self::Invoice { id, .. } => id.to_string(),
             Self::ApiKey { id, .. } => id.to_string(),
             Self::UsageEvent { id, .. } => id.clone(),
         }
@@ -137,6 +170,7 @@ impl About {
     /// Looks for what is named in who asks's account: what is another's is not there.
     pub async fn find(caller: &Caller, kind: AboutKind, id: &str) -> Result<Option<Self>, Error> {
         Ok(match kind {
+            AboutKind::Invoice => Self::invoice(caller, id).await?,
             AboutKind::ApiKey => Self::key(caller, id).await?,
             AboutKind::UsageEvent => {
                 let event = match id.parse::<EventPlace>() {
@@ -155,11 +189,32 @@ impl About {
         })
     }
 
+    async fn invoice(caller: &Caller, id: &str) -> Result<Option<Self>, Error> {
+        let Ok(id) = id.parse::<InvoiceId>() else { return Ok(None) };
+        let key = invoice_key(caller.tenant, id);
+        let invoice: Option<Invoice> = caller.app.table.get(&key, Read::Strong).await?;
+        Ok(invoice.map(|it| Self::Invoice { id, snapshot: InvoiceSnapshot::from(it) }))
+    }
+
     async fn key(caller: &Caller, id: &str) -> Result<Option<Self>, Error> {
         let Ok(id) = id.parse::<KeyId>() else { return Ok(None) };
         let key = api_key_key(caller.tenant, id);
         let key: Option<ApiKey> = caller.app.table.get(&key, Read::Strong).await?;
         Ok(key.map(|key| Self::ApiKey { id, snapshot: KeySnapshot::from(key) }))
+    }
+}
+
+impl From<Invoice> for InvoiceSnapshot {
+    fn from(invoice: Invoice) -> Self {
+        let amount_due = invoice.outstanding().into();
+        Self {
+            number: invoice.number,
+            state: invoice.state,
+            start: invoice.start,
+            end: invoice.end,
+            total: invoice.total.into(),
+            amount_due,
+        }
     }
 }
 
@@ -200,7 +255,8 @@ impl From<StoredEvent> for EventSnapshot {
 async fn event_at(caller: &Caller, place: &EventPlace) -> Result<Option<StoredEvent>, TableError> {
     let day = caller.account.zones.day(place.time());
     let key = place.key(caller.tenant, day, caller.account.spread.on(day).events);
-    caller.app.table.get(&key, Read::Strong).await
+    let logged: Option<Logged> = caller.app.table.get(&key, Read::Strong).await?;
+    Ok(logged.and_then(Logged::event))
 }
 
 /// A request by its id alone, newest day first, among the newest of each. Two sources may have given one id: the
@@ -214,8 +270,8 @@ async fn event_of(caller: &Caller, id: &str) -> Result<Option<StoredEvent>, Tabl
             let partition = event_partition(day, partition);
             let range = Range::within(caller.tenant, &partition, " ", "~").newest_first();
             let range = range.strong().only("id", id);
-            let (events, _): (Vec<StoredEvent>, _) = caller.app.table.page(&range).await?;
-            if let Some(event) = events.into_iter().next() {
+            let (logged, _): (Vec<Logged>, _) = caller.app.table.page(&range).await?;
+            if let Some(event) = logged.into_iter().find_map(Logged::event) {
                 return Ok(Some(event));
             }
         }

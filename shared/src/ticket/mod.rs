@@ -15,7 +15,7 @@ mod register;
 mod store;
 mod tell;
 
-pub use about::{About, AboutKind, EventSnapshot, KeySnapshot};
+pub use about::{About, AboutKind, EventSnapshot, InvoiceSnapshot, KeySnapshot};
 pub use attachment::{
     Attachment, MOST_FILE_BYTES, attachment_key, attachments_prefix, file_key, take_attachments,
 };

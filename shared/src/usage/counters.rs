@@ -2,11 +2,11 @@
 //! to. One item holds the totals and the same numbers by AI type and by model.
 //!
 //! Attribute names: `r`, `i`, `o`, `c` (requests, input and output tokens, cost in 10^-12) for all
-//! together, `t/<type>/r` ... by type, `m/<type>/<model>/r` ... by model.
+//! together, `t/<type>/r` ... by type, `m/<type>/<model>/r` ... by model; `q` is which part of `c` is by request.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     money::Pico,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What was used, and its list price.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Requests.
     pub requests: u64,
@@ -64,21 +64,44 @@ impl Totals {
         }
     }
 
-    fn add_to(&self, update: Update, prefix: &str) -> Update {
+    fn add_to(&self, update: Update, prefix: &str, sign: Sign) -> Update {
         let counts = [("r", self.requests), ("i", self.input_tokens), ("o", self.output_tokens)];
         let counts = counts.into_iter().map(|(name, count)| (name, i128::from(count)));
         let numbers = counts.chain([("c", self.cost.get())]);
-        numbers
-            .filter(|(_, number)| *number != 0)
-            .fold(update, |update, (name, number)| update.add(format!("{prefix}{name}"), number))
+        numbers.filter(|(_, number)| *number != 0).fold(update, |update, (name, number)| {
+            update.add(format!("{prefix}{name}"), sign.of(number))
+        })
     }
 }
+
+/// Whether use is added or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// It was used.
+    Used,
+    /// It was taken back.
+    TakenBack,
+}
+
+impl Sign {
+    fn of(self, number: i128) -> i128 {
+        match self {
+            Self::Used => number,
+            Self::TakenBack => -number,
+        }
+    }
+}
+
+/// The attribute of the part of the cost that is by request.
+const BY_REQUEST: &str = "q";
 
 /// The counters of one item.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counters {
     /// All together.
     pub totals: Totals,
+    /// Which part of the cost is by request; the rest is by token.
+    pub request_cost: Pico,
     /// By AI type.
     pub by_type: BTreeMap<AiType, Totals>,
     /// By AI type and model.
@@ -86,9 +109,10 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Counts some use of a model.
-    pub fn count(&mut self, ai_type: AiType, model: &str, used: &Totals) {
+    /// Counts some use of a model, of whose cost a part is by request.
+    pub fn count(&mut self, ai_type: AiType, model: &str, used: &Totals, by_request: Pico) {
         self.totals.add(used);
+        self.request_cost += by_request;
         self.by_type.entry(ai_type).or_default().add(used);
         self.by_model.entry((ai_type, model.to_owned())).or_default().add(used);
     }
@@ -96,6 +120,7 @@ impl Counters {
     /// Adds other counters to these.
     pub fn merge(&mut self, other: &Self) {
         self.totals.add(&other.totals);
+        self.request_cost += other.request_cost;
         for (ai_type, totals) in &other.by_type {
             self.by_type.entry(*ai_type).or_default().add(totals);
         }
@@ -104,23 +129,26 @@ impl Counters {
         }
     }
 
-    /// The update that adds all of these.
+    /// The update that adds all of these, or takes them back.
     #[must_use]
-    pub fn update(&self) -> Update {
-        let mut update = self.totals.add_to(Update::new(), "");
+    pub fn update(&self, sign: Sign) -> Update {
+        let mut update = self.totals_update(sign);
+        if self.request_cost != Pico::ZERO {
+            update = update.add(BY_REQUEST, sign.of(self.request_cost.get()));
+        }
         for (ai_type, totals) in &self.by_type {
-            update = totals.add_to(update, &format!("t/{ai_type}/"));
+            update = totals.add_to(update, &format!("t/{ai_type}/"), sign);
         }
         for ((ai_type, model), totals) in &self.by_model {
-            update = totals.add_to(update, &format!("m/{ai_type}/{model}/"));
+            update = totals.add_to(update, &format!("m/{ai_type}/{model}/"), sign);
         }
         update
     }
 
     /// The update that adds the totals alone, for an item that counts one key or instance.
     #[must_use]
-    pub fn totals_update(&self) -> Update {
-        self.totals.add_to(Update::new(), "")
+    pub fn totals_update(&self, sign: Sign) -> Update {
+        self.totals.add_to(Update::new(), "", sign)
     }
 
     /// Reads a stored item.
@@ -129,7 +157,10 @@ impl Counters {
         let mut counters = Self::default();
         for (name, number) in record.numbers() {
             let Some((group, attribute)) = name.rsplit_once('/') else {
-                counters.totals.assign(name, number);
+                match name {
+                    BY_REQUEST => counters.request_cost = Pico::new(number),
+                    _ => counters.totals.assign(name, number),
+                }
                 continue;
             };
             if let Some(ai_type) = group.strip_prefix("t/").and_then(|text| text.parse().ok()) {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Void;
 use crate::{
     id::{AccountId, InstanceId, KeyId},
     plan::AiType,
@@ -25,6 +26,7 @@ const MOST_TOKENS: u64 = 1_000_000_000_000;
 const MOST_REQUESTS: u64 = 1_000_000_000;
 
 const EVENT_TYPE: &str = "ai.usage";
+const VOID_TYPE: &str = "ai.usage.void";
 
 /// A valid event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +85,7 @@ fn one() -> u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedCode {
-    /// Not a CloudEvent 1.0 of type `ai.usage` with the documented data.
+    /// Not a CloudEvent 1.0 of type `ai.usage` or `ai.usage.void` with the documented data.
     Malformed,
     /// Its source or id is empty or longer than 128 characters.
     InvalidIdentity,
@@ -132,8 +134,17 @@ impl EventRefused {
     }
 }
 
+/// What was reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reported {
+    /// Something was used.
+    Use(UsageEvent),
+    /// What was reported before, or is still to come, was not.
+    Void(Void),
+}
+
 /// Parses one structured CloudEvent and checks all that can be checked without the table.
-pub fn parse_event(event: Value, now: Timestamp) -> Result<UsageEvent, EventRefused> {
+pub fn parse_event(event: Value, now: Timestamp) -> Result<Reported, EventRefused> {
     let malformed = |detail: String| EventRefused::new(RefusedCode::Malformed, detail);
     if event.get("specversion").and_then(Value::as_str) != Some("1.0") {
         return Err(malformed("specversion is not \"1.0\"".to_owned()));
@@ -144,8 +155,9 @@ pub fn parse_event(event: Value, now: Timestamp) -> Result<UsageEvent, EventRefu
     let (source, time) = (text("source"), text("time"));
     let mut event: Event =
         serde_json::from_value(event).map_err(|error| malformed(error.to_string()))?;
-    if event.ty() != EVENT_TYPE {
-        return Err(malformed(format!("type is not \"{EVENT_TYPE}\"")));
+    if ![EVENT_TYPE, VOID_TYPE].contains(&event.ty()) {
+        let detail = format!("type is neither \"{EVENT_TYPE}\" nor \"{VOID_TYPE}\"");
+        return Err(malformed(detail));
     }
     let source = source.ok_or_else(|| malformed("source is not there".to_owned()))?;
     let time = time.ok_or_else(|| malformed("time is not there".to_owned()))?;
@@ -153,6 +165,9 @@ pub fn parse_event(event: Value, now: Timestamp) -> Result<UsageEvent, EventRefu
     let account = event.subject().and_then(|subject| subject.parse().ok()).ok_or_else(|| {
         EventRefused::new(RefusedCode::InvalidSubject, "subject is no account's id")
     })?;
+    if event.ty() == VOID_TYPE {
+        return Void::parse(account, event, now).map(Reported::Void);
+    }
     let id = event.id().to_owned();
     let (_, _, data) = event.take_data();
     // serde would read an array as the fields in their order.
@@ -163,21 +178,13 @@ pub fn parse_event(event: Value, now: Timestamp) -> Result<UsageEvent, EventRefu
         serde_json::from_value(data).map_err(|error| malformed(format!("data: {error}")))?;
     let event = UsageEvent { source, id, account, time, data };
     event.check(now)?;
-    Ok(event)
+    Ok(Reported::Use(event))
 }
 
 impl UsageEvent {
     /// Checks identity, ranges and age; the meter checks again, for time passes in a queue.
     pub fn check(&self, now: Timestamp) -> Result<(), EventRefused> {
-        let identity = |text: &str| {
-            !text.is_empty()
-                && text.chars().count() <= MOST_IDENTITY_CHARACTERS
-                && !text.chars().any(|c| c.is_control() || is_noncharacter(c))
-        };
-        if !identity(&self.source) || !identity(&self.id) {
-            let detail = "source and id have 1 to 128 characters";
-            return Err(EventRefused::new(RefusedCode::InvalidIdentity, detail));
-        }
+        check_identity(&self.source, &self.id)?;
         let data = &self.data;
         let name = |text: &str| {
             !text.is_empty()
@@ -198,15 +205,34 @@ impl UsageEvent {
             let detail = "at most 10^12 tokens each way and 1 to 10^9 requests";
             return Err(EventRefused::new(RefusedCode::OutOfRange, detail));
         }
-        if now.duration_since(self.time) > HORIZON {
-            return Err(EventRefused::new(RefusedCode::TooOld, "older than 35 days"));
-        }
-        if self.time.duration_since(now) > FUTURE {
-            let detail = "more than 5 minutes in the future";
-            return Err(EventRefused::new(RefusedCode::InTheFuture, detail));
-        }
-        Ok(())
+        check_time(self.time, now)
     }
+}
+
+/// Checks what an event is told from all others by.
+pub(super) fn check_identity(source: &str, id: &str) -> Result<(), EventRefused> {
+    let is_one = |text: &str| {
+        !text.is_empty()
+            && text.chars().count() <= MOST_IDENTITY_CHARACTERS
+            && !text.chars().any(|c| c.is_control() || is_noncharacter(c))
+    };
+    if is_one(source) && is_one(id) {
+        return Ok(());
+    }
+    let detail = "source and id have 1 to 128 characters";
+    Err(EventRefused::new(RefusedCode::InvalidIdentity, detail))
+}
+
+/// Checks when an event was.
+pub(super) fn check_time(time: Timestamp, now: Timestamp) -> Result<(), EventRefused> {
+    if now.duration_since(time) > HORIZON {
+        return Err(EventRefused::new(RefusedCode::TooOld, "older than 35 days"));
+    }
+    if time.duration_since(now) > FUTURE {
+        let detail = "more than 5 minutes in the future";
+        return Err(EventRefused::new(RefusedCode::InTheFuture, detail));
+    }
+    Ok(())
 }
 
 /// What XML cannot hold, and therefore no queue takes.
@@ -218,7 +244,19 @@ fn is_noncharacter(c: char) -> bool {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PackedEvents {
     /// The events.
+    #[serde(default)]
     pub events: Vec<UsageEvent>,
+    /// Those that are taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voids: Vec<Void>,
+}
+
+impl PackedEvents {
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.voids.is_empty()
+    }
 }
 
 #[cfg(test)]
@@ -245,8 +283,26 @@ mod tests {
 
     #[test]
     fn a_documented_event_is_taken_and_one_request_is_the_default() {
-        let event = parse_event(event(), NOW.parse().unwrap()).unwrap();
+        let Reported::Use(event) = parse_event(event(), NOW.parse().unwrap()).unwrap() else {
+            panic!("it is no void");
+        };
         assert_eq!((event.data.requests, event.data.input_tokens), (1, 374));
+    }
+
+    #[test]
+    fn a_void_names_the_event_and_is_as_old_as_that_may_be() {
+        let void = |time: &str| {
+            let mut void = event();
+            void["type"] = json!("ai.usage.void");
+            void["data"] = json!({"source": "gateway/eu-1", "id": "e1", "time": time});
+            parse_event(void, NOW.parse().unwrap())
+        };
+        let Ok(Reported::Void(named)) = void("2026-10-18T12:00:00Z") else { panic!("no void") };
+        assert_eq!((named.source.as_str(), named.id.as_str()), ("gateway/eu-1", "e1"));
+        let refused = void("2026-10-18T11:59:59Z").err().map(|refused| refused.code);
+        assert_eq!(refused, Some(RefusedCode::TooOld));
+        let without = refusal(|it| it["type"] = json!("ai.usage.void"));
+        assert_eq!(without, Some(RefusedCode::Malformed), "the data of use");
     }
 
     #[test]

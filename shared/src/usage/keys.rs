@@ -14,7 +14,7 @@
 use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
-use super::{Counted, UsageEvent};
+use super::{Counted, UsageEvent, Void};
 use crate::{
     id::{InstanceId, KeyId},
     table::{Key, Tenant},
@@ -122,6 +122,14 @@ pub fn event_sort(source: &str, id: &str, time: Timestamp) -> String {
 pub fn event_key(tenant: Tenant, day: Date, partitions: u16, event: &UsageEvent) -> Key {
     let partition = shard(&event.source, &event.id, partitions);
     let sort = event_sort(&event.source, &event.id, event.time);
+    Key::within(tenant, event_partition(day, partition), sort)
+}
+
+/// Where the event lies that a void names.
+#[must_use]
+pub fn void_key(tenant: Tenant, day: Date, partitions: u16, void: &Void) -> Key {
+    let partition = shard(&void.source, &void.id, partitions);
+    let sort = event_sort(&void.source, &void.id, void.time);
     Key::within(tenant, event_partition(day, partition), sort)
 }
 

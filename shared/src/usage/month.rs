@@ -19,7 +19,12 @@ pub struct MonthUsage {
     pub counters: Counters,
     /// When they were added to last.
     pub updated_at: Option<Timestamp>,
+    /// The month whose close bills what is in them by now, as the meter has set it.
+    pub closes_with: Option<BillingPeriod>,
 }
+
+/// The attribute that says with which month's close a counter is billed.
+pub const CLOSES_WITH: &str = "closes_with";
 
 impl MonthUsage {
     /// The counters of all periods that it can be somewhere on earth: for who does not know the account's
@@ -38,7 +43,7 @@ impl MonthUsage {
         let span = period.to_string();
         for record in records {
             let place = record.sort().strip_prefix(grain_prefix(Grain::Month));
-            if place.is_some_and(|place| counted_span(place).0 == span) {
+            if place.is_some_and(|place| counted_span(place) == (&span, None)) {
                 usage.add(record);
             }
         }
@@ -74,5 +79,7 @@ impl MonthUsage {
     fn add(&mut self, record: &Record) {
         self.counters.merge(&Counters::read(record));
         self.updated_at = self.updated_at.max(record.text(UPDATED_AT).parse().ok());
+        let closes_with = record.text(CLOSES_WITH).parse().ok().map(BillingPeriod::of);
+        self.closes_with = self.closes_with.max(closes_with);
     }
 }

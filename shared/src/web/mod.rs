@@ -8,6 +8,7 @@ mod format;
 mod language;
 mod layout;
 mod metric;
+mod nav;
 mod patterns;
 mod text;
 
@@ -22,5 +23,6 @@ pub use components::{
 pub use device::device_words;
 pub use format::Format;
 pub use language::{Digits, Language, Preferences, Theme};
-pub use layout::{ErrorPage, Layout, Nav, bell_number, render, see_other};
+pub use layout::{ErrorPage, Layout, bell_number, render, see_other};
+pub use nav::Nav;
 pub use text::{Text, message_ids};

@@ -47,7 +47,8 @@ async fn a_hot_account_under_a_cap_alone_is_levelled_after_an_over_run() {
     let gateway = Gateway::start(1).await;
     gateway.heat().await;
     let growth = json!({"id": "growth", "version": 1});
-    let capped = Update::new().set_serialized("plan", &growth).unwrap().set("cost_cap", "10.00");
+    let capped = Update::new().set_serialized("plan", &growth).unwrap().remove("terms");
+    let capped = capped.set("cost_cap", "10.00");
     gateway.change(capped).await;
     // A million tokens are 0.40 in, and 1.20 at the dearer price.
     let ask = async |tokens: u64| gateway.authorize(json!({"estimate": {"tokens": tokens}})).await;

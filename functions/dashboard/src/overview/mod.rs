@@ -11,7 +11,9 @@ use shared::{
     account::{BillingPeriod, Overview, Subscription, overview_key, subscription_key},
     app::App,
     auth::{Allowed, Caller, Permission, Presented, ReadScope},
+    billing::{Months, Statement},
     error::{Code, Error},
+    money::Pico,
     plan::Plan,
     table::{Read, Record, Tenant},
     usage::{LimitsInForce, MonthUsage, Percents, UsageState},
@@ -20,11 +22,11 @@ use shared::{
 pub(crate) use page::page;
 use reply::{
     Dashboard, DashboardAccount, DashboardSubscription, DashboardUsage, InstanceCounts,
-    LimitsReply, NotificationCounts, PeriodReply, TicketCounts,
+    LimitsReply, NextInvoice, NotificationCounts, PeriodReply, TicketCounts,
 };
 
 /// What is read beside the check of the credential. The account's zone is not known yet: near a
-/// month's end both months are read.
+/// month's end both months are read, and those before them, which the next invoice may have something of.
 struct Stored {
     subscription: Option<Subscription>,
     overview: Overview,
@@ -33,7 +35,7 @@ struct Stored {
 
 async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
     let keys = [subscription_key(tenant), overview_key(tenant)];
-    let months = app.table.records(MonthUsage::range_on_earth(tenant, app.clock.now()));
+    let months = app.table.records(Months::range_on_earth(tenant, app.clock.now()));
     let (mut items, months) = try_join(app.table.batch(&keys, Read::Eventual), months).await?;
     Ok(Stored {
         subscription: items.take(&keys[0])?,
@@ -53,6 +55,8 @@ struct Loaded<P> {
     unread: u64,
     period: BillingPeriod,
     usage: MonthUsage,
+    /// What the next invoice comes to by now, and the month that it closes.
+    next: Option<(BillingPeriod, Pico)>,
 }
 
 async fn load<P>(presented: Presented) -> Result<Loaded<P>, Error>
@@ -65,10 +69,14 @@ where
     let usage = MonthUsage::among(&stored.months, period);
     let subscription = stored.subscription.ok_or(Code::Internal)?;
     let plan = app.plans.find(&subscription.plan).ok_or(Code::Internal)?.clone();
+    let months = Months::among(&stored.months)?;
+    let (account, credit) = (&client.account, Pico::ZERO);
+    let (closed, bill) = Statement::preview(app, account, &subscription, &months, credit)?;
+    let next = (!bill.lines.is_empty()).then_some((closed, bill.total));
     let (overview, user) = (stored.overview, client.user()?);
     let unread = overview.unread(user);
     let limits = LimitsInForce::new(&plan, client.account.cost_cap);
-    Ok(Loaded { client, plan, limits, subscription, overview, unread, period, usage })
+    Ok(Loaded { client, plan, limits, subscription, overview, unread, period, usage, next })
 }
 
 impl<P: Deref<Target = Caller>> Loaded<P> {
@@ -119,7 +127,9 @@ impl<P: Deref<Target = Caller>> Loaded<P> {
                 waiting_for_you: self.overview.tickets_waiting,
             },
             notifications: NotificationCounts { unread: self.unread },
-            next_invoice: None,
+            next_invoice: self
+                .next
+                .map(|(closed, total)| NextInvoice { date: closed.end(), amount: total.into() }),
         }
     }
 }

@@ -63,6 +63,8 @@ struct Page {
     /// Tickets that are not closed, and those among them that wait for the client.
     tickets: (u64, u64),
     by_type: Vec<(&'static str, Totals)>,
+    /// What the next invoice comes to by now, and when its month has ended.
+    next: Option<(Pico, Date)>,
 }
 
 impl Page {
@@ -83,8 +85,13 @@ impl Page {
             updated_at: loaded.usage.updated_at,
             tickets: (loaded.overview.tickets_open, loaded.overview.tickets_waiting),
             by_type: by_type.map(|(ai_type, totals)| (ai_type.as_str(), *totals)).collect(),
+            next: loaded.next.map(|(closed, total)| (total, closed.end())),
             layout,
         }
+    }
+
+    fn next_on(&self, day: &Date) -> String {
+        self.layout.text.with("billing-next-on", "day", self.layout.text.format().date(day))
     }
 
     fn has_outlook(&self) -> bool {

@@ -98,9 +98,12 @@ pub(super) struct NotificationCounts {
     pub(super) unread: u64,
 }
 
+/// What the next invoice comes to by now.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct NextInvoice {
+    /// The day on which its month has ended.
     #[schema(value_type = String, format = "date")]
     pub(super) date: Date,
+    /// With taxes, before credit.
     pub(super) amount: Money,
 }

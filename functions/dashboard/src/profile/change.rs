@@ -5,6 +5,7 @@ use serde::Deserialize;
 use shared::{
     account::{Account, Email, User, Zone, account_key, user_key},
     auth::{Caller, Limit, Session, if_still_signed_in, reserve, session_key, sessions_of},
+    country::Country,
     error::{Code, Conflicts, Error, FieldError},
     http::IfMatch,
     table::{Condition, Transaction, Update, Written},
@@ -44,6 +45,10 @@ pub(crate) struct ProfileInput {
     #[serde(default)]
     #[schema(max_length = 500)]
     pub(super) billing_address: Option<String>,
+    /// ISO 3166-1, two capital letters; empty for none.
+    #[serde(default)]
+    #[schema(example = "SA", max_length = 2)]
+    pub(super) billing_country: Option<String>,
     #[serde(default)]
     #[schema(max_length = 50)]
     pub(super) tax_id: Option<String>,
@@ -97,6 +102,7 @@ impl ProfileInput {
             &mut account.billing_address,
         );
         wrong.text(self.tax_id.as_deref(), "tax_id", |text| line(text, 50), &mut account.tax_id);
+        wrong.country(self.billing_country.as_deref(), &mut account.billing_country);
         let locale = Language::from_code;
         wrong.choice(
             self.locale.as_deref(),
@@ -156,6 +162,18 @@ impl Wrong {
                 self.0.push(FieldError::new("email", "email_invalid"));
                 None
             }
+        }
+    }
+
+    /// A country, or that there is none.
+    fn country(&mut self, input: Option<&str>, target: &mut Option<Country>) {
+        match input.map(|code| (code, code.parse::<Country>())) {
+            Some(("", _)) => *target = None,
+            Some((_, Ok(country))) => *target = Some(country),
+            Some((_, Err(_))) => {
+                self.0.push(FieldError::new("billing_country", "country_unknown"));
+            }
+            None => {}
         }
     }
 
@@ -263,6 +281,7 @@ fn account_update(account: &Account) -> Result<Update, Error> {
         .set("company", account.company.as_str())
         .set("billing_address", account.billing_address.as_str())
         .set("tax_id", account.tax_id.as_str())
+        .set_serialized("billing_country", &account.billing_country)?
         .set_serialized("zones", &account.zones)?
         .set("version", account.version))
 }

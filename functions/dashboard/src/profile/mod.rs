@@ -13,6 +13,7 @@ use serde::Serialize;
 use shared::{
     account::{Account, Email, User, account_key, user_key},
     auth::{Anyone, Caller, ReadScope, Session, SignedIn},
+    country::Country,
     error::{Code, Error},
     http::{IfMatch, Json as Input},
     table::Read,
@@ -36,6 +37,9 @@ pub(crate) struct Profile {
     digits: Digits,
     theme: Theme,
     billing_address: String,
+    /// Where that is, ISO 3166-1: it chooses the tax on invoices.
+    #[schema(value_type = Option<String>, example = "SA")]
+    billing_country: Option<Country>,
     tax_id: String,
 }
 
@@ -50,6 +54,7 @@ impl Profile {
             digits: user.digits,
             theme: user.theme,
             billing_address: account.billing_address.clone(),
+            billing_country: account.billing_country,
             tax_id: account.tax_id.clone(),
         }
     }

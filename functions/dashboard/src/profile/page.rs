@@ -6,6 +6,7 @@ use serde::Deserialize;
 use shared::{
     account::Zone,
     auth::{Caller, SignedIn},
+    country::Country,
     error::Error,
     http::{Form, IfMatch, Query},
     web::{Digits, FormState, Language, Layout, Nav, Options, Theme, see_other},
@@ -38,6 +39,16 @@ impl Page {
         names.into_iter().map(|name| (name.clone(), name)).collect()
     }
 
+    /// The countries by their names, after that there is none.
+    fn countries(&self) -> Options {
+        let language = self.layout.text.language();
+        let mut countries: Options =
+            Country::all().map(|it| (it.to_string(), it.name(language).to_owned())).collect();
+        countries.sort_by(|one, other| one.1.cmp(&other.1));
+        countries.insert(0, (String::new(), self.layout.t("profile-no-country")));
+        countries
+    }
+
     fn digits(&self) -> Options {
         let digits = [Digits::Latin, Digits::Arabic].into_iter().map(Digits::as_str);
         digits.map(|it| (it.to_owned(), self.layout.t(format!("profile-digits-{it}")))).collect()
@@ -66,6 +77,7 @@ pub(crate) async fn page(
         name: Some(profile.name.clone()),
         company: Some(profile.company.clone()),
         billing_address: Some(profile.billing_address.clone()),
+        billing_country: Some(country_code(&profile)),
         tax_id: Some(profile.tax_id.clone()),
         locale: Some(profile.locale.code().to_owned()),
         time_zone: Some(profile.time_zone.clone()),
@@ -81,12 +93,17 @@ pub(crate) async fn page(
     Ok(show(&signed_in, profile, form, done))
 }
 
+fn country_code(profile: &Profile) -> String {
+    profile.billing_country.map(|country| country.to_string()).unwrap_or_default()
+}
+
 fn filled(input: &ProfileInput) -> FormState {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     FormState::filled(vec![
         ("name", text(&input.name)),
         ("company", text(&input.company)),
         ("billing_address", text(&input.billing_address)),
+        ("billing_country", text(&input.billing_country)),
         ("tax_id", text(&input.tax_id)),
         ("locale", text(&input.locale)),
         ("time_zone", text(&input.time_zone)),

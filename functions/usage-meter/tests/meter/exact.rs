@@ -165,7 +165,8 @@ async fn an_unknown_plan_counts_nothing_and_comes_again() {
     let acme = world.client("acme").await;
     let update = shared::table::Update::new()
         .set_serialized("plan", &json!({"id": "gone", "version": 9}))
-        .unwrap();
+        .unwrap()
+        .remove("terms");
     let key = shared::account::account_key(world.tenant(acme));
     let _written: shared::table::Written<Value> =
         world.app.table.update(&key, update).await.unwrap();

@@ -16,7 +16,7 @@ use shared::{
     http::{PageLimit, Query},
     id::{InstanceId, KeyId},
     money::Money,
-    plan::AiType,
+    plan::{AiType, PlanRef},
     table::{CursorRefused, CursorScope, Tenant},
     usage::{EVENT_DAYS_KEPT, EventPlace, StoredEvent},
 };
@@ -80,6 +80,12 @@ struct EventReply {
     tokens: u64,
     /// At the list price of its time, exact.
     cost: Money,
+    /// The plan whose prices those were.
+    plan: PlanRef,
+    /// When it was taken back: it counts for nothing since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date-time")]
+    taken_back_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instance_id: Option<InstanceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +112,8 @@ impl From<StoredEvent> for EventReply {
             output_tokens: data.output_tokens,
             tokens: data.input_tokens.saturating_add(data.output_tokens),
             cost: event.cost.into(),
+            plan: event.plan,
+            taken_back_at: event.taken_back_at,
             instance_id: data.instance_id,
             api_key_id: data.api_key_id,
             latency_ms: data.latency_ms,

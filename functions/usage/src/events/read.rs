@@ -11,10 +11,8 @@ use shared::{
     auth::Caller,
     error::Error,
     plan::AiType,
-    table::{Cursor, CursorRefused, Range, TableError, Tenant},
-    usage::{
-        Counters, Grain, StoredEvent, counted_span, event_partition, event_sort, grain_prefix,
-    },
+    table::{Cursor, CursorRefused, Range, Tenant},
+    usage::{Counters, DayPage, Grain, StoredEvent, counted_span, grain_prefix},
 };
 
 use crate::report::Span;
@@ -86,7 +84,10 @@ pub(super) async fn page(
 ) -> Result<(Vec<StoredEvent>, Option<Position>), Error> {
     let days = wanted.days(days);
     let (now, later) = days.split_at(needed(&days, wanted.limit));
-    let pages = now.iter().map(|(day, _)| day_page(caller, *day, &wanted));
+    let pages = now.iter().map(|(day, _)| {
+        let (kind, after) = (wanted.ai_type, wanted.after(*day));
+        DayPage::read(&caller.app, &caller.account, *day, kind, after, wanted.limit)
+    });
     let mut events = Vec::new();
     for ((day, _), mut page) in now.iter().zip(try_join_all(pages).await?) {
         let room = wanted.limit - events.len();
@@ -138,55 +139,4 @@ fn needed(days: &[(Date, u64)], limit: usize) -> usize {
         }
     }
     days.len().min(MOST_DAYS_READ)
-}
-
-/// The events of a day down to a sort key, after which there may be more.
-struct DayPage {
-    events: Vec<StoredEvent>,
-    next: Option<String>,
-}
-
-impl DayPage {
-    /// The partitions' pages as one. What lies below the shallowest of them may have newer events
-    /// between, and is left for the next page.
-    fn merge(pages: Vec<(Vec<StoredEvent>, Option<String>)>) -> Self {
-        let next = pages.iter().filter_map(|(_, next)| next.clone()).max();
-        let mut events: Vec<_> = pages.into_iter().flat_map(|(events, _)| events).collect();
-        events.sort_by_cached_key(|event| std::cmp::Reverse(sort(event)));
-        if let Some(depth) = &next {
-            events.retain(|event| sort(event) >= *depth);
-        }
-        Self { events, next }
-    }
-
-    /// At most so many.
-    fn cut(&mut self, limit: usize) {
-        if self.events.len() > limit {
-            self.events.truncate(limit);
-            self.next = self.events.last().map(sort);
-        }
-    }
-}
-
-fn sort(event: &StoredEvent) -> String {
-    event_sort(&event.source, &event.id, event.time)
-}
-
-async fn day_page(caller: &Caller, day: Date, wanted: &Wanted) -> Result<DayPage, TableError> {
-    let partitions = caller.account.spread.on(day).events;
-    // The hash spreads evenly: each partition is asked for its share and some more.
-    let share = (2 * wanted.limit / usize::from(partitions) + 4).min(wanted.limit);
-    let pages = (0..partitions).map(async |partition| {
-        let partition = event_partition(day, partition);
-        let mut range = Range::within(caller.tenant, &partition, " ", "~");
-        range = range.newest_first().limit(share);
-        if let Some(ai_type) = wanted.ai_type {
-            range = range.only("ai_type", ai_type.as_str());
-        }
-        if let Some(after) = wanted.after(day) {
-            range = range.after(after);
-        }
-        caller.app.table.page(&range).await
-    });
-    Ok(DayPage::merge(try_join_all(pages).await?))
 }

@@ -17,7 +17,7 @@ use shared::{
     error::{Code, Error},
     http::{Strict, decode_json, media_type, read_body},
     outbox::Queue,
-    usage::{EventRefused, RefusedCode, UsageData, parse_event},
+    usage::{EventRefused, RefusedCode, UsageData, VoidData, parse_event},
 };
 
 /// What a request's body may weigh.
@@ -68,6 +68,32 @@ pub(crate) struct UsageCloudEvent {
     data: UsageData,
 }
 
+/// A CloudEvents 1.0 event of type `ai.usage.void`, which takes an event back: what it counted is subtracted once,
+/// also where it comes before the event.
+#[derive(utoipa::ToSchema)]
+#[schema(example = json!({
+    "specversion": "1.0", "id": "void-1", "source": "gateway/eu-1", "type": "ai.usage.void",
+    "subject": "acc_01kapx0000000000000000000a", "time": "2026-11-22T12:05:00Z",
+    "data": {"source": "gateway/eu-1", "id": "req-1", "time": "2026-11-22T11:59:00Z"},
+}))]
+#[expect(dead_code, reason = "it only describes; events are parsed by the CloudEvents library")]
+pub(crate) struct VoidCloudEvent {
+    /// `1.0`
+    specversion: String,
+    /// Its own id.
+    id: String,
+    /// Who reports.
+    source: String,
+    /// `ai.usage.void`
+    r#type: String,
+    /// The account's id.
+    subject: String,
+    /// When it was reported.
+    #[schema(format = "date-time")]
+    time: String,
+    data: VoidData,
+}
+
 /// One event, or a batch of them.
 pub(crate) struct OneOrMany;
 
@@ -79,7 +105,8 @@ impl utoipa::PartialSchema for OneOrMany {
         };
         let event = || Ref::from_schema_name("UsageCloudEvent");
         let batch = ArrayBuilder::new().items(event());
-        OneOfBuilder::new().item(event()).item(batch).into()
+        let void = Ref::from_schema_name("VoidCloudEvent");
+        OneOfBuilder::new().item(event()).item(void).item(batch).into()
     }
 }
 
@@ -114,7 +141,7 @@ pub(crate) async fn json(
     let mut rejected = Vec::new();
     for (index, event) in events.into_iter().enumerate() {
         match parse_event(event, now) {
-            Ok(event) => accepted.push(event),
+            Ok(reported) => accepted.push(reported),
             Err(EventRefused { code, detail }) => {
                 rejected.push(RejectedReply { index, code, detail: detail.into_owned() });
             }

@@ -3,21 +3,30 @@
 
 use shared::{
     queue::{MOST_BYTES, MOST_MESSAGES},
-    usage::{PackedEvents, UsageEvent},
+    usage::{PackedEvents, Reported, UsageEvent, Void},
 };
 
 /// A transaction has 100 writes; a few of them are counters.
 const EVENTS_A_MESSAGE: usize = 95;
+const VOIDS_A_MESSAGE: usize = 20;
 /// A message of the longest events stays well under a call's limit.
 const BYTES_A_MESSAGE: usize = MOST_BYTES / 4;
 
 /// The calls to make, each with its messages' bodies.
-pub(super) fn calls(mut events: Vec<UsageEvent>) -> Vec<Vec<String>> {
+pub(super) fn calls(reported: Vec<Reported>) -> Vec<Vec<String>> {
+    let (mut events, mut voids) = (Vec::new(), Vec::new());
+    for it in reported {
+        match it {
+            Reported::Use(event) => events.push(event),
+            Reported::Void(void) => voids.push(void),
+        }
+    }
+    voids.sort_by_key(|void| void.account);
     // One account and one stretch of time a message: what one transaction can count.
     events.sort_by_key(|event| (event.account, event.time));
     let mut calls: Vec<Vec<String>> = Vec::new();
     let mut weight = 0;
-    for body in messages(events) {
+    for body in messages(events).into_iter().chain(taken_back(&voids)) {
         let full = calls.last().is_none_or(|call| call.len() == MOST_MESSAGES);
         if full || weight + body.len() > MOST_BYTES {
             calls.push(Vec::new());
@@ -52,7 +61,16 @@ fn messages(events: Vec<UsageEvent>) -> Vec<String> {
 }
 
 fn body(events: Vec<UsageEvent>) -> String {
-    serde_json::to_string(&PackedEvents { events }).unwrap_or_default()
+    let packed = PackedEvents { events, voids: Vec::new() };
+    serde_json::to_string(&packed).unwrap_or_default()
+}
+
+/// Each is a transaction of its own: a message has few, so that it is done in time.
+fn taken_back(voids: &[Void]) -> Vec<String> {
+    let packed = voids
+        .chunks(VOIDS_A_MESSAGE)
+        .map(|voids| PackedEvents { events: Vec::new(), voids: voids.to_vec() });
+    packed.map(|packed| serde_json::to_string(&packed).unwrap_or_default()).collect()
 }
 
 #[cfg(test)]
@@ -61,7 +79,7 @@ mod tests {
         id::AccountId,
         plan::AiType,
         random::Random,
-        usage::{PackedEvents, UsageData, UsageEvent},
+        usage::{PackedEvents, Reported, UsageData, UsageEvent},
     };
 
     use super::calls;
@@ -93,7 +111,7 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let accounts = [AccountId::new(at, &random), AccountId::new(at, &random)];
         let events: Vec<_> = (0..1000).map(|number| event(accounts[number % 2], number)).collect();
-        let calls = calls(events);
+        let calls = calls(events.into_iter().map(Reported::Use).collect());
         assert!(calls.len() <= 2, "{} calls", calls.len());
         let mut ids = Vec::new();
         for body in calls.iter().flatten() {

@@ -1,0 +1,88 @@
+//! The page of a line: its days, and the requests of one of them.
+
+use askama::Template;
+use axum::response::Response;
+use shared::{
+    auth::{Client, Presented},
+    error::{Code, Error},
+    http::{PageQuery, Path},
+    plan::PlanRef,
+    web::{Layout, Nav, render},
+};
+
+use super::{Made, OpenedQuery, Opening};
+use crate::words;
+
+#[derive(Template)]
+#[template(path = "opened/page.html")]
+struct Page {
+    layout: Layout,
+    invoice: (String, String),
+    /// The address of the line's days.
+    path: String,
+    description: String,
+    amount: String,
+    /// Prices of which plans.
+    prices: Vec<PlanRef>,
+    day: Option<jiff::civil::Date>,
+    made: Vec<Made>,
+    first: String,
+    next: String,
+}
+
+impl Page {
+    fn number(&self, number: i64) -> String {
+        let sign = if number < 0 { "−" } else { "" };
+        format!("{sign}{}", self.layout.text.format().number(number.unsigned_abs()))
+    }
+
+    fn day_name(&self, made: &Made) -> String {
+        let day = made.start.parse::<jiff::civil::Date>();
+        day.map_or_else(|_| made.start.clone(), |day| self.layout.text.format().date(&day))
+    }
+
+    fn day_title(&self) -> String {
+        self.day.map(|day| self.layout.text.format().date(&day)).unwrap_or_default()
+    }
+
+    /// The address of a day's hours.
+    fn hours(&self) -> String {
+        let Some(day) = self.day else { return String::new() };
+        let next = day.tomorrow().unwrap_or(day);
+        format!("/usage?from={day}&to={next}&granularity=hour")
+    }
+
+    fn versions(&self) -> String {
+        let named = self.prices.iter().map(|plan| {
+            let version = self.layout.text.format().name(plan.version.into());
+            let fillings = [("plan", self.layout.text.isolate(&plan.id)), ("version", version)];
+            self.layout.text.filled("invoice-price-version", fillings)
+        });
+        named.collect::<Vec<_>>().join(" · ")
+    }
+}
+
+pub(crate) async fn page(
+    presented: Presented,
+    Path((id, line)): Path<(String, String)>,
+    PageQuery(query): PageQuery<OpenedQuery>,
+) -> Result<Response, Error> {
+    let asked = query.asked();
+    let read = async |app: &_, tenant| Opening::read(app, tenant, &id, &line).await;
+    let (Client(signed_in), opening) = presented.alongside(read).await?;
+    let (asked, opening) = (asked?, opening.ok_or(Code::NotFound)?);
+    let (day, goes_on) = (asked.day, asked.cursor.is_some());
+    let layout = Layout::portal(&signed_in.context, Nav::Billing);
+    let path = format!("/billing/invoices/{}/lines/{line}", opening.invoice.id);
+    let invoice_path = format!("/billing/invoices/{}", opening.invoice.id);
+    let invoice = (invoice_path, words::name(&opening.invoice, &layout.text));
+    let description = words::description(&opening.line, &layout.text);
+    let amount = layout.text.money(opening.line.amount);
+    let prices = opening.line.prices.clone();
+    let (made, next) = Opening::open(Some(opening), &signed_in, asked).await?;
+    let of_day = day.map(|day| format!("{path}?day={day}")).unwrap_or_default();
+    let next = next.map(|cursor| format!("{of_day}&cursor={cursor}")).unwrap_or_default();
+    let first = if goes_on { of_day } else { String::new() };
+    let page = Page { layout, invoice, path, description, amount, prices, day, made, first, next };
+    Ok(render(&page))
+}

@@ -1,0 +1,156 @@
+//! What an account owes and what it has as credit. One item that every movement of money writes under its version:
+//! two at once are one after the other.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Invoice;
+use crate::{
+    audit::Actor,
+    id::{EntryId, InvoiceId},
+    money::Pico,
+    table::{Condition, Key, Owner, Tenant, Transaction, owned},
+};
+
+/// What the sort keys of movements begin with.
+pub const ENTRIES: &str = "TXN#";
+
+/// What an account owes and has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    account: Owner,
+    /// What invoices pay themselves from before anything is charged.
+    pub credit: Pico,
+    /// What is due on invoices that are out.
+    pub due: Pico,
+    /// Counts its changes; nothing has changed yet at 0, and there is no item.
+    pub version: u64,
+}
+
+/// What moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// Credit came to be.
+    Credit,
+    /// Credit paid an invoice, or a part of it.
+    CreditApplied,
+}
+
+/// Why credit came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditCause {
+    /// It was given.
+    Granted,
+    /// A credit note gave back what had been paid.
+    Returned,
+    /// An invoice came to less than nothing.
+    Invoice,
+}
+
+/// A movement as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    account: Owner,
+    /// Its id; movements by id are movements by time.
+    pub id: EntryId,
+    /// What moved.
+    pub kind: EntryKind,
+    /// Why credit came to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<CreditCause>,
+    /// How much.
+    pub amount: Pico,
+    /// The credit that there was afterwards.
+    pub credit: Pico,
+    /// The invoice that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<InvoiceId>,
+    /// Why, in the words of whoever gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+owned! {
+    Balance: account;
+    Entry: account;
+}
+
+impl Balance {
+    /// An account's that owes nothing and has nothing.
+    #[must_use]
+    pub fn none(tenant: Tenant) -> Self {
+        let (credit, due) = (Pico::ZERO, Pico::ZERO);
+        Self { account: tenant.owner(), credit, due, version: 0 }
+    }
+
+    /// More credit, as it is written down.
+    pub fn grant(&mut self, id: EntryId, cause: CreditCause, amount: Pico, at: Timestamp) -> Entry {
+        self.credit += amount;
+        Entry { cause: Some(cause), ..self.entry(id, EntryKind::Credit, amount, at) }
+    }
+
+    /// Credit pays a part of an invoice.
+    pub fn apply(&mut self, id: EntryId, amount: Pico, at: Timestamp) -> Entry {
+        self.credit += Pico::new(-amount.get());
+        self.entry(id, EntryKind::CreditApplied, amount, at)
+    }
+
+    fn entry(&self, id: EntryId, kind: EntryKind, amount: Pico, created_at: Timestamp) -> Entry {
+        let (account, credit) = (self.account, self.credit);
+        let (cause, invoice, reason, by) = (None, None, None, None);
+        Entry { account, id, kind, cause, amount, credit, invoice, reason, by, created_at }
+    }
+
+    /// So much more is due, or less.
+    pub fn owe(&mut self, more: Pico) {
+        self.due += more;
+    }
+
+    /// Adds to a transaction that it is so now, if it was as it was read.
+    pub fn put<R: Clone>(&self, before: &Self, transaction: &mut Transaction<'_, R>, refused: R) {
+        let key = balance_key(Tenant::of_record(self));
+        let condition = match before.version {
+            0 => Condition::Absent,
+            version => Condition::Equals("version", version.into()),
+        };
+        if self == before {
+            transaction.check(&key, condition, refused);
+        } else {
+            let after = Self { version: before.version + 1, ..self.clone() };
+            transaction.put_if(&key, &after, condition, refused);
+        }
+    }
+}
+
+impl Entry {
+    /// As a movement of an invoice's.
+    #[must_use]
+    pub fn of(self, invoice: &Invoice) -> Self {
+        Self { invoice: Some(invoice.id), ..self }
+    }
+
+    /// As what somebody did, for a reason.
+    #[must_use]
+    pub fn because(self, by: Actor, reason: Option<String>) -> Self {
+        Self { by: Some(by), reason, ..self }
+    }
+}
+
+/// Adds a movement to a transaction.
+pub fn put_entry<R: Clone>(entry: &Entry, transaction: &mut Transaction<'_, R>) {
+    let key = Key::of(Tenant::of_record(entry), format_args!("{ENTRIES}{}", entry.id));
+    transaction.put(&key, entry);
+}
+
+/// Where an account's balance lies.
+#[must_use]
+pub fn balance_key(tenant: Tenant) -> Key {
+    Key::of(tenant, "BALANCE")
+}
