@@ -78,11 +78,12 @@ pub fn name(invoice: &Invoice, text: &Text) -> String {
     }
 }
 
-/// A rate in percent: `15`, `7.75`.
+/// A rate in percent: `15%`, `7.75%`.
 #[must_use]
 pub fn percent(rate: Pico, text: &Text) -> String {
-    let hundredfold = rate.times(100).unwrap_or_default();
-    let shown = hundredfold.to_string();
-    let shown = shown.strip_suffix(".00").unwrap_or(&shown);
-    text.isolate(&format!("{shown} %"))
+    const PERCENT: i128 = 10_000_000_000;
+    match u64::try_from(rate.get() / PERCENT) {
+        Ok(whole) if rate.get() % PERCENT == 0 => text.percent(whole),
+        _ => text.isolate(&format!("{}%", rate.times(100).unwrap_or_default())),
+    }
 }

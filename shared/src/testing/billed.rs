@@ -11,8 +11,8 @@ use crate::{
     app::App,
     billing::{
         Balance, Bill, CreditCause, Days, Invoice, LineKind, Months, Opened, Series, Stage,
-        at_stage, base_after, days_of_month, invoice_key, opened_key, put_entry, put_invoice,
-        statement,
+        at_stage, balance_key, base_after, days_of_month, invoice_key, opened_key, put_entry,
+        put_invoice, statement,
     },
     id::{EntryId, InvoiceId, LineId},
     money::Pico,
@@ -177,6 +177,18 @@ pub async fn history(app: &App, client: Founded) -> SentOut {
     sent_out(app, &account, month).await
 }
 
+/// Has an account owe what is due on an invoice.
+async fn owe(app: &App, tenant: Tenant, due: Pico) {
+    let stored: Option<Balance> =
+        app.table.get(&balance_key(tenant), Read::Strong).await.expect("read");
+    let before = stored.unwrap_or_else(|| Balance::none(tenant));
+    let mut after = before.clone();
+    after.owe(due);
+    let mut transaction = app.table.transaction::<()>();
+    after.put(&before, &mut transaction, ());
+    transaction.commit().await.expect("owed");
+}
+
 /// Sends the invoice of a month out without the closing's doing, after it was used every day.
 async fn sent_out(app: &App, account: &Account, month: BillingPeriod) -> SentOut {
     let (tenant, now) = (Tenant::of_record(account), app.clock.now());
@@ -207,6 +219,7 @@ async fn sent_out(app: &App, account: &Account, month: BillingPeriod) -> SentOut
     put_invoice(Some(&before), &invoice, &mut transaction, ());
     transaction.put(&opened_key(tenant, id), &opened);
     transaction.commit().await.expect("sent out");
+    owe(app, tenant, invoice.outstanding()).await;
     let line = invoice.lines.iter().find(|line| line.kind == LineKind::Usage);
     SentOut { invoice: id, line: line.and_then(|line| line.id).expect("a line") }
 }

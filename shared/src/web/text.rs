@@ -113,7 +113,12 @@ impl Text {
     /// An amount of money with its currency.
     #[must_use]
     pub fn money(&self, amount: impl Borrow<Pico>) -> String {
-        self.with("money", "amount", self.format().amount(amount.borrow()))
+        let amount = *amount.borrow();
+        if amount < Pico::ZERO {
+            let less = Pico::new(-amount.get());
+            return self.with("money-less", "amount", self.format().amount(less));
+        }
+        self.with("money", "amount", self.format().amount(amount))
     }
 
     /// A percentage with its sign.

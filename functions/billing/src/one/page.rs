@@ -62,6 +62,11 @@ impl Page {
         self.layout.text.money(amount)
     }
 
+    /// An amount that is taken off.
+    fn less(&self, amount: impl Borrow<Pico>) -> String {
+        self.layout.text.money(Pico::new(-amount.borrow().get()))
+    }
+
     fn percent(&self, taxed: &Taxed) -> String {
         words::percent(taxed.tax.rate, &self.layout.text)
     }

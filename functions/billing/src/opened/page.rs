@@ -22,8 +22,8 @@ struct Page {
     path: String,
     description: String,
     amount: String,
-    /// Prices of which plans.
-    prices: Vec<PlanRef>,
+    /// The plans whose prices those are, as they are called.
+    prices: Vec<(String, u32)>,
     day: Option<jiff::civil::Date>,
     made: Vec<Made>,
     first: String,
@@ -34,6 +34,12 @@ impl Page {
     fn number(&self, number: i64) -> String {
         let sign = if number < 0 { "−" } else { "" };
         format!("{sign}{}", self.layout.text.format().number(number.unsigned_abs()))
+    }
+
+    /// What a part costs: a day's sum in cents, a request's cost exactly.
+    fn cost(&self, made: &Made) -> String {
+        let cost = made.used.cost;
+        self.layout.text.money(if made.event.is_some() { cost } else { cost.rounded() })
     }
 
     fn day_name(&self, made: &Made) -> String {
@@ -53,9 +59,9 @@ impl Page {
     }
 
     fn versions(&self) -> String {
-        let named = self.prices.iter().map(|plan| {
-            let version = self.layout.text.format().name(plan.version.into());
-            let fillings = [("plan", self.layout.text.isolate(&plan.id)), ("version", version)];
+        let named = self.prices.iter().map(|(plan, version)| {
+            let version = self.layout.text.format().name((*version).into());
+            let fillings = [("plan", self.layout.text.isolate(plan)), ("version", version)];
             self.layout.text.filled("invoice-price-version", fillings)
         });
         named.collect::<Vec<_>>().join(" · ")
@@ -78,7 +84,12 @@ pub(crate) async fn page(
     let invoice = (invoice_path, words::name(&opening.invoice, &layout.text));
     let description = words::description(&opening.line, &layout.text);
     let amount = layout.text.money(opening.line.amount);
-    let prices = opening.line.prices.clone();
+    let named = |plan: &PlanRef| {
+        let known = signed_in.app.plans.find(plan);
+        let name = known.map_or(plan.id.as_str(), |it| it.name_in(layout.text.language().code()));
+        (name.to_owned(), plan.version)
+    };
+    let prices = opening.line.prices.iter().map(named).collect();
     let (made, next) = Opening::open(Some(opening), &signed_in, asked).await?;
     let of_day = day.map(|day| format!("{path}?day={day}")).unwrap_or_default();
     let next = next.map(|cursor| format!("{of_day}&cursor={cursor}")).unwrap_or_default();

@@ -40,6 +40,11 @@ impl Page {
         self.layout.text.money(amount)
     }
 
+    /// An amount that is taken off.
+    fn less(&self, amount: impl Borrow<Pico>) -> String {
+        self.layout.text.money(Pico::new(-amount.borrow().get()))
+    }
+
     fn is_due(&self) -> bool {
         self.due > Pico::ZERO
     }

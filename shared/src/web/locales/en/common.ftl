@@ -11,6 +11,7 @@ nav-dashboard = Dashboard
 nav-usage = Usage
 nav-profile = Profile
 money = ${ $amount }
+money-less = −${ $amount }
 percent = { $number }%
 nav-api = API
 try-again = Try again
