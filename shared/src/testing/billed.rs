@@ -83,11 +83,17 @@ fn closed(app: &App, account: &Account) -> BillingPeriod {
 
 /// What the closing is handed of a month that has ended.
 pub async fn ended(scene: &Scene, used: Used) -> Vec<Json> {
+    ends(scene, used).await;
+    told::due(&scene.app).await
+}
+
+/// A month ends, and its invoice is to be drafted.
+pub async fn ends(scene: &Scene, used: Used) {
     let (app, tenant) = (&scene.app, Tenant::claimed(scene.client.account));
     let account = client_of(app, tenant, "growth").await;
     let month = closed(app, &account);
     use_month(app, tenant, month, used).await;
-    due(app, &account, month, Stage::Draft, None).await
+    set(app, &account, month, Stage::Draft, None).await;
 }
 
 /// The same once its invoice is drafted and the grace is over.
@@ -97,7 +103,7 @@ pub async fn drafted(scene: &Scene, used: Used) -> Vec<Json> {
     let month = closed(app, &account);
     use_month(app, tenant, month, used).await;
     let draft = draft(app, &account, month).await;
-    due(app, &account, month, Stage::Final, Some(draft)).await
+    due(app, &account, month, draft).await
 }
 
 /// The same with usage of the month before it that nobody has billed.
@@ -108,7 +114,7 @@ pub async fn late(scene: &Scene) -> Vec<Json> {
     count(app, tenant, month.previous().last(), AiType::Image, 400_000).await;
     count(app, tenant, month.first(), AiType::Text, 900_000).await;
     let draft = draft(app, &account, month).await;
-    due(app, &account, month, Stage::Final, Some(draft)).await
+    due(app, &account, month, draft).await
 }
 
 /// Drafts an account's invoice of a month.
@@ -132,19 +138,23 @@ pub async fn draft(app: &App, account: &Account, month: BillingPeriod) -> Invoic
     id
 }
 
-async fn due(
+async fn due(app: &App, account: &Account, month: BillingPeriod, draft: InvoiceId) -> Vec<Json> {
+    set(app, account, month, Stage::Final, Some(draft)).await;
+    told::due(app).await
+}
+
+async fn set(
     app: &App,
     account: &Account,
     month: BillingPeriod,
     stage: Stage,
     draft: Option<InvoiceId>,
-) -> Vec<Json> {
+) {
     let (key, update) = at_stage(app, account, month, stage);
     let update = draft.into_iter().fold(update, |it, id| it.set("draft", id.to_string()));
     let mut transaction = app.table.transaction::<()>();
     transaction.update(&key, update, None);
     transaction.commit().await.expect("set");
-    told::due(app).await
 }
 
 /// An invoice that is out, with one of its lines of usage.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::{
     account::{Account, Founded, account_key},
     auth::Caller,
@@ -13,8 +13,9 @@ use shared::{
     testing::{
         TestApp,
         billed::{self, Used},
-        deliveries,
+        deliveries, queued_event,
     },
+    usage::Grain,
 };
 
 use super::money;
@@ -158,4 +159,38 @@ async fn a_note_on_what_is_settled_gives_credit_and_nobody_else_makes_one() {
         "what is refused moves nothing"
     );
     let _tenant: Tenant = world.tenant(client);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_taken_back_by_many_at_once_is_subtracted_once() {
+    let world = TestApp::start().await;
+    let acme = world.client("acme").await;
+    let time = "2026-11-22T11:00:00Z";
+    let events = json!({"events": [
+        queued_event(acme, "e1", time), queued_event(acme, "e2", time),
+    ]});
+    let before = usage_meter::handle(world.app.clone(), deliveries([events])).await;
+    assert!(before.batch_item_failures.is_empty());
+    let whole = world.counted(acme, Grain::Month).await;
+    let event = queued_event(acme, "e1", time);
+    let void = json!({"voids": [{
+        "account": event["account"], "source": event["source"], "id": event["id"],
+        "time": event["time"],
+    }]});
+    let runs = (0..8).map(|_| {
+        let (app, void) = (world.app.clone(), deliveries([void.clone()]));
+        tokio::spawn(usage_meter::handle(app, void))
+    });
+    let mut failed = Vec::new();
+    for run in runs.collect::<Vec<_>>() {
+        failed.extend(run.await.unwrap().batch_item_failures);
+    }
+    // Who met a crowd comes again.
+    if !failed.is_empty() {
+        usage_meter::handle(world.app.clone(), deliveries([void])).await;
+    }
+    for grain in [Grain::Month, Grain::Day, Grain::Hour] {
+        let left = world.counted(acme, grain).await;
+        assert_eq!((left.requests, left.tokens() * 2), (1, whole.tokens()));
+    }
 }

@@ -174,6 +174,61 @@ fn told(invoice: &Invoice) -> Expected {
     }
 }
 
+/// A month on a plan with a price, in which something is told before its end, in the grace and after it, and each
+/// is taken back at none or at any of these times, also before it is told.
+fn every_order() -> Life {
+    let random = Random::seeded(1);
+    let mut life = Life::new(&random, date(2026, 2, 1), 3, 0);
+    (life.zone, life.country) = ("Africa/Cairo", "SA");
+    life.begun = life.bound(0);
+    life.plans = vec![(life.begun, 1)];
+    life.credits = Vec::new();
+    let (end, time) = (life.bound(1), life.bound(1) - 5 * 86_400);
+    let times = [end - 3_600, end + 3_600, end + 20 * 3_600];
+    life.events = Vec::new();
+    for told in times {
+        for taken_back in [None, Some(times[0] - 60), Some(times[1] - 60), Some(times[2] - 60)] {
+            let id = life.events.len();
+            // Each is told twice, and costs something of its own.
+            let told = vec![told, told + 120];
+            let taken_back = taken_back.into_iter().flat_map(|at| [at, at + 240]).collect();
+            let (requests, input) = (1 + id as u64, 3_000_000 << id);
+            let (kind, output) = (id % 2, 0);
+            life.events.push(Used { id, time, kind, requests, input, output, told, taken_back });
+        }
+    }
+    life
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_and_taken_back_in_every_order_is_billed_once() {
+    let world = World { world: TestApp::start().await };
+    let app = &world.world.app;
+    let life = every_order();
+    app.clock.advance(app.clock.now().duration_until(at(life.begun)));
+    let id = world.born(0, &life).await;
+    let mut deeds = deeds(&life);
+    deeds.sort_by_key(|(at, _)| *at);
+    for (at, deed) in deeds {
+        world.walk_to(at).await;
+        world.does(id, deed).await;
+    }
+    world.walk_to(life.bound(3) + 12 * 3600).await;
+    let sold = sums::sold(&app.plans);
+    let rate = app.tax.of(life.country.parse().ok(), "").map_or(0, |tax| tax.rate.get());
+    let expected = sums::invoices(&life, &sold, rate, Closes::WhereBilled);
+    let invoices = world.invoices(id).await;
+    let made = (0..3).map(|place| invoices.get(&life.bound(place + 1)).map(told));
+    assert_eq!(made.collect::<Vec<_>>(), expected);
+    // On the first what was told by the end of the grace and stands, on the second what came later.
+    let kinds = |place: usize| -> Vec<&str> {
+        expected[place].iter().flat_map(|it| &it.lines).map(|(kind, _)| *kind).collect()
+    };
+    assert_eq!(kinds(0), ["usage", "usage", "included", "base"]);
+    assert_eq!(kinds(1), ["late_usage", "base"]);
+    assert_eq!(kinds(2), ["base"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lives_through_the_table_have_the_invoices_that_an_independent_calculation_says() {
     let world = World { world: TestApp::start().await };

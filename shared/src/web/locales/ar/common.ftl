@@ -11,7 +11,7 @@ nav-dashboard = لوحة المعلومات
 nav-usage = الاستخدام
 nav-profile = الملف الشخصي
 money = { $amount }{"\u00A0"}دولار
-money-less = {"\u200E"}−{ $amount }{"\u00A0"}دولار
+money-less = {"\u2066"}−{ $amount }{"\u2069"}{"\u00A0"}دولار
 percent = { $digits ->
     [arabic] { $number }٪{"\u061C"}
    *[latin] {"\u200E"}{ $number }%{"\u200E"}
