@@ -52,5 +52,8 @@ pub fn routes() -> Routes {
 
 /// The function's part of the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(report::json, alerts::json, alerts::put, events::json, ingest::json))]
+#[openapi(
+    paths(report::json, alerts::json, alerts::put, events::json, ingest::json),
+    components(schemas(ingest::VoidCloudEvent))
+)]
 pub struct Api;
