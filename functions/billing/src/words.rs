@@ -39,7 +39,7 @@ fn month_of(line: &Line, text: &Text) -> String {
     text.format().month(&jiff::tz::TimeZone::UTC.to_datetime(middle).date())
 }
 
-/// The moment that a span which is a month ends on, as its last day.
+/// A moment of the last day of a span that ends at one: where it ends the next day begins.
 #[must_use]
 pub fn last_moment(end: Timestamp) -> Timestamp {
     end - SignedDuration::from_secs(1)

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use futures::future::{try_join, try_join_all};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use shared::{
     account::{Account, BillingPeriod, Subscription, account_key, subscription_key},
     app::App,
     billing::{
-        Balance, Base, Bill, Closing, Days, Drawn, Figures, Invoice, Line, LineKind, Months,
+        Balance, Base, Bill, Closing, Days, Drawn, Figures, Invoice, Line, LineKind, Month, Months,
         Opened, Series, Statement, Unbillable, balance_key, days_of_month, invoice_key, opened_key,
         statement,
     },
+    money::Pico,
     table::{Read, TableError, Tenant},
     timer::Timer,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Books {
     pub(crate) draft: Option<Invoice>,
     pub(crate) drawn: Drawn,
     pub(crate) closed: BillingPeriod,
+    /// When they were read: what is counted later is another invoice's.
+    pub(crate) read_at: Timestamp,
     months: Months,
 }
 
@@ -37,6 +40,7 @@ impl Books {
         timer: &Timer<Closing>,
     ) -> Result<Option<Self>, ClosingError> {
         let (tenant, closed) = (Tenant::of_record(timer), timer.what.period());
+        let read_at = app.clock.now();
         let mut keys = vec![
             account_key(tenant),
             subscription_key(tenant),
@@ -58,12 +62,14 @@ impl Books {
             drawn: Series::Invoices.among(&mut items)?,
             draft: keys.get(4).map(|key| items.take(key)).transpose()?.flatten(),
             closed,
+            read_at,
             months: Months::among(&months)?,
         }))
     }
 
-    /// What is billed, with a base or without.
+    /// What is billed, with the next month's base where there is one that was not billed yet.
     pub(crate) fn statement(&self, app: &App, base: Option<Base>) -> Result<Statement, Unbillable> {
+        let base = base.filter(|_| !self.balance.has_base_of(self.closed.next()));
         let (account, months) = (&self.account, &self.months);
         Ok(statement(app, account, months, self.closed, base, self.balance.credit)?)
     }
@@ -83,6 +89,7 @@ pub(crate) struct Detailed {
     pub(crate) bill: Bill,
     /// What lines open to, by month.
     pub(crate) opened: Opened,
+    billed: Vec<BillingPeriod>,
 }
 
 impl Detailed {
@@ -93,17 +100,29 @@ impl Detailed {
         mut statement: Statement,
     ) -> Result<Self, ClosingError> {
         let mut opened = Opened::default();
+        let mut billed = Vec::new();
+        let closed = statement.closed.period;
         for month in statement.earlier.iter_mut().chain([&mut statement.closed]) {
-            if month.has_changed() {
-                let days = days_of_month(app, books.tenant, month.period).await?;
-                month.figures = all(&days);
+            if !month.has_changed() {
+                continue;
+            }
+            let days = days_of_month(app, books.tenant, month.period).await?;
+            month.figures = all(&days);
+            // A difference of less than a cent waits until there is more of it.
+            if month.period == closed || month.difference().rounded() != Some(Pico::ZERO) {
                 let before = billed_days(app, books.tenant, month.period, &month.billed.invoices);
-                let days = Days::between(&before.await?, &days);
-                opened.insert(month.period, days);
+                opened.insert(month.period, Days::between(&before.await?, &days));
+                billed.push(month.period);
             }
         }
         let bill = Bill::of(&statement).map_err(Unbillable::from)?;
-        Ok(Self { statement, bill, opened })
+        Ok(Self { statement, bill, opened, billed })
+    }
+
+    /// The months that the invoice bills something of.
+    pub(crate) fn billed(&self) -> impl Iterator<Item = &Month> {
+        let months = self.statement.earlier.iter().chain([&self.statement.closed]);
+        months.filter(|month| self.billed.contains(&month.period))
     }
 }
 

@@ -20,9 +20,9 @@ pub(crate) async fn draft(app: &App, timer: &Timer<Closing>) -> Result<(), Closi
     let mut transaction = app.table.transaction();
     let (key, update) = at_stage(app, &books.account, books.closed, Stage::Final);
     let mut update = timer.unchanged(update);
-    let before = books.draft.as_ref();
-    if !bill.lines.is_empty() && before.is_none_or(|it| it.state == InvoiceState::Draft) {
-        let now = app.clock.now();
+    let before = books.draft.as_ref().filter(|it| it.state == InvoiceState::Draft);
+    if !bill.lines.is_empty() {
+        let now = books.read_at;
         let id = before.map_or_else(|| InvoiceId::new(now, &app.random), |draft| draft.id);
         let span = (statement.closed.start, statement.closed.end);
         let made = (now, &app.random);
@@ -30,8 +30,12 @@ pub(crate) async fn draft(app: &App, timer: &Timer<Closing>) -> Result<(), Closi
         draft.version += before.map_or(0, |before| before.version);
         put_invoice(before, &draft, &mut transaction, Refused::Moved);
         update = update.set("draft", id.to_string());
+    } else if let Some(before) = before {
+        // It was drafted when there was something to bill.
+        put_invoice(Some(before), &before.voided(), &mut transaction, Refused::Moved);
+        update = update.remove("draft");
     }
-    transaction.update(&key, update, Some(Refused::Done));
+    transaction.update(&key, update, Some(Refused::Acted));
     match outcome(transaction.commit().await)? {
         Outcome::Done => Ok(()),
         // Its message comes again.

@@ -10,7 +10,7 @@ use shared::{
     id::{EntryId, InvoiceId},
     money::Pico,
     notify::{Filling, Notice, NoticeKind, Words, notify},
-    table::{Read, Transaction},
+    table::{Condition, Read, Transaction},
     timer::Timer,
 };
 
@@ -35,7 +35,7 @@ pub(crate) async fn finalise(app: &App, timer: &Timer<Closing>) -> Result<(), Cl
         let detailed = Detailed::of(app, &books, statement).await?;
         for _ in 0..MOST_NUMBERS {
             let mut transaction = app.table.transaction();
-            timer.done(&mut transaction, Refused::Done);
+            timer.done(&mut transaction, Refused::Acted);
             close(app, &books, &detailed, &mut transaction);
             match outcome(transaction.commit().await)? {
                 Outcome::Done => return Ok(()),
@@ -61,7 +61,7 @@ fn close(
     let before = books.draft.as_ref();
     let invoice = if detailed.bill.lines.is_empty() {
         // What the draft was of was taken back.
-        before.map(voided)
+        before.map(Invoice::voided)
     } else {
         Some(send_out(app, books, detailed, transaction))
     };
@@ -72,21 +72,15 @@ fn close(
     if let Some(id) = id.filter(|_| !detailed.opened.is_empty()) {
         transaction.put(&opened_key(books.tenant, id), &detailed.opened);
     }
-    for month in detailed.statement.earlier.iter().chain([&detailed.statement.closed]) {
-        if month.has_changed() {
-            bill_month(app, books, month, id, transaction);
+    if let Some(id) = id {
+        for month in detailed.billed() {
+            bill_month(books, month, id, transaction);
         }
     }
     if detailed.statement.base.is_some() {
         let (key, update) = close_month(app, &books.account, books.closed.next());
         transaction.update(&key, update, None);
     }
-}
-
-fn voided(draft: &Invoice) -> Invoice {
-    let mut voided = draft.clone();
-    voided.void();
-    voided
 }
 
 /// The invoice as it goes out: with the next number, its credit taken and what is due owed.
@@ -96,7 +90,7 @@ fn send_out(
     detailed: &Detailed,
     transaction: &mut Transaction<'_, Refused>,
 ) -> Invoice {
-    let (now, bill) = (app.clock.now(), &detailed.bill);
+    let (now, bill) = (books.read_at, &detailed.bill);
     let made = (now, &app.random);
     let mut invoice = books.draft.clone().unwrap_or_else(|| {
         let span = (detailed.statement.closed.start, detailed.statement.closed.end);
@@ -117,6 +111,9 @@ fn send_out(
         put_entry(&entry.of(&invoice), transaction);
     }
     balance.owe(invoice.outstanding());
+    if detailed.statement.base.is_some() {
+        balance.bill_base(books.closed.next());
+    }
     if balance != books.balance {
         balance.put(&books.balance, transaction, Refused::Moved);
     }
@@ -126,21 +123,25 @@ fn send_out(
 
 /// Adds to a transaction how a month stands now that it is billed.
 fn bill_month(
-    app: &App,
     books: &Books,
     month: &Month,
-    invoice: Option<InvoiceId>,
+    invoice: InvoiceId,
     transaction: &mut Transaction<'_, Refused>,
 ) {
     let mut invoices = month.billed.invoices.clone();
-    invoices.extend(invoice);
+    invoices.push(invoice);
     let billed = Billed {
         figures: month.figures.clone(),
         allowance: month.terms.allowance,
         invoices,
-        until: Some(app.clock.now()),
+        until: Some(books.read_at),
     };
-    transaction.put(&billed_key(books.tenant, month.period), &billed);
+    let as_read = month
+        .billed
+        .until
+        .map_or(Condition::Absent, |until| Condition::Equals("until", until.to_string().into()));
+    let key = billed_key(books.tenant, month.period);
+    transaction.put_if(&key, &billed, as_read, Refused::Moved);
 }
 
 /// Adds to a transaction that the account's owner is told.
@@ -153,7 +154,7 @@ fn tell(app: &App, books: &Books, invoice: &Invoice, transaction: &mut Transacti
         .with("month", Filling::Month(books.closed.first()))
         .with("total", Filling::Money(invoice.total))
         .with("due", Filling::Money(due));
-    let (kind, now) = (NoticeKind::InvoiceReady, app.clock.now());
+    let (kind, now) = (NoticeKind::InvoiceReady, books.read_at);
     let notice = Notice::new(books.tenant, owner, kind, words, now);
     notify(app, notice.about(format!("/billing/invoices/{}", invoice.id)), transaction);
 }

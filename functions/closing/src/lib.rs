@@ -66,7 +66,7 @@ impl From<Error> for ClosingError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refused {
     /// The timer has acted, or was set anew.
-    Done,
+    Acted,
     /// Somebody else drew the number.
     Number,
     /// What it was made of is not so any more.
@@ -98,7 +98,7 @@ fn outcome(committed: Result<(), Cancelled<Refused>>) -> Result<Outcome, Closing
         Err(Cancelled::Failed(error)) => return Err(error.into()),
         Err(Cancelled::Refused(refused)) => refused,
     };
-    if refused.contains(&Refused::Done) {
+    if refused.contains(&Refused::Acted) {
         return Ok(Outcome::Done);
     }
     let moved = refused.contains(&Refused::Moved);

@@ -131,6 +131,8 @@ pub fn about_facts(about: &About, layout: &Layout) -> Vec<(String, String)> {
                 fact("usage-output", format.number(snapshot.output_tokens)),
                 fact("usage-cost", layout.text.money(snapshot.cost.amount)),
             ];
+            let taken_back = snapshot.taken_back_at.map(|at| format.moment(&at));
+            facts.extend(taken_back.map(|it| fact("requests-taken-back", it)));
             facts.extend(snapshot.status.clone().map(|it| fact("requests-status", it)));
             facts.push(fact("requests-id", snapshot.event_id.clone()));
             facts

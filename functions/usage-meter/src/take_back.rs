@@ -13,8 +13,8 @@ use shared::{
     table::{Cancelled, Condition, Key, Read, Tenant, Transaction, Update},
     usage::{
         self, Awaited, Counted, Counters, EventRefused, Grain, Logged, RefusedCode, Sign,
-        StoredEvent, TAKEN_BACK_AT, Totals, UPDATED_AT, Void, Watched, counter_key,
-        instance_counter_key, key_counter_key, void_key, watch,
+        StoredEvent, TAKEN_BACK_AT, UPDATED_AT, Void, Watched, counter_key, instance_counter_key,
+        key_counter_key, void_key, watch,
     },
 };
 
@@ -37,9 +37,17 @@ pub(crate) async fn take_back(
             dead.push((message, DeadLetter::of_void(void, &refused)));
             continue;
         };
-        if let Err(error) = take_back_one(app, account, &void).await {
-            crate::report(&error);
-            failed.push(message);
+        let taking_back = take_back_one(app.clone(), account.clone(), void);
+        match tokio::spawn(taking_back).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                crate::report(&error);
+                failed.push(message);
+            }
+            Err(_panic) => {
+                tracing::error!("taking back panicked");
+                failed.push(message);
+            }
         }
     }
     (dead, failed)
@@ -50,7 +58,8 @@ fn client(known: &BTreeMap<AccountId, Account>, id: AccountId) -> Option<&Accoun
 }
 
 /// Takes one event back. What was done before is done; what somebody else does meanwhile is looked at again.
-async fn take_back_one(app: &App, account: &Account, void: &Void) -> Result<(), Error> {
+async fn take_back_one(app: App, account: Account, void: Void) -> Result<(), Error> {
+    let (app, account, void) = (&app, &account, &void);
     let day = account.zones.day(void.time);
     let partitions = account.spread.on(day).events;
     let place = void_key(Tenant::of_record(account), day, partitions, void);
@@ -104,7 +113,7 @@ fn subtract(
     let mark = Update::new().set(TAKEN_BACK_AT, now).when(unmarked);
     transaction.update(place, mark, Some(Refused::Moved));
 
-    let used = used(event);
+    let used = event.used();
     let mut counters = Counters::default();
     counters.count(event.data.ai_type, event.model(), &used, event.by_request);
     for (key, update) in counted(account, event, &counters) {
@@ -127,15 +136,6 @@ fn subtract(
         let next = BillingPeriod::at(&account.zones, now).max(period);
         let (key, update) = close_month(app, account, next);
         transaction.update(&key, update, None);
-    }
-}
-
-fn used(event: &StoredEvent) -> Totals {
-    Totals {
-        requests: event.data.requests,
-        input_tokens: event.data.input_tokens,
-        output_tokens: event.data.output_tokens,
-        cost: event.cost,
     }
 }
 

@@ -54,6 +54,6 @@ pub fn routes() -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     paths(report::json, alerts::json, alerts::put, events::json, ingest::json),
-    components(schemas(ingest::VoidCloudEvent))
+    components(schemas(ingest::UsageCloudEvent, ingest::VoidCloudEvent))
 )]
 pub struct Api;

@@ -27,11 +27,11 @@ pub async fn set_plan(app: &App, account: AccountId, plan: &PlanRef) -> Result<(
         let client = items.take::<Account>(&keys[0])?.filter(|it| it.kind == AccountKind::Client);
         let subscription: Option<Subscription> = items.take(&keys[1])?;
         let (client, subscription) = client.zip(subscription).ok_or(Code::NotFound)?;
-        let mut transaction = app.table.transaction();
-        let account = put_on_plan(app, client, plan, &keys[0], &mut transaction)?;
+        let (mut transaction, now) = (app.table.transaction(), app.clock.now());
+        let account = put_on_plan(client, plan, now, &keys[0], &mut transaction)?;
         let update = versioned(plan, subscription.version)?;
         transaction.update(&keys[1], update, Some(Code::Conflict));
-        let period = BillingPeriod::at(&account.zones, app.clock.now());
+        let period = BillingPeriod::at(&account.zones, now);
         if is_billed(&account, &app.plans, period) {
             let (key, update) = close_month(app, &account, period);
             transaction.update(&key, update, None);
@@ -48,14 +48,13 @@ pub async fn set_plan(app: &App, account: AccountId, plan: &PlanRef) -> Result<(
 
 /// Adds to a transaction that an account has another plan from now on; the account as it is then.
 fn put_on_plan(
-    app: &App,
     mut account: Account,
     plan: &PlanRef,
+    now: Timestamp,
     key: &Key,
     transaction: &mut Transaction<'_, Code>,
 ) -> Result<Account, Error> {
     // A share of a month is counted in whole seconds.
-    let now = app.clock.now();
     let from = Timestamp::from_second(now.as_second()).unwrap_or(now);
     account.terms = account.terms().changed(plan.clone(), from);
     account.plan = plan.clone();

@@ -1,11 +1,14 @@
 //! What an account owes and what it has as credit. One item that every movement of money writes under its version:
 //! two at once are one after the other.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::Invoice;
 use crate::{
+    account::BillingPeriod,
     audit::Actor,
     id::{EntryId, InvoiceId},
     money::Pico,
@@ -15,6 +18,9 @@ use crate::{
 /// What the sort keys of movements begin with.
 pub const ENTRIES: &str = "TXN#";
 
+/// A job that failed may be done again after some months, and not after so many.
+const MOST_BASED: usize = 12;
+
 /// What an account owes and has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
@@ -23,6 +29,9 @@ pub struct Balance {
     pub credit: Pico,
     /// What is due on invoices that are out.
     pub due: Pico,
+    /// The first days of the months whose base was billed, the last ones: none is billed twice.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    based: BTreeSet<Date>,
     /// Counts its changes; nothing has changed yet at 0, and there is no item.
     pub version: u64,
 }
@@ -87,7 +96,7 @@ impl Balance {
     #[must_use]
     pub fn none(tenant: Tenant) -> Self {
         let (credit, due) = (Pico::ZERO, Pico::ZERO);
-        Self { account: tenant.owner(), credit, due, version: 0 }
+        Self { account: tenant.owner(), credit, due, based: BTreeSet::new(), version: 0 }
     }
 
     /// More credit, as it is written down.
@@ -106,6 +115,20 @@ impl Balance {
         let (account, credit) = (self.account, self.credit);
         let (cause, invoice, reason, by) = (None, None, None, None);
         Entry { account, id, kind, cause, amount, credit, invoice, reason, by, created_at }
+    }
+
+    /// Whether the base of a month was billed.
+    #[must_use]
+    pub fn has_base_of(&self, month: BillingPeriod) -> bool {
+        self.based.contains(&month.first())
+    }
+
+    /// The base of a month is billed.
+    pub fn bill_base(&mut self, month: BillingPeriod) {
+        self.based.insert(month.first());
+        while self.based.len() > MOST_BASED {
+            self.based.pop_first();
+        }
     }
 
     /// So much more is due, or less.

@@ -45,18 +45,19 @@ impl Figures {
 
     /// Adds what one counter counted.
     pub fn add(&mut self, counters: &Counters) {
-        for (ai_type, used) in &counters.by_type {
-            self.by_type.entry(*ai_type).or_default().add(used);
-        }
-        self.request_cost += counters.request_cost;
+        self.add_parts(&counters.by_type, counters.request_cost);
     }
 
     /// Adds other figures to these.
     pub fn merge(&mut self, other: &Self) {
-        for (ai_type, used) in &other.by_type {
+        self.add_parts(&other.by_type, other.request_cost);
+    }
+
+    fn add_parts(&mut self, by_type: &BTreeMap<AiType, Totals>, by_request: Pico) {
+        for (ai_type, used) in by_type {
             self.by_type.entry(*ai_type).or_default().add(used);
         }
-        self.request_cost += other.request_cost;
+        self.request_cost += by_request;
     }
 
     /// What of the cost an allowance covers, at the month's average price: it does not depend on the order in

@@ -215,10 +215,21 @@ impl Invoice {
         self.settle(now);
     }
 
-    /// A draft of something that came to nothing.
-    pub fn void(&mut self) {
-        self.state = InvoiceState::Void;
-        self.version += 1;
+    /// The draft once what it was of has come to nothing.
+    #[must_use]
+    pub fn voided(&self) -> Self {
+        let (state, version) = (InvoiceState::Void, self.version + 1);
+        let (credit_applied, amount_due) = (Pico::ZERO, Pico::ZERO);
+        Self { state, credit_applied, amount_due, version, ..self.clone() }
+    }
+
+    /// What is to be paid, as far as it is known: of a draft what it comes to by now.
+    #[must_use]
+    pub fn left(&self) -> Pico {
+        match self.state {
+            InvoiceState::Draft => self.amount_due,
+            _ => self.outstanding(),
+        }
     }
 
     /// What is still to be paid.

@@ -50,7 +50,7 @@ pub fn close_month(app: &App, account: &Account, period: BillingPeriod) -> (Key,
     at_stage(app, account, period, Stage::Draft)
 }
 
-/// The change that has a month's draft, if there is one, go out after the grace.
+/// The change that has a stage of a month's close done when it is due: the draft at its end, the rest after the grace.
 #[must_use]
 pub fn at_stage(
     app: &App,

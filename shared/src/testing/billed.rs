@@ -143,7 +143,8 @@ async fn due(app: &App, account: &Account, month: BillingPeriod, draft: InvoiceI
     told::due(app).await
 }
 
-async fn set(
+/// Has a stage of a month's close be due.
+pub async fn set(
     app: &App,
     account: &Account,
     month: BillingPeriod,

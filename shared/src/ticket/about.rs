@@ -113,6 +113,10 @@ pub struct EventSnapshot {
     pub latency_ms: Option<u32>,
     /// What came of it.
     pub status: Option<String>,
+    /// When it was taken back: it counts for nothing since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub taken_back_at: Option<Timestamp>,
 }
 
 /// What of a client's can be named.
@@ -234,7 +238,7 @@ impl From<ApiKey> for KeySnapshot {
 impl From<StoredEvent> for EventSnapshot {
     fn from(event: StoredEvent) -> Self {
         let place = EventPlace::of(&event).to_string();
-        let StoredEvent { source, id, time, data, cost, .. } = event;
+        let StoredEvent { source, id, time, data, cost, taken_back_at, .. } = event;
         Self {
             place,
             source,
@@ -248,6 +252,7 @@ impl From<StoredEvent> for EventSnapshot {
             cost: cost.into(),
             latency_ms: data.latency_ms,
             status: data.status,
+            taken_back_at,
         }
     }
 }

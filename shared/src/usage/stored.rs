@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Counted, EVENT_DAYS_KEPT, UsageData, UsageEvent, Void};
+use super::{Counted, EVENT_DAYS_KEPT, Totals, UsageData, UsageEvent, Void};
 use crate::{
     id::{InstanceId, KeyId},
     money::Pico,
@@ -113,6 +113,17 @@ impl StoredEvent {
             counted_at: Some(now),
             taken_back_at: None,
             expires_at: kept_until(time),
+        }
+    }
+
+    /// What it counts, taken back or not.
+    #[must_use]
+    pub fn used(&self) -> Totals {
+        Totals {
+            requests: self.data.requests,
+            input_tokens: self.data.input_tokens,
+            output_tokens: self.data.output_tokens,
+            cost: self.cost,
         }
     }
 

@@ -26,6 +26,14 @@ impl<'a> Format<'a> {
         self.decimal(&number.borrow().to_string())
     }
 
+    /// A number that may be below zero: its sign stays before it, whatever the direction of the words.
+    #[must_use]
+    pub fn signed(&self, number: impl Borrow<i64>) -> String {
+        let number = *number.borrow();
+        let digits = self.number(number.unsigned_abs());
+        if number < 0 { format!("\u{2066}−{digits}\u{2069}") } else { digits }
+    }
+
     /// A number that names something, such as a ticket's: in the reader's digits, without groups.
     #[must_use]
     pub fn name(&self, number: u64) -> String {

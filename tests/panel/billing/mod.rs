@@ -161,9 +161,9 @@ async fn a_month_without_a_priced_plan_makes_no_invoice_and_no_timer() {
 #[tokio::test]
 async fn a_line_opens_to_its_days_and_requests_with_the_plan_of_their_prices() {
     let mut it = Story::begin("2026-10-05T00:00:00Z", "growth").await;
-    it.used("e1", "2026-10-05T00:00:00Z", text(10, 1_000_000)).await;
+    it.used("request-one", "2026-10-05T00:00:00Z", text(10, 1_000_000)).await;
     it.walk_to("2026-10-20T00:00:00Z").await;
-    it.used("e2", "2026-10-19T10:00:00Z", text(5, 3_000_000)).await;
+    it.used("request-two", "2026-10-19T10:00:00Z", text(5, 3_000_000)).await;
     it.walk_to("2026-11-01T12:00:00Z").await;
     let invoice = it.invoices().await.remove(0);
     let (id, line) = (invoice["id"].as_str().unwrap(), invoice["lines"][0]["id"].as_str().unwrap());
@@ -179,12 +179,12 @@ async fn a_line_opens_to_its_days_and_requests_with_the_plan_of_their_prices() {
     assert_eq!(day(1), (json!("2026-10-19"), json!(5), json!(3_000_000)));
     // What comes later is another invoice's.
     it.walk_to("2026-11-01T12:00:01Z").await;
-    it.used("e3", "2026-10-19T11:00:00Z", text(7, 7)).await;
+    it.used("request-three", "2026-10-19T11:00:00Z", text(7, 7)).await;
     let requests = it.acme.get(&format!("{path}?day=2026-10-19")).await.json();
     let items = requests["items"].as_array().unwrap();
-    assert_eq!((items.len(), &items[0]["id"]), (1, &json!("e2")));
+    assert_eq!((items.len(), &items[0]["id"]), (1, &json!("request-two")));
     assert_eq!(items[0]["plan"], json!({"id": "growth", "version": 1}));
     assert_eq!(it.acme.get(&path).await.json(), days, "an invoice never changes");
     let hers = it.acme.get(&format!("/billing/invoices/{id}/lines/{line}?day=2026-10-19")).await;
-    assert!(hers.text.contains("e2") && !hers.text.contains("e3"));
+    assert!(hers.text.contains("request-two") && !hers.text.contains("request-three"));
 }

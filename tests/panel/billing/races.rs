@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::{
-    account::{Account, Founded, account_key},
+    account::{Account, BillingPeriod, Founded, account_key},
     auth::Caller,
-    billing::{Balance, INVOICES, Invoice, balance_key},
+    billing::{Balance, INVOICES, Invoice, LineKind, Stage, balance_key},
     error::Code,
     money::Pico,
-    table::{Range, Read, Tenant},
+    plan::AiType,
+    table::{Range, Read},
     testing::{
         TestApp,
         billed::{self, Used},
-        deliveries, queued_event,
+        deliveries, queued_event, told,
     },
     usage::Grain,
 };
@@ -158,7 +159,6 @@ async fn a_note_on_what_is_settled_gives_credit_and_nobody_else_makes_one() {
         money("100.00"),
         "what is refused moves nothing"
     );
-    let _tenant: Tenant = world.tenant(client);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,4 +193,43 @@ async fn an_event_that_is_taken_back_by_many_at_once_is_subtracted_once() {
         let left = world.counted(acme, grain).await;
         assert_eq!((left.requests, left.tokens() * 2), (1, whole.tokens()));
     }
+}
+
+/// Closes whatever is due of a month, stage after stage.
+async fn close(world: &TestApp, month: &str) {
+    for _ in 0..4 {
+        let due = told::due(&world.app).await.into_iter();
+        let due: Vec<Value> = due.filter(|job| job.to_string().contains(month)).collect();
+        let failures = closing::handle(world.app.clone(), deliveries(due)).await;
+        assert!(failures.batch_item_failures.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_month_that_closes_after_the_one_behind_it_bills_its_own_base_and_no_other_again() {
+    let world = TestApp::start().await;
+    let client = world.client("acme").await;
+    let (app, tenant) = (&world.app, world.tenant(client));
+    let account = billed::client_of(app, tenant, "growth").await;
+    let september = BillingPeriod::of("2026-09-01".parse().unwrap());
+    let draft = billed::draft(app, &account, september).await;
+    billed::set(app, &account, september, Stage::Final, Some(draft)).await;
+    let day = "2026-10-03".parse().unwrap();
+    billed::count(app, tenant, day, AiType::Text, 300_000).await;
+    billed::set(app, &account, september.next(), Stage::Draft, None).await;
+    // September's job has failed for a month: October closes first, then September, and October is asked to again.
+    close(&world, "2026-10").await;
+    close(&world, "2026-09").await;
+    close(&world, "2026-10").await;
+    let invoices = invoices(&world, client).await;
+    let out = invoices.iter().filter(|it| it.number.is_some());
+    let lines: Vec<_> = out.flat_map(|it| &it.lines).collect();
+    let of = |kind: LineKind| -> Vec<String> {
+        let of_kind = lines.iter().filter(|line| line.kind == kind);
+        let mut starts: Vec<_> = of_kind.map(|line| line.start.to_string()).collect();
+        starts.sort();
+        starts
+    };
+    assert_eq!(of(LineKind::Base), ["2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"]);
+    assert_eq!(of(LineKind::Usage), ["2026-10-01T00:00:00Z"]);
 }

@@ -49,11 +49,7 @@ impl Page {
     fn used(&self, line: &Line) -> String {
         let Some(used) = line.used else { return String::new() };
         let format = self.layout.text.format();
-        let number = |number: i64| {
-            let sign = if number < 0 { "−" } else { "" };
-            format!("{sign}{}", format.number(number.unsigned_abs()))
-        };
-        let (requests, tokens) = (number(used.requests), number(used.tokens()));
+        let (requests, tokens) = (format.signed(used.requests), format.signed(used.tokens()));
         let numbers = [("requests", requests), ("tokens", tokens)];
         self.layout.text.filled("invoice-line-used", numbers)
     }

@@ -2,11 +2,14 @@
 
 use askama::Template;
 use axum::response::Response;
+use jiff::SignedDuration;
 use shared::{
     auth::{Client, Presented},
+    billing::LineKind,
     error::{Code, Error},
     http::{PageQuery, Path},
     plan::PlanRef,
+    usage::HOUR_DAYS_KEPT,
     web::{Layout, Nav, render},
 };
 
@@ -25,17 +28,16 @@ struct Page {
     /// The plans whose prices those are, as they are called.
     prices: Vec<(String, u32)>,
     day: Option<jiff::civil::Date>,
+    /// Hours are kept since this day.
+    hours_since: jiff::civil::Date,
+    /// At list price, where the line is less what is included.
+    list_cost: Option<String>,
     made: Vec<Made>,
     first: String,
     next: String,
 }
 
 impl Page {
-    fn number(&self, number: i64) -> String {
-        let sign = if number < 0 { "−" } else { "" };
-        format!("{sign}{}", self.layout.text.format().number(number.unsigned_abs()))
-    }
-
     /// What a part costs: a day's sum in cents, a request's cost exactly.
     fn cost(&self, made: &Made) -> String {
         let cost = made.used.cost;
@@ -47,13 +49,19 @@ impl Page {
         day.map_or_else(|_| made.start.clone(), |day| self.layout.text.format().date(&day))
     }
 
+    fn lead(&self) -> &'static str {
+        if self.list_cost.is_some() { "invoice-opened-net-lead" } else { "invoice-opened-lead" }
+    }
+
     fn day_title(&self) -> String {
         self.day.map(|day| self.layout.text.format().date(&day)).unwrap_or_default()
     }
 
-    /// The address of a day's hours.
+    /// The address of a day's hours, while they are kept.
     fn hours(&self) -> String {
-        let Some(day) = self.day else { return String::new() };
+        let Some(day) = self.day.filter(|day| *day > self.hours_since) else {
+            return String::new();
+        };
         let next = day.tomorrow().unwrap_or(day);
         format!("/usage?from={day}&to={next}&granularity=hour")
     }
@@ -83,6 +91,11 @@ pub(crate) async fn page(
     let invoice_path = format!("/billing/invoices/{}", opening.invoice.id);
     let invoice = (invoice_path, words::name(&opening.invoice, &layout.text));
     let description = words::description(&opening.line, &layout.text);
+    let net = opening.line.kind != LineKind::Usage;
+    let list_cost = opening.line.used.filter(|_| net);
+    let list_cost = list_cost.map(|used| layout.text.money(used.cost.rounded()));
+    let kept = SignedDuration::from_hours(24 * (HOUR_DAYS_KEPT - 1));
+    let hours_since = signed_in.account.zones.day(signed_in.app.clock.now() - kept);
     let amount = layout.text.money(opening.line.amount);
     let named = |plan: &PlanRef| {
         let known = signed_in.app.plans.find(plan);
@@ -94,6 +107,18 @@ pub(crate) async fn page(
     let of_day = day.map(|day| format!("{path}?day={day}")).unwrap_or_default();
     let next = next.map(|cursor| format!("{of_day}&cursor={cursor}")).unwrap_or_default();
     let first = if goes_on { of_day } else { String::new() };
-    let page = Page { layout, invoice, path, description, amount, prices, day, made, first, next };
-    Ok(render(&page))
+    Ok(render(&Page {
+        layout,
+        invoice,
+        path,
+        description,
+        amount,
+        prices,
+        day,
+        hours_since,
+        list_cost,
+        made,
+        first,
+        next,
+    }))
 }

@@ -13,6 +13,10 @@ use shared::{
     usage::{DayPage, StoredEvent, Totals},
 };
 
+/// A day's requests of other lines are read past so many times, so many at once.
+const MOST_READS: usize = 4;
+const MOST_AT_ONCE: usize = 400;
+
 /// What is asked of a line.
 pub(crate) struct Asked {
     pub(crate) day: Option<Date>,
@@ -91,12 +95,19 @@ impl Opening {
         let scope = CursorScope::new(&app.config, caller.tenant, format!("opened|{id}|{day}"));
         let after = asked.cursor.map(|cursor| scope.open(&cursor)).transpose()?;
         let after = after.map(|Cursor(sort)| sort);
-        let limit = asked.limit;
-        let mut page =
-            DayPage::read(app, account, day, self.line.ai_type, after.as_deref(), limit).await?;
-        page.cut(limit);
-        let next = page.next.map(|sort| scope.seal(&Cursor(sort))).transpose()?;
-        let made = page.events.into_iter().filter_map(|event| self.made_of(event)).collect();
+        let (limit, kind) = (asked.limit, self.line.ai_type);
+        let (mut made, mut next, mut step) = (Vec::new(), after, limit);
+        for _ in 0..MOST_READS {
+            let mut page = DayPage::read(app, account, day, kind, next.as_deref(), step).await?;
+            page.cut(limit - made.len());
+            next = page.next;
+            made.extend(page.events.into_iter().filter_map(|event| self.made_of(event)));
+            if next.is_none() || made.len() == limit {
+                break;
+            }
+            step = MOST_AT_ONCE;
+        }
+        let next = next.map(|sort| scope.seal(&Cursor(sort))).transpose()?;
         Ok((made, next))
     }
 
@@ -122,12 +133,7 @@ impl Opening {
         if !in_span || now == before {
             return None;
         }
-        let used = Totals {
-            requests: event.data.requests,
-            input_tokens: event.data.input_tokens,
-            output_tokens: event.data.output_tokens,
-            cost: event.cost,
-        };
+        let used = event.used();
         let none = Totals::default();
         let used = if now { Change::between(&none, &used) } else { Change::between(&used, &none) };
         Some(Made { start: event.time.to_string(), used, event: Some(event) })

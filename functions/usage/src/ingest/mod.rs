@@ -94,6 +94,19 @@ pub(crate) struct VoidCloudEvent {
     data: VoidData,
 }
 
+/// What was used, or taken back.
+pub(crate) struct ReportedCloudEvent;
+
+impl utoipa::PartialSchema for ReportedCloudEvent {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::{Ref, schema::OneOfBuilder};
+        let [used, void] = ["UsageCloudEvent", "VoidCloudEvent"].map(Ref::from_schema_name);
+        OneOfBuilder::new().item(used).item(void).into()
+    }
+}
+
+impl utoipa::ToSchema for ReportedCloudEvent {}
+
 /// One event, or a batch of them.
 pub(crate) struct OneOrMany;
 
@@ -103,10 +116,9 @@ impl utoipa::PartialSchema for OneOrMany {
             Ref,
             schema::{ArrayBuilder, OneOfBuilder},
         };
-        let event = || Ref::from_schema_name("UsageCloudEvent");
+        let event = || Ref::from_schema_name("ReportedCloudEvent");
         let batch = ArrayBuilder::new().items(event());
-        let void = Ref::from_schema_name("VoidCloudEvent");
-        OneOfBuilder::new().item(event()).item(void).item(batch).into()
+        OneOfBuilder::new().item(event()).item(batch).into()
     }
 }
 
@@ -118,8 +130,8 @@ impl utoipa::ToSchema for OneOrMany {}
     request_body(
         description = "One event or a batch of up to 1,000, up to 1 MB",
         content(
-            (UsageCloudEvent = "application/cloudevents+json"),
-            (Vec<UsageCloudEvent> = "application/cloudevents-batch+json"),
+            (ReportedCloudEvent = "application/cloudevents+json"),
+            (Vec<ReportedCloudEvent> = "application/cloudevents-batch+json"),
             (OneOrMany = "application/json"),
         )
     ),

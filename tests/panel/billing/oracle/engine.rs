@@ -114,7 +114,11 @@ fn billed(life: &Life, plans: &Catalogue, tax: &TaxTable) -> Vec<Option<Expected
         let bill = Bill::of(&statement).unwrap();
         let sum = bill.lines.iter().fold(0, |sum, line| sum + line.amount.get());
         assert_eq!(sum, bill.subtotal.get());
-        for month in statement.earlier.iter().chain([&statement.closed]) {
+        let months = statement.earlier.iter().chain([&statement.closed]).filter(|month| {
+            let more = month.difference().rounded().unwrap() != Pico::ZERO;
+            !bill.lines.is_empty() && (month.period == period || more)
+        });
+        for month in months {
             let (figures, allowance) = (month.figures.clone(), month.terms.allowance);
             let billed = Billed { figures, allowance, invoices: Vec::new(), until: None };
             known.insert(month.period, billed);

@@ -112,10 +112,12 @@ pub(super) fn invoices(
             // Nothing older is ever told.
             if now - bounds[earlier + 1] <= 36 * 86_400 + 31 * 86_400 {
                 lines.push((if more > 0 { "late_usage" } else { "correction" }, more));
-                *known = Some(net);
+                // What is less than a cent waits until there is more of it.
+                if more != 0 {
+                    *known = Some(net);
+                }
             }
         }
-        billed[closed] = Some(net(life, plans, &bounds, closed, now));
         let next = plan_at(life, bounds[closed + 1]);
         lines.push(("base", Part::whole(plans[next].price).cents()));
         lines.retain(|(_, cents)| *cents != 0);
@@ -123,6 +125,7 @@ pub(super) fn invoices(
             out.push(None);
             continue;
         }
+        billed[closed] = Some(net(life, plans, &bounds, closed, now));
         let subtotal: i64 = lines.iter().map(|(_, cents)| cents).sum();
         let taxed = Part::whole(i128::from(subtotal) * i128::from(CENT) * rate);
         let tax = Part(taxed.0, BigInt::from(1_000_000_000_000_i64)).cents();
