@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::{
     account::{Account, BillingPeriod, Founded, account_key},
@@ -192,6 +193,24 @@ async fn an_event_that_is_taken_back_by_many_at_once_is_subtracted_once() {
     for grain in [Grain::Month, Grain::Day, Grain::Hour] {
         let left = world.counted(acme, grain).await;
         assert_eq!((left.requests, left.tokens() * 2), (1, whole.tokens()));
+    }
+}
+
+#[tokio::test]
+async fn an_account_without_a_priced_plan_has_no_month_to_close_and_one_with_usage_has_one() {
+    for (plan, expected) in [("free", 0), ("growth", 1)] {
+        let world = TestApp::start().await;
+        let acme = world.client("acme").await;
+        billed::client_of(&world.app, world.tenant(acme), plan).await;
+        for id in ["e1", "e2"] {
+            let event = json!({"events": [queued_event(acme, id, "2026-11-22T11:00:00Z")]});
+            let failures = usage_meter::handle(world.app.clone(), deliveries([event])).await;
+            assert!(failures.batch_item_failures.is_empty());
+        }
+        world.app.clock.advance(SignedDuration::from_hours(24 * 60));
+        let due = told::due(&world.app).await;
+        let closing = due.iter().filter(|job| job["job"]["timer"]["kind"] == "closing");
+        assert_eq!(closing.count(), expected, "{plan}: {due:?}");
     }
 }
 
