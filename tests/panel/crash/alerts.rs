@@ -17,7 +17,7 @@ struct Alerts {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_is_recorded_and_told_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Alerts>().await, 316);
+    assert_eq!(matrix::<Alerts>().await, 208);
 }
 
 impl Scenario for Alerts {

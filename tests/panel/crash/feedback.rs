@@ -17,7 +17,7 @@ struct Feedback {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_came_back_is_told_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Feedback>().await, 120);
+    assert_eq!(matrix::<Feedback>().await, 80);
 }
 
 impl Scenario for Feedback {

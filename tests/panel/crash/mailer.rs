@@ -20,7 +20,7 @@ struct Mailer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_goes_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Mailer>().await, 288);
+    assert_eq!(matrix::<Mailer>().await, 192);
 }
 
 impl Scenario for Mailer {

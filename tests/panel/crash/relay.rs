@@ -19,7 +19,7 @@ struct Relay {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_relay_loses_no_record_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Relay>().await, 90);
+    assert_eq!(matrix::<Relay>().await, 60);
 }
 
 impl Scenario for Relay {

@@ -20,7 +20,7 @@ struct Moving {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_happens_once_whatever_happens_at_any_call() {
-    assert_eq!(matrix::<Moving>().await, 194);
+    assert_eq!(matrix::<Moving>().await, 132);
 }
 
 impl Scenario for Moving {
