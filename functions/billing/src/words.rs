@@ -1,5 +1,7 @@
 //! Invoices in words.
 
+use std::borrow::Borrow;
+
 use jiff::{SignedDuration, Timestamp};
 use shared::{
     billing::{Invoice, InvoiceState, Line, LineKind, PaymentState},
@@ -43,6 +45,12 @@ fn month_of(line: &Line, text: &Text) -> String {
 #[must_use]
 pub fn last_moment(end: Timestamp) -> Timestamp {
     end - SignedDuration::from_secs(1)
+}
+
+/// An amount that is taken off.
+#[must_use]
+pub fn less(amount: impl Borrow<Pico>, text: &Text) -> String {
+    text.money(Pico::new(-amount.borrow().get()))
 }
 
 /// Where a document stands: the chip's state and the message.

@@ -94,6 +94,14 @@ impl Bill {
     }
 }
 
+impl Bill {
+    /// All taxes on it.
+    #[must_use]
+    pub fn tax(&self) -> Pico {
+        Pico::new(self.total.get() - self.subtotal.get())
+    }
+}
+
 /// What was used in the closed month beyond what was billed of it: a line for each AI type, and what is included.
 fn usage(month: &Month) -> Result<Vec<Line>, PastCounting> {
     if !month.terms.is_priced {

@@ -21,13 +21,6 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Whether nothing was used.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_type.values().all(|used| *used == Totals::default())
-            && self.request_cost == Pico::ZERO
-    }
-
     /// All types together.
     #[must_use]
     pub fn totals(&self) -> Totals {

@@ -57,17 +57,6 @@ pub enum PaymentState {
     Paid,
 }
 
-impl PaymentState {
-    /// Its name in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unpaid => "unpaid",
-            Self::Paid => "paid",
-        }
-    }
-}
-
 /// The client, as a document names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BillTo {

@@ -31,10 +31,6 @@ pub enum LineKind {
 }
 
 impl LineKind {
-    /// All of them, in the order that invoices have.
-    pub const ALL: [Self; 5] =
-        [Self::Usage, Self::Included, Self::LateUsage, Self::Correction, Self::Base];
-
     /// Its name in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {

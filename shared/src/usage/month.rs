@@ -9,7 +9,7 @@ use super::{
 use crate::{
     account::BillingPeriod,
     id::KeyId,
-    table::{Batch, Key, Range, Record, Tenant},
+    table::{Batch, Key, Record, Tenant},
 };
 
 /// What was used in one billing period.
@@ -27,15 +27,6 @@ pub struct MonthUsage {
 pub const CLOSES_WITH: &str = "closes_with";
 
 impl MonthUsage {
-    /// The counters of all periods that it can be somewhere on earth: for who does not know the account's
-    /// zone yet.
-    #[must_use]
-    pub fn range_on_earth(tenant: Tenant, now: Timestamp) -> Range {
-        let [first, last] = BillingPeriod::on_earth(now)
-            .map(|period| format!("{}{period}", grain_prefix(Grain::Month)));
-        Range::spanning(tenant, &first, &last)
-    }
-
     /// The sum of a period's shards among some counters.
     #[must_use]
     pub fn among(records: &[Record], period: BillingPeriod) -> Self {

@@ -60,7 +60,7 @@ impl Page {
 
     /// An amount that is taken off.
     fn less(&self, amount: impl Borrow<Pico>) -> String {
-        self.layout.text.money(Pico::new(-amount.borrow().get()))
+        words::less(amount, &self.layout.text)
     }
 
     fn percent(&self, taxed: &Taxed) -> String {

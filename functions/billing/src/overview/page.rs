@@ -42,7 +42,7 @@ impl Page {
 
     /// An amount that is taken off.
     fn less(&self, amount: impl Borrow<Pico>) -> String {
-        self.layout.text.money(Pico::new(-amount.borrow().get()))
+        words::less(amount, &self.layout.text)
     }
 
     fn is_due(&self) -> bool {
@@ -71,10 +71,6 @@ impl Page {
 
     fn on(&self, day: &jiff::civil::Date) -> String {
         self.layout.text.with("billing-next-on", "day", self.layout.text.format().date(day))
-    }
-
-    fn tax(&self, bill: &Bill) -> Pico {
-        Pico::new(bill.total.get() - bill.subtotal.get())
     }
 }
 
