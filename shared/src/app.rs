@@ -9,6 +9,7 @@ use crate::{
     files::Files,
     mail::Mailbox,
     plan::{Catalogue, CatalogueError},
+    provider::Provider,
     queue::Queues,
     random::Random,
     table::Table,
@@ -30,12 +31,14 @@ pub struct Services {
     pub mailbox: Mailbox,
     /// Files.
     pub files: Files,
+    /// The payment provider.
+    pub provider: Provider,
     /// What time it is.
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
     /// The settings.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// The plans for sale.
     pub plans: Catalogue,
     /// Who sells, and which tax is on it.
@@ -76,11 +79,13 @@ impl App {
     ) -> Result<Self, UnsoundError> {
         let uplink = wire.uplink(&config.aws);
         let backoff = Backoff::new(wire, random.clone());
+        let config = Arc::new(config);
         Ok(Self(Arc::new(Services {
             table: Table::new(uplink.client(), &config.table_name, random.clone(), backoff.clone()),
             queues: Queues::new(uplink.client(), backoff.clone()),
-            mailbox: Mailbox::new(uplink.client(), backoff),
+            mailbox: Mailbox::new(uplink.client(), backoff.clone()),
             files: Files::new(uplink.client(), config.aws.clone()),
+            provider: Provider::new(config.clone(), wire, backoff.clone()),
             plans: Catalogue::embedded()?,
             tax: TaxTable::embedded()?,
             support: Support::embedded()?,

@@ -84,11 +84,21 @@ pub enum Code {
     IdempotencyKeyReused,
     /// It stands where this cannot be done.
     NotAllowedNow,
+    /// The payment was declined, or came to nothing.
+    PaymentFailed,
+    /// There is nothing to pay with.
+    PaymentMethodRequired,
+    /// Nothing is to be paid.
+    NothingDue,
+    /// It is the last one, and something is to be paid.
+    PaymentMethodNeeded,
+    /// The wallet is full.
+    PaymentMethodLimitReached,
 }
 
 impl Code {
     /// All of them, for their pages and for the check that each has its words.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 39] = [
         Self::Malformed,
         Self::InvalidCursor,
         Self::InvalidInput,
@@ -123,6 +133,11 @@ impl Code {
         Self::TicketFull,
         Self::IdempotencyKeyReused,
         Self::NotAllowedNow,
+        Self::PaymentFailed,
+        Self::PaymentMethodRequired,
+        Self::NothingDue,
+        Self::PaymentMethodNeeded,
+        Self::PaymentMethodLimitReached,
     ];
 
     /// The status of the reply.
@@ -152,7 +167,11 @@ impl Code {
             | Self::TicketLimitReached
             | Self::TicketClosed
             | Self::TicketFull
-            | Self::NotAllowedNow => StatusCode::CONFLICT,
+            | Self::NotAllowedNow
+            | Self::NothingDue
+            | Self::PaymentMethodNeeded
+            | Self::PaymentMethodLimitReached => StatusCode::CONFLICT,
+            Self::PaymentFailed | Self::PaymentMethodRequired => StatusCode::PAYMENT_REQUIRED,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -203,6 +222,11 @@ impl Code {
             Self::TicketFull => "ticket_full",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::NotAllowedNow => "not_allowed_now",
+            Self::PaymentFailed => "payment_failed",
+            Self::PaymentMethodRequired => "payment_method_required",
+            Self::NothingDue => "nothing_due",
+            Self::PaymentMethodNeeded => "payment_method_needed",
+            Self::PaymentMethodLimitReached => "payment_method_limit_reached",
         }
     }
 

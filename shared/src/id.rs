@@ -123,6 +123,8 @@ ids! {
     CreditNoteId = "cn";
     /// A movement of an account's money.
     EntryId = "txn";
+    /// A card, or whatever else somebody pays with.
+    MethodId = "pm";
 }
 
 fn write(prefix: &str, uuid: Uuid, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,8 +2,8 @@
 //!
 //! In reading order: how a function starts ([`function`], [`boot`], [`config`], [`app`], [`wire`]), the values everything
 //! is made of ([`id`], [`money`], [`clock`], [`random`], [`seal`]), the way of a request ([`http`],
-//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`billing`], [`ticket`], [`outbox`], [`audit`]),
-//! what leaves ([`notify`], [`queue`], [`mail`], [`files`]) and what people see ([`web`]).
+//! [`error`], [`auth`]), what is stored ([`table`], [`account`], [`plan`], [`usage`], [`billing`], [`payments`], [`ticket`], [`outbox`], [`audit`]),
+//! what leaves ([`notify`], [`queue`], [`mail`], [`files`], [`provider`]) and what people see ([`web`]).
 
 // Components name what they are made of by the path that pages of other crates know it by.
 extern crate self as shared;
@@ -28,7 +28,9 @@ pub mod mail;
 pub mod money;
 pub mod notify;
 pub mod outbox;
+pub mod payments;
 pub mod plan;
+pub mod provider;
 pub mod queue;
 pub mod random;
 pub mod seal;

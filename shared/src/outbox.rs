@@ -59,6 +59,8 @@ queues! {
     TicketClock = "TicketClockQueue", "TICKET_CLOCK_QUEUE_URL";
     /// Accounts whose month closes, on their way to the closing.
     Closing = "ClosingQueue", "CLOSING_QUEUE_URL";
+    /// Payments to be looked after, on their way to the payments worker.
+    Payments = "PaymentsQueue", "PAYMENTS_QUEUE_URL";
     /// Mails with a link that somebody asked for, on their way to the mailer.
     Mail = "MailQueue", "MAIL_QUEUE_URL";
     /// What somebody is to be told, on its way to the notifier.
@@ -70,8 +72,12 @@ queues! {
 }
 
 /// The queues that jobs go to, as the relay asks for them.
-pub const JOB_QUEUES: &[Setting] =
-    &[Setting::Queue(Queue::Mail), Setting::Queue(Queue::Notices), Setting::Queue(Queue::Letters)];
+pub const JOB_QUEUES: &[Setting] = &[
+    Setting::Queue(Queue::Mail),
+    Setting::Queue(Queue::Notices),
+    Setting::Queue(Queue::Letters),
+    Setting::Queue(Queue::Payments),
+];
 
 /// A record of the outbox.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -104,6 +110,13 @@ pub enum Job {
     Notice {},
     /// The letter is mailed that lies in the outbox with this record.
     Letter {},
+    /// The payment provider has said that something happened to an object: how it stands is asked.
+    Provider {
+        /// What kind of object: `payment_intent`, `checkout.session` ...
+        object: String,
+        /// The provider's name for it.
+        id: String,
+    },
     /// What a timer was set for happens. The timekeeper sends it: it lies in no outbox.
     Due {
         /// The timer.
@@ -118,6 +131,7 @@ impl Job {
             Self::Mail { .. } => config.queue(Queue::Mail),
             Self::Notice {} => config.queue(Queue::Notices),
             Self::Letter {} => config.queue(Queue::Letters),
+            Self::Provider { .. } => config.queue(Queue::Payments),
             Self::Due { timer } => config.queue(timer.kind.queue()),
         }
     }
@@ -128,7 +142,12 @@ impl Job {
     /// One of each kind that lies in the outbox.
     #[must_use]
     pub fn one_of_each(now: Timestamp, random: &Random) -> Vec<Self> {
-        vec![Self::Mail { token: TokenId::new(now, random) }, Self::Notice {}, Self::Letter {}]
+        vec![
+            Self::Mail { token: TokenId::new(now, random) },
+            Self::Notice {},
+            Self::Letter {},
+            Self::Provider { object: "refund".to_owned(), id: "re_1".to_owned() },
+        ]
     }
 }
 

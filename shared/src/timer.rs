@@ -38,6 +38,8 @@ pub enum TimerKind {
     Ticket,
     /// A month's invoice is drafted, or goes out.
     Closing,
+    /// What is due is charged, or what became of a payment is asked.
+    Payment,
 }
 
 impl TimerKind {
@@ -49,6 +51,7 @@ impl TimerKind {
             Self::Usage => Queue::UsageWatch,
             Self::Ticket => Queue::TicketClock,
             Self::Closing => Queue::Closing,
+            Self::Payment => Queue::Payments,
         }
     }
 
@@ -58,6 +61,7 @@ impl TimerKind {
             Self::Usage => "usage",
             Self::Ticket => "ticket",
             Self::Closing => "closing",
+            Self::Payment => "payment",
         }
     }
 }

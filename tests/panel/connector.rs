@@ -73,6 +73,8 @@ pub(crate) fn app_at(endpoint: &str, bundle: Option<&Path>, connect: Duration) -
         "MAIL_SENDER" => Some("panel@example.com".to_owned()),
         "PANEL_SECRET" => Some("a secret of at least 32 characters".to_owned()),
         "SEALING_KEYS" => Some("a-key-of-at-least-32-characters-without-blanks".to_owned()),
+        "PAYMENTS_URL" => Some("https://provider.example".to_owned()),
+        "PAYMENTS_WEBHOOK_SECRET" => Some("whsec_at_least_24_characters".to_owned()),
         "AWS_ENDPOINT_URL" => Some(endpoint.to_owned()),
         "AWS_CA_BUNDLE" => bundle.map(|path| path.display().to_string()),
         "AWS_SESSION_TOKEN" | "AWS_ENDPOINT_URL_DYNAMODB" => None,

@@ -19,6 +19,7 @@ mod journey;
 mod login;
 mod notifications;
 mod pages;
+mod payments;
 mod profile;
 mod replay;
 mod request_faults;

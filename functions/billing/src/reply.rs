@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     billing::{
-        Bill, BillTo, CreditNote, Invoice, InvoiceState, Line, LineKind, PaymentState, Seller,
-        Taxed,
+        Balance, Bill, BillTo, CreditNote, Invoice, InvoiceState, Line, LineKind, PaymentState,
+        Seller, Taxed,
     },
     id::{CreditNoteId, InvoiceId, LineId},
     money::{CURRENCY, Money, Pico},
+    payments::{Attempt, AttemptState, MethodShown, Reason, TriedBy},
     plan::{AiType, PlanRef},
     web::Text,
 };
@@ -50,7 +51,44 @@ pub struct InvoiceReply {
     due_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = "date-time")]
     paid_at: Option<Timestamp>,
+    /// When it is charged again by itself.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    next_attempt_at: Option<Timestamp>,
+    /// Where the client pays it, while a payment wants the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_url: Option<String>,
+    attempts: Vec<AttemptReply>,
     credit_notes: Vec<NoteReply>,
+}
+
+/// An attempt to have it paid.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AttemptReply {
+    number: u32,
+    #[schema(value_type = String, format = "date-time")]
+    at: Timestamp,
+    amount: Money,
+    /// Who wanted it.
+    by: TriedBy,
+    state: AttemptState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<MethodShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonReply>,
+}
+
+/// Why it failed, or why the client is wanted.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct ReasonReply {
+    code: Reason,
+    /// The same in words.
+    message: String,
+}
+
+impl ReasonReply {
+    pub(crate) fn new(code: Reason, text: &Text) -> Self {
+        Self { code, message: text.get(&code.words()) }
+    }
 }
 
 /// A span of time: `[start, end)`.
@@ -143,8 +181,12 @@ struct NoteReply {
 impl InvoiceReply {
     /// As it is told in a language.
     #[must_use]
-    pub fn new(invoice: Invoice, text: &Text) -> Self {
+    pub fn new(invoice: Invoice, text: &Text, next: &NextAttempt) -> Self {
         let (due_at, lines) = (invoice.due_at(), line_replies(&invoice.lines, text));
+        let next_attempt_at = next.of(&invoice);
+        let last = invoice.attempts.last();
+        let payment_url = last.and_then(|it| it.payment_url(next.now)).map(str::to_owned);
+        let attempts = invoice.attempts.iter().map(|it| AttemptReply::new(it, text)).collect();
         Self {
             id: invoice.id,
             number: invoice.number,
@@ -165,8 +207,50 @@ impl InvoiceReply {
             finalized_at: invoice.finalized_at,
             due_at,
             paid_at: invoice.paid_at,
+            next_attempt_at,
+            payment_url,
+            attempts,
             credit_notes: invoice.notes.into_iter().map(NoteReply::from).collect(),
         }
+    }
+}
+
+/// When what is due is charged again by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct NextAttempt {
+    now: Timestamp,
+    at: Option<Timestamp>,
+}
+
+impl NextAttempt {
+    /// By an account's clock, at a moment.
+    #[must_use]
+    pub fn by(balance: &Balance, now: Timestamp) -> Self {
+        Self { now, at: balance.dunning.as_ref().and_then(|it| it.next_after(now)) }
+    }
+
+    fn of(&self, invoice: &Invoice) -> Option<Timestamp> {
+        self.at.filter(|_| invoice.outstanding() > Pico::ZERO)
+    }
+}
+
+impl AttemptReply {
+    fn new(attempt: &Attempt, text: &Text) -> Self {
+        Self {
+            number: attempt.number,
+            at: attempt.at,
+            amount: attempt.amount.into(),
+            by: attempt.by,
+            state: attempt.state,
+            method: attempt.method.clone(),
+            reason: attempt.reason.map(|code| ReasonReply::new(code, text)),
+        }
+    }
+}
+
+impl SpanReply {
+    pub(crate) fn new(start: Timestamp, end: Timestamp) -> Self {
+        Self { start, end }
     }
 }
 

@@ -60,6 +60,7 @@ pub fn document(state: InvoiceState) -> (&'static str, &'static str) {
         InvoiceState::Draft => ("info", "invoice-state-draft"),
         InvoiceState::Open => ("info", "invoice-state-open"),
         InvoiceState::Void => ("off", "invoice-state-void"),
+        InvoiceState::Uncollectible => ("off", "invoice-state-uncollectible"),
         InvoiceState::Paid => ("ok", "invoice-state-paid"),
     }
 }
@@ -70,11 +71,31 @@ pub fn payment(invoice: &Invoice) -> (&'static str, &'static str) {
     match (invoice.state, invoice.payment_state) {
         (InvoiceState::Draft | InvoiceState::Void, _) => ("off", "invoice-payment-none"),
         (_, PaymentState::Unpaid) => ("warning", "invoice-payment-unpaid"),
+        (_, PaymentState::Processing) => ("info", "invoice-payment-processing"),
+        (_, PaymentState::ActionRequired) => ("warning", "invoice-payment-action"),
+        (_, PaymentState::Failed) => ("critical", "invoice-payment-failed"),
+        (_, PaymentState::Refunded) => ("off", "invoice-payment-refunded"),
+        (_, PaymentState::PartiallyRefunded) => ("ok", "invoice-payment-partly-refunded"),
         (_, PaymentState::Paid) if invoice.amount_paid == Pico::ZERO => {
             ("ok", "invoice-payment-nothing-due")
         }
         (_, PaymentState::Paid) => ("ok", "invoice-payment-paid"),
     }
+}
+
+/// A card: `Visa ••4242`.
+#[must_use]
+pub fn card(brand: &str, last4: &str, text: &Text) -> String {
+    let brand = match brand {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
+        _ => "Card",
+    };
+    text.isolate(&format!("{brand} ••{last4}"))
 }
 
 /// What an invoice is called: its number, or that it is a draft.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use futures::future::{try_join, try_join_all};
 use jiff::{Timestamp, civil::Date};
 use shared::{
-    account::{Account, BillingPeriod, Subscription, account_key, subscription_key},
+    account::{
+        Account, BillingPeriod, Subscription, SubscriptionState, account_key, subscription_key,
+    },
     app::App,
     billing::{
         Balance, Base, Bill, Closing, Days, Drawn, Figures, Invoice, Line, LineKind, Month, Months,
@@ -72,6 +74,20 @@ impl Books {
         let base = base.filter(|_| !self.balance.has_base_of(self.closed.next()));
         let (account, months) = (&self.account, &self.months);
         Ok(statement(app, account, months, self.closed, base, self.balance.credit)?)
+    }
+
+    /// Whether the next month's base is left out, though its plan has a price and the subscription goes on: something
+    /// is not paid, or the account is suspended.
+    pub(crate) fn leaves_out_base(&self, app: &App) -> bool {
+        let next = self.closed.next();
+        let start = next.starts_at(&self.account.zones);
+        let plan = app.plans.require(self.account.plan_at(start));
+        let priced = plan.is_ok_and(|plan| plan.monthly_price > Pico::ZERO);
+        let goes_on = matches!(
+            self.subscription.state,
+            SubscriptionState::Active | SubscriptionState::PastDue
+        );
+        goes_on && priced && !self.balance.has_base_of(next)
     }
 
     /// The base that the draft has: what its plan was at the month's end.

@@ -4,12 +4,13 @@
 use shared::{
     app::App,
     billing::{
-        Billed, Closing, CreditCause, Invoice, Month, Series, billed_key, close_month, opened_key,
-        put_entry, put_invoice,
+        Billed, Closing, Invoice, InvoiceState, Month, Series, billed_key, close_month, opened_key,
+        put_invoice, send_out as issue,
     },
-    id::{EntryId, InvoiceId},
+    id::InvoiceId,
     money::Pico,
     notify::{Filling, Notice, NoticeKind, Words, notify},
+    payments::collect_now,
     table::{Condition, Read, Transaction},
     timer::Timer,
 };
@@ -59,7 +60,11 @@ fn close(
     transaction: &mut Transaction<'_, Refused>,
 ) {
     let before = books.draft.as_ref();
-    let invoice = if detailed.bill.lines.is_empty() {
+    let forgiven = before.is_some_and(|it| it.state == InvoiceState::Void);
+    let invoice = if forgiven {
+        forgive(books, detailed, transaction);
+        None
+    } else if detailed.bill.lines.is_empty() {
         // What the draft was of was taken back.
         before.map(Invoice::voided)
     } else {
@@ -74,12 +79,29 @@ fn close(
     }
     if let Some(id) = id {
         for month in detailed.billed() {
-            bill_month(books, month, id, transaction);
+            bill_month(books, month, Some(id), transaction);
         }
     }
     if detailed.statement.base.is_some() {
         let (key, update) = close_month(app, &books.account, books.closed.next());
         transaction.update(&key, update, None);
+    } else if id.is_none() && !forgiven && books.leaves_out_base(app) {
+        // With an invoice, it is written with what that moves.
+        let mut balance = books.balance.clone();
+        balance.left_out = Some(books.closed.next().first());
+        balance.put(&books.balance, transaction, Refused::Moved);
+    }
+}
+
+/// Staff voided the draft: what it was of counts as billed, and nobody pays it.
+fn forgive(books: &Books, detailed: &Detailed, transaction: &mut Transaction<'_, Refused>) {
+    for month in detailed.billed() {
+        bill_month(books, month, None, transaction);
+    }
+    if detailed.statement.base.is_some() {
+        let mut balance = books.balance.clone();
+        balance.bill_base(books.closed.next());
+        balance.put(&books.balance, transaction, Refused::Moved);
     }
 }
 
@@ -98,24 +120,22 @@ fn send_out(
         Invoice::draft(id, &books.account, &app.tax.seller, span, bill.clone(), made)
     });
     let number = Series::Invoices.draw(books.drawn, transaction, Refused::Number);
-    invoice.finalise(bill.clone(), &books.account, &app.tax.seller, number, made);
-
     let mut balance = books.balance.clone();
-    if bill.credit_applied > Pico::ZERO {
-        let entry = balance.apply(EntryId::new(now, &app.random), bill.credit_applied, now);
-        put_entry(&entry.of(&invoice), transaction);
-    }
-    if bill.credit_granted > Pico::ZERO {
-        let id = EntryId::new(now, &app.random);
-        let entry = balance.grant(id, CreditCause::Invoice, bill.credit_granted, now);
-        put_entry(&entry.of(&invoice), transaction);
-    }
-    balance.owe(invoice.outstanding());
+    let whose = (&books.account, &mut balance);
+    issue(app, whose, &mut invoice, (bill, number), now, transaction);
     if detailed.statement.base.is_some() {
         balance.bill_base(books.closed.next());
+    } else if books.leaves_out_base(app) {
+        balance.left_out = Some(books.closed.next().first());
     }
     if balance != books.balance {
         balance.put(&books.balance, transaction, Refused::Moved);
+    }
+    // Where a clock runs already, the invoice joins it.
+    let runs = balance.dunning.as_ref().is_some_and(|it| !it.is_over);
+    if !runs && invoice.outstanding() > Pico::ZERO {
+        let (key, update) = collect_now(app, books.tenant);
+        transaction.update(&key, update, None);
     }
     tell(app, books, &invoice, transaction);
     invoice
@@ -125,11 +145,11 @@ fn send_out(
 fn bill_month(
     books: &Books,
     month: &Month,
-    invoice: InvoiceId,
+    invoice: Option<InvoiceId>,
     transaction: &mut Transaction<'_, Refused>,
 ) {
     let mut invoices = month.billed.invoices.clone();
-    invoices.push(invoice);
+    invoices.extend(invoice);
     let billed = Billed {
         figures: month.figures.clone(),
         allowance: month.terms.allowance,

@@ -33,6 +33,7 @@ pub const FUNCTION: Function = Function::new(
         Setting::Queue(Queue::UsageWatch),
         Setting::Queue(Queue::TicketClock),
         Setting::Queue(Queue::Closing),
+        Setting::Queue(Queue::Payments),
     ],
     Trigger::EveryMinute,
 )

@@ -1,7 +1,10 @@
 //! What the timekeeper meets all day.
 
 use serde_json::json;
-use shared::testing::{EventSpecimen, Scene, billed, ticketed, told, watched};
+use shared::{
+    payments::Matter,
+    testing::{EventSpecimen, Scene, billed, paid, ticketed, told, watched},
+};
 
 /// All of them.
 #[must_use]
@@ -18,6 +21,10 @@ pub fn specimens() -> Vec<EventSpecimen> {
         }),
         EventSpecimen::new("minute", "one ticket to be looked at", |scene: Scene| async move {
             ticketed::overdue(&scene).await;
+            json!({})
+        }),
+        EventSpecimen::new("minute", "one payment to be looked after", |scene: Scene| async move {
+            paid::due(&scene.app, scene.client, &Matter::Collect {}).await;
             json!({})
         }),
         EventSpecimen::new("minute", "one month to be closed", |scene: Scene| async move {

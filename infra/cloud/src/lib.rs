@@ -5,6 +5,7 @@
 //! AWS CLI or `cargo lambda watch` can stand beside it. The table, the queues and the event
 //! sources are read from the template: there is no second description of them.
 
+pub mod bank;
 mod endpoint;
 mod feedback;
 mod files;
@@ -25,6 +26,7 @@ pub use template::{Consumer, Environment, QueueSpec, Template, Yaml};
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
+use bank::{BANK_KEY, Bank};
 use dynoxide::Database;
 use files::Files;
 use mailbox::Mailbox;
@@ -75,6 +77,7 @@ pub struct Cloud {
     queues: Queues,
     mailbox: Mailbox,
     files: Files,
+    bank: Bank,
     dynamodb: SocketAddr,
     aws: SocketAddr,
     servers: [JoinHandle<()>; 2],
@@ -108,6 +111,13 @@ impl Cloud {
             Storage::Folder(folder) => Some(folder.join("files")),
         });
 
+        let books = match storage {
+            Storage::Memory => None,
+            Storage::Folder(folder) => Some(folder.to_owned()),
+        };
+        let time = files.clone();
+        let bank = Bank::open(books, 0, Arc::new(move || time.now())).await?;
+
         let tables = tokio::spawn(dynoxide::server::serve_on(dynamodb, database.clone()));
         let rest =
             tokio::spawn(endpoint::serve(aws, queues.service(), mailbox.clone(), files.clone()));
@@ -117,6 +127,7 @@ impl Cloud {
             queues,
             mailbox,
             files,
+            bank,
             dynamodb: dynamodb_address,
             aws: aws_address,
             servers: [tables, rest],
@@ -141,7 +152,13 @@ impl Cloud {
         &self.template
     }
 
-    /// Has S3 know the time by another clock: what is signed is signed by it.
+    /// The payment provider of a laptop.
+    #[must_use]
+    pub fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    /// Has S3 and the bank know the time by another clock: what is signed is signed by it.
     pub fn set_clock(&self, clock: Clock) {
         self.files.set_clock(clock);
     }
@@ -181,10 +198,15 @@ impl Cloud {
     #[must_use]
     pub fn environment(&self, settings: &[(&str, &str)]) -> Environment {
         self.template.environment(|logical| {
-            settings
-                .iter()
+            let bank = [
+                ("PaymentsUrl", self.bank.url()),
+                ("PaymentsKey", BANK_KEY.to_owned()),
+                ("PaymentsWebhookSecret", self.bank.secret().to_owned()),
+            ];
+            let set = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+            set.chain(bank)
                 .find(|(name, _)| *name == logical)
-                .map(|(_, value)| (*value).to_owned())
+                .map(|(_, value)| value)
                 .or_else(|| (logical == template::TABLE).then(|| Self::TABLE.to_owned()))
                 .or_else(|| (logical == template::FILES).then(|| Self::FILES.to_owned()))
                 .or_else(|| self.queues.url(logical))

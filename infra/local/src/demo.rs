@@ -2,7 +2,7 @@
 //! the real operations, day by day on the panel's own clock.
 
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     http::{Request, header},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use shared::{
     app::App,
     auth::{Password, hash_password},
     error::Error,
+    http::Context,
     id::AccountId,
     queue::chain,
     random::Random,
@@ -21,7 +22,13 @@ use shared::{
 };
 use tower::ServiceExt;
 
-use crate::{DemoLogin, People, StaffLogin, Workers, words};
+use crate::{
+    DemoLogin, People, StaffLogin, Workers,
+    desk::{Whose, begin_session},
+    words,
+};
+
+const MOST_BYTES: usize = 64 * 1024;
 
 const STAFF_EMAIL: &str = "staff@panel.example";
 const DEMO_EMAIL: &str = "demo@acme.example";
@@ -84,6 +91,7 @@ async fn live(
 ) -> Result<(AccountId, SignedDuration), DemoError> {
     let account = found_now(app, founder(app).await?).await?.account;
     operator::set_plan(app, &account.to_string(), "growth").await?;
+    save_card(app, workers, account).await?;
     let router = usage::routes().into_router(app.clone());
     let random = Random::seeded(2026);
     let hour = SignedDuration::from_hours(1);
@@ -106,6 +114,33 @@ async fn live(
         workers.drain().await?;
     }
     Ok((account, walked))
+}
+
+/// Saves a card that pays, as its owner would: with a session, on the bank's page, by the bank's word.
+async fn save_card(app: &App, workers: &Workers, account: AccountId) -> Result<(), DemoError> {
+    let context = Context::of_schedule("demo", &app.random);
+    let whose = Whose { account, sudo: true, factor: false };
+    let token = begin_session(app, &context, &whose).await?.unwrap_or_default();
+    let router = billing::routes().into_router(app.clone());
+    let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
+    let wanted = Request::post("/v1/payment-methods")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .body(Body::empty())
+        .map_err(|error| refused(&error))?;
+    let Ok(reply) = router.clone().oneshot(wanted).await;
+    let body = to_bytes(reply.into_body(), MOST_BYTES).await.map_err(|error| refused(&error))?;
+    let opened: Value = serde_json::from_slice(&body).map_err(|error| refused(&error))?;
+    let url = opened["setup_url"].as_str().unwrap_or_default();
+    let bank = workers.bank();
+    let _typed = bank.complete(url, "4242424242424242", true);
+    for (signature, word) in bank.untold() {
+        let told = Request::post("/v1/webhooks/stripe")
+            .header("stripe-signature", signature)
+            .body(Body::from(word))
+            .map_err(|error| refused(&error))?;
+        let Ok(_reply) = router.clone().oneshot(told).await;
+    }
+    Ok(workers.drain().await?)
 }
 
 fn event(account: AccountId, number: u64, now: Timestamp, random: &Random) -> Value {

@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use cloud::{Cloud, Mail};
+use cloud::{Cloud, Mail, bank::Typed};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,6 +43,7 @@ pub(crate) fn router(desk: Desk) -> Router {
         .route("/_local/info", get(info))
         .route("/_local/mail", get(mails))
         .route("/_local/mail/{place}", get(mail))
+        .route("/_local/bank/complete", post(complete))
         .route("/_local/bounce", post(bounce))
         .route("/_local/clock", post(clock))
         .route("/_local/design", get(crate::design::page))
@@ -56,6 +57,7 @@ async fn info(State(desk): State<Desk>) -> Json<Value> {
         "url": desk.url,
         "dynamodb_endpoint": desk.cloud.dynamodb_endpoint(),
         "aws_endpoint": desk.cloud.aws_endpoint(),
+        "bank_url": desk.cloud.bank().url(),
         "service_key": desk.people.service_key,
         "staff": desk.people.staff,
         "demo": desk.people.demo,
@@ -137,6 +139,51 @@ async fn bounce(State(desk): State<Desk>, Json(wanted): Json<SendBack>) -> Respo
     }
 }
 
+#[derive(Deserialize)]
+struct Completed {
+    setup_url: Option<String>,
+    payment_url: Option<String>,
+    #[serde(default = "a_card_that_pays")]
+    card: String,
+    #[serde(default)]
+    outcome: Answered,
+}
+
+fn a_card_that_pays() -> String {
+    "4242424242424242".to_owned()
+}
+
+/// What a person says where the card's own bank asks.
+#[derive(Default, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Answered {
+    #[default]
+    Ok,
+    Fail,
+}
+
+/// What a person does on the payment provider's page; the provider's word of it is taken before this answers.
+async fn complete(State(desk): State<Desk>, Json(wanted): Json<Completed>) -> Response {
+    let Some(url) = wanted.setup_url.or(wanted.payment_url) else {
+        return (StatusCode::UNPROCESSABLE_ENTITY, "setup_url or payment_url").into_response();
+    };
+    let typed = desk.cloud.bank().complete(&url, &wanted.card, wanted.outcome == Answered::Ok);
+    if let Err(error) = desk.workers.drain().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response();
+    }
+    match typed {
+        Some(Typed::Done(back)) => Json(json!({"state": "complete", "back": back})).into_response(),
+        Some(Typed::Declined(reason)) => {
+            Json(json!({"state": "declined", "reason": reason})).into_response()
+        }
+        Some(Typed::Asked) => Json(json!({"state": "asked"})).into_response(),
+        Some(Typed::Unknown) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "no card that the bank knows").into_response()
+        }
+        None => (StatusCode::CONFLICT, "that page is closed, or never was").into_response(),
+    }
+}
+
 async fn drain(State(desk): State<Desk>) -> Response {
     match desk.workers.drain().await {
         Ok(()) => Json(json!({"idle": true})).into_response(),
@@ -145,14 +192,14 @@ async fn drain(State(desk): State<Desk>) -> Response {
 }
 
 #[derive(Deserialize)]
-struct Whose {
-    account: AccountId,
+pub(crate) struct Whose {
+    pub(crate) account: AccountId,
     /// As if the password had been given again in it.
     #[serde(default)]
-    sudo: bool,
+    pub(crate) sudo: bool,
     /// And a second factor.
     #[serde(default)]
-    factor: bool,
+    pub(crate) factor: bool,
 }
 
 /// A session of an account's owner without its password: `replay` reads `/v1/usage` with it.
@@ -164,7 +211,8 @@ async fn session(State(desk): State<Desk>, context: Context, Json(whose): Json<W
     }
 }
 
-async fn begin_session(
+/// Begins a session of an account's owner; nothing where there is no such account.
+pub(crate) async fn begin_session(
     app: &App,
     context: &Context,
     whose: &Whose,

@@ -78,6 +78,7 @@ functions! {
         usage_alerts consumes;
         ticket_clock consumes;
         closing consumes;
+        payments consumes;
         mail_feedback consumes;
         timekeeper is_invoked;
         operator is_invoked;

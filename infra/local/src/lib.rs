@@ -167,6 +167,7 @@ impl Panel {
         }
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, router, stopped));
+        cloud.bank().tell(format!("{public}/v1/webhooks/stripe"));
         let feeding = tokio::spawn(feed(Arc::clone(&workers), settings.clone()));
         Ok(Self { url, app, cloud, people, environment, workers, settings, stop, server, feeding })
     }
@@ -184,6 +185,8 @@ impl Panel {
     /// # Errors
     /// When the embedded cloud fails.
     pub async fn stop(self) -> Result<(), CloudError> {
+        // What is done at the end is told at the next start.
+        self.cloud.bank().keep_to_itself();
         // The server may be gone already.
         let _gone = self.stop.send(());
         let _ended = self.server.await;

@@ -105,6 +105,7 @@ fn introduce(panel: &Panel) {
     println!("mails        {}/_local/mail", panel.url);
     println!("DynamoDB     {}", panel.cloud.dynamodb_endpoint());
     println!("SQS, SES     {}", panel.cloud.aws_endpoint());
+    println!("bank         {}", panel.cloud.bank().url());
     println!("service key  {}", panel.people.service_key);
     let staff = &panel.people.staff;
     println!("staff        {}  {}", staff.email, staff.password);

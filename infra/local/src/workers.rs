@@ -43,6 +43,11 @@ impl Workers {
         Self { app, functions: workers(), cloud, consumers, scheduled, stream }
     }
 
+    /// The payment provider.
+    pub(crate) fn bank(&self) -> &cloud::bank::Bank {
+        self.cloud.bank()
+    }
+
     /// How far the stream was read.
     pub async fn position(&self) -> Option<String> {
         self.stream.lock().await.0.position()
@@ -83,8 +88,10 @@ impl Workers {
     /// When the embedded cloud or a scheduled function fails.
     pub async fn drain(&self) -> Result<(), CloudError> {
         loop {
+            self.cloud.bank().tell_all().await;
             while self.pump().await? {}
             self.tick().await?;
+            self.cloud.bank().tell_all().await;
             if !self.pump().await? {
                 return Ok(());
             }

@@ -2,7 +2,7 @@
 //! over, and so is one that a sign-in under way is going to begin. User and account get the same number in
 //! one transaction, and the user's version rises: the order of a user's changes is told by it.
 
-use super::{User, account_key, user_key};
+use super::{Account, User, account_key, user_key};
 use crate::{
     id::UserId,
     table::{Condition, Tenant, Transaction, Update},
@@ -31,6 +31,25 @@ impl User {
         let epoch = epoch + leap;
         let not_yet = Condition::Less("epoch", epoch.into());
         EndSessions { user, epoch, change: Update::new(), conditions: vec![not_yet] }
+    }
+}
+
+impl Account {
+    /// Ends all sessions of all of the account's users: what of it is the account's own change is added to the one
+    /// that is given.
+    pub fn end_all_sessions<R: Clone>(
+        &self,
+        change: Update,
+        transaction: &mut Transaction<'_, R>,
+        refused: &R,
+    ) -> Update {
+        let tenant = Tenant::of_record(self);
+        self.epochs.iter().fold(change, |change, (user, epoch)| {
+            let same = Condition::Equals("epoch", (*epoch).into());
+            let over = Update::new().set("epoch", epoch + 1).add("version", 1u64).when(same);
+            transaction.update(&user_key(tenant, *user), over, Some(refused.clone()));
+            change.set_entry("epochs", user.to_string(), epoch + 1)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The client company and its logins.
 
+mod bar;
 mod email;
 mod end_sessions;
 mod found;
@@ -13,6 +14,7 @@ mod spread;
 mod terms;
 mod zone;
 
+pub use bar::{Bar, Barred};
 pub use email::{Email, InvalidEmail};
 pub use end_sessions::EndSessions;
 pub use found::{Founded, Founder, FoundingRefused, found};
@@ -95,6 +97,12 @@ pub struct Account {
     /// What the client wants to be told of its use.
     #[serde(default, skip_serializing_if = "AlertSettings::is_untouched")]
     pub alerts: AlertSettings,
+    /// Why requests are refused, and from when on, whatever its limits are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<Barred>,
+    /// Since when staff have suspended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
     /// Where invoices go, as the client wrote it.
     pub billing_address: String,
     /// Which country that is in: it chooses the tax.
@@ -134,6 +142,8 @@ impl Account {
             spread: SpreadPlan::default(),
             cost_cap: None,
             alerts: AlertSettings::default(),
+            barred: None,
+            suspended_at: None,
             billing_address: String::new(),
             billing_country: None,
             tax_id: String::new(),
@@ -177,6 +187,18 @@ impl Account {
             return Terms::begun(self.plan.clone(), Timestamp::MIN);
         }
         self.terms.clone()
+    }
+
+    /// Whether requests are refused at a moment, and no base is billed for what begins then.
+    #[must_use]
+    pub fn is_barred(&self, at: Timestamp) -> bool {
+        self.bar_at(at).is_some()
+    }
+
+    /// Why requests are refused at a moment, if they are.
+    #[must_use]
+    pub fn bar_at(&self, at: Timestamp) -> Option<Bar> {
+        self.barred.as_ref().filter(|it| it.from <= at).map(|it| it.why)
     }
 
     /// The epoch that a user's sessions must be of.

@@ -65,6 +65,10 @@ kinds! {
     ServiceKeyMade = "service_key_made";
     /// A service key was revoked.
     ServiceKeyRevoked = "service_key_revoked";
+    /// Staff suspended the account.
+    AccountSuspended = "account_suspended";
+    /// Staff activated it again.
+    AccountActivated = "account_activated";
 }
 
 #[cfg(test)]

@@ -55,6 +55,9 @@ impl Limit {
     /// What one account writes to support, and the files that it sends.
     pub const TICKET_MESSAGES: Self = Self::minutes("ticket-messages", 300, 60);
 
+    /// Cards that one account sets up.
+    pub const PAYMENT_METHODS: Self = Self::minutes("payment-methods", 60, 60);
+
     const fn minutes(name: &'static str, attempts: u32, minutes: i64) -> Self {
         Self { name, attempts, window: SignedDuration::from_mins(minutes) }
     }

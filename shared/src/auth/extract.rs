@@ -96,6 +96,13 @@ impl Scoped for TicketsWriteScope {
     const SCOPE: Scope = Scope::TicketsWrite;
 }
 
+/// [`Scope::BillingWrite`].
+pub struct BillingWriteScope;
+
+impl Scoped for BillingWriteScope {
+    const SCOPE: Scope = Scope::BillingWrite;
+}
+
 /// A credential that was presented and is not checked yet. What it leads to can be read beside
 /// the check.
 pub struct Presented {

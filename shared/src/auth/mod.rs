@@ -29,8 +29,8 @@ pub use errand::{
     AddressCheck, EmailChange, Errand, Registration, Reset, SecurityChange, Word, newest_reset_key,
 };
 pub use extract::{
-    Allowed, Anyone, Client, Permission, Presented, ReadScope, Scoped, Service, ServiceClaim,
-    SignedIn, Staff, Sudo, TicketsWriteScope,
+    Allowed, Anyone, BillingWriteScope, Client, Permission, Presented, ReadScope, Scoped, Service,
+    ServiceClaim, SignedIn, Staff, Sudo, TicketsWriteScope,
 };
 pub use former::FormerSession;
 pub use one_time::{

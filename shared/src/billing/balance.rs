@@ -12,6 +12,7 @@ use crate::{
     audit::Actor,
     id::{EntryId, InvoiceId},
     money::Pico,
+    payments::{Dunning, MethodShown, Reason},
     table::{Condition, Key, Owner, Tenant, Transaction, owned},
 };
 
@@ -29,9 +30,19 @@ pub struct Balance {
     pub credit: Pico,
     /// What is due on invoices that are out.
     pub due: Pico,
+    /// Those invoices, the oldest first.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unpaid: BTreeSet<InvoiceId>,
+    /// The clock of who has not paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dunning: Option<Dunning>,
     /// The first days of the months whose base was billed, the last ones: none is billed twice.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     based: BTreeSet<Date>,
+    /// The last month whose base was left out: nothing was renewed, for something was not paid or the account was
+    /// suspended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<Date>,
     /// Counts its changes; nothing has changed yet at 0, and there is no item.
     pub version: u64,
 }
@@ -44,6 +55,25 @@ pub enum EntryKind {
     Credit,
     /// Credit paid an invoice, or a part of it.
     CreditApplied,
+    /// A card was charged, or was to be.
+    Charge,
+    /// Money went back to a card, or was to.
+    Refund,
+    /// What was due is less, and nobody paid it.
+    Adjustment,
+}
+
+/// Where a movement stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    /// Nobody knows yet.
+    Pending,
+    /// It is done.
+    #[default]
+    Succeeded,
+    /// It came to nothing.
+    Failed,
 }
 
 /// Why credit came to be.
@@ -76,6 +106,15 @@ pub struct Entry {
     /// The invoice that it is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<InvoiceId>,
+    /// Where it stands.
+    #[serde(default)]
+    pub state: EntryState,
+    /// The card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodShown>,
+    /// Why it came to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Reason>,
     /// Why, in the words of whoever gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -95,8 +134,16 @@ impl Balance {
     /// An account's that owes nothing and has nothing.
     #[must_use]
     pub fn none(tenant: Tenant) -> Self {
-        let (credit, due) = (Pico::ZERO, Pico::ZERO);
-        Self { account: tenant.owner(), credit, due, based: BTreeSet::new(), version: 0 }
+        Self {
+            account: tenant.owner(),
+            credit: Pico::ZERO,
+            due: Pico::ZERO,
+            unpaid: BTreeSet::new(),
+            dunning: None,
+            based: BTreeSet::new(),
+            left_out: None,
+            version: 0,
+        }
     }
 
     /// More credit, as it is written down.
@@ -111,10 +158,24 @@ impl Balance {
         self.entry(id, EntryKind::CreditApplied, amount, at)
     }
 
-    fn entry(&self, id: EntryId, kind: EntryKind, amount: Pico, created_at: Timestamp) -> Entry {
-        let (account, credit) = (self.account, self.credit);
-        let (cause, invoice, reason, by) = (None, None, None, None);
-        Entry { account, id, kind, cause, amount, credit, invoice, reason, by, created_at }
+    /// A movement that leaves the credit as it is.
+    #[must_use]
+    pub fn entry(&self, id: EntryId, kind: EntryKind, amount: Pico, at: Timestamp) -> Entry {
+        Entry {
+            account: self.account,
+            id,
+            kind,
+            cause: None,
+            amount,
+            credit: self.credit,
+            invoice: None,
+            state: EntryState::Succeeded,
+            method: None,
+            failure: None,
+            reason: None,
+            by: None,
+            created_at: at,
+        }
     }
 
     /// Whether the base of a month was billed.
@@ -125,15 +186,21 @@ impl Balance {
 
     /// The base of a month is billed.
     pub fn bill_base(&mut self, month: BillingPeriod) {
+        self.left_out = None;
         self.based.insert(month.first());
         while self.based.len() > MOST_BASED {
             self.based.pop_first();
         }
     }
 
-    /// So much more is due, or less.
-    pub fn owe(&mut self, more: Pico) {
+    /// An invoice has so much more to be paid, or less.
+    pub fn owe(&mut self, invoice: &Invoice, more: Pico) {
         self.due += more;
+        if invoice.outstanding() > Pico::ZERO {
+            self.unpaid.insert(invoice.id);
+        } else {
+            self.unpaid.remove(&invoice.id);
+        }
     }
 
     /// Adds to a transaction that it is so now, if it was as it was read.
@@ -159,6 +226,24 @@ impl Entry {
         Self { invoice: Some(invoice.id), ..self }
     }
 
+    /// As one that stands somewhere.
+    #[must_use]
+    pub fn standing(self, state: EntryState) -> Self {
+        Self { state, ..self }
+    }
+
+    /// As one of a card.
+    #[must_use]
+    pub fn by_card(self, method: Option<MethodShown>) -> Self {
+        Self { method, ..self }
+    }
+
+    /// As one that came to nothing, and why.
+    #[must_use]
+    pub fn failing(self, failure: Option<Reason>) -> Self {
+        Self { failure, ..self }
+    }
+
     /// As what somebody did, for a reason.
     #[must_use]
     pub fn because(self, by: Actor, reason: Option<String>) -> Self {
@@ -168,8 +253,14 @@ impl Entry {
 
 /// Adds a movement to a transaction.
 pub fn put_entry<R: Clone>(entry: &Entry, transaction: &mut Transaction<'_, R>) {
-    let key = Key::of(Tenant::of_record(entry), format_args!("{ENTRIES}{}", entry.id));
+    let key = entry_key(Tenant::of_record(entry), entry.id);
     transaction.put(&key, entry);
+}
+
+/// Where a movement lies.
+#[must_use]
+pub fn entry_key(tenant: Tenant, id: EntryId) -> Key {
+    Key::of(tenant, format_args!("{ENTRIES}{id}"))
 }
 
 /// Where an account's balance lies.

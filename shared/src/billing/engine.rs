@@ -83,11 +83,23 @@ impl Bill {
             lines.extend(difference(month)?);
         }
         lines.extend(statement.base.as_ref().map(base).transpose()?.flatten());
+        Self::of_lines(lines, statement.tax.as_ref(), statement.credit)
+    }
+
+    /// A base and nothing else, as an invoice says it.
+    ///
+    /// # Errors
+    /// When an amount is past counting.
+    pub fn of_base(it: &Base, tax: Option<&Tax>, credit: Pico) -> Result<Self, PastCounting> {
+        Self::of_lines(base(it)?.into_iter().collect(), tax, credit)
+    }
+
+    fn of_lines(lines: Vec<Line>, tax: Option<&Tax>, credit: Pico) -> Result<Self, PastCounting> {
         let subtotal = sum(lines.iter().map(|line| line.amount))?;
-        let tax = statement.tax.as_ref().filter(|_| !lines.is_empty());
+        let tax = tax.filter(|_| !lines.is_empty());
         let taxes: Vec<_> = tax.map(|tax| taxed(tax, subtotal)).transpose()?.into_iter().collect();
         let total = sum(taxes.iter().map(|it| it.amount).chain([subtotal]))?;
-        let credit_applied = total.min(statement.credit).max(Pico::ZERO);
+        let credit_applied = total.min(credit).max(Pico::ZERO);
         let amount_due = Pico::new(total.max(Pico::ZERO).get() - credit_applied.get());
         let credit_granted = Pico::new(-total.min(Pico::ZERO).get());
         Ok(Self { lines, subtotal, taxes, total, credit_applied, amount_due, credit_granted })

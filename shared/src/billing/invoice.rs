@@ -10,6 +10,7 @@ use crate::{
     country::Country,
     id::{InvoiceId, LineId},
     money::Pico,
+    payments::{Attempt, Refunded},
     random::Random,
     table::{Condition, Key, Owner, Tenant, Transaction, owned},
 };
@@ -27,13 +28,16 @@ pub enum InvoiceState {
     Open,
     /// It was a draft of something that came to nothing.
     Void,
+    /// It is out, and nobody expects that it is ever paid.
+    Uncollectible,
     /// It is out, and nothing is due any more.
     Paid,
 }
 
 impl InvoiceState {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Open, Self::Void, Self::Paid];
+    pub const ALL: [Self; 5] =
+        [Self::Draft, Self::Open, Self::Void, Self::Uncollectible, Self::Paid];
 
     /// Its name in the API.
     #[must_use]
@@ -42,6 +46,7 @@ impl InvoiceState {
             Self::Draft => "draft",
             Self::Open => "open",
             Self::Void => "void",
+            Self::Uncollectible => "uncollectible",
             Self::Paid => "paid",
         }
     }
@@ -51,10 +56,20 @@ impl InvoiceState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// Nothing was paid.
+    /// Nothing was paid, and nobody has tried.
     Unpaid,
+    /// A payment is on its way.
+    Processing,
+    /// A payment wants the client.
+    ActionRequired,
     /// Nothing is left to be paid.
     Paid,
+    /// The last payment failed.
+    Failed,
+    /// All that was paid went back.
+    Refunded,
+    /// A part of what was paid went back.
+    PartiallyRefunded,
 }
 
 /// The client, as a document names it.
@@ -119,6 +134,12 @@ pub struct Invoice {
     pub seller: Seller,
     /// Who bought.
     pub bill_to: BillTo,
+    /// The attempts to have it paid, the oldest first; of very many the last ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    /// What went back to a card, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refunded>,
     /// The notes that put it right, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<CreditNote>,
@@ -166,6 +187,8 @@ impl Invoice {
             amount_paid: Pico::ZERO,
             seller: seller.clone(),
             bill_to: BillTo::of(account),
+            attempts: Vec::new(),
+            refunds: Vec::new(),
             notes: Vec::new(),
             created_at: now,
             finalized_at: None,
@@ -226,7 +249,7 @@ impl Invoice {
     pub fn outstanding(&self) -> Pico {
         match self.state {
             InvoiceState::Open => Pico::new(self.amount_due.get() - self.amount_paid.get()),
-            InvoiceState::Draft | InvoiceState::Void | InvoiceState::Paid => Pico::ZERO,
+            _ => Pico::ZERO,
         }
     }
 
@@ -250,14 +273,6 @@ impl Invoice {
         self.notes.push(note);
         self.version += 1;
         self.settle(now);
-    }
-
-    fn settle(&mut self, now: Timestamp) {
-        if self.state == InvoiceState::Open && self.outstanding() <= Pico::ZERO {
-            self.state = InvoiceState::Paid;
-            self.payment_state = PaymentState::Paid;
-            self.paid_at = Some(now);
-        }
     }
 
     /// When what is due was due.

@@ -9,22 +9,27 @@ mod engine;
 mod exact;
 mod figures;
 mod invoice;
+mod issue;
 mod line;
 mod month;
 mod months;
 mod note;
+mod paying;
 mod series;
 mod statement;
 mod tax;
 mod timer;
 
-pub use balance::{Balance, CreditCause, ENTRIES, Entry, EntryKind, balance_key, put_entry};
+pub use balance::{
+    Balance, CreditCause, ENTRIES, Entry, EntryKind, EntryState, balance_key, entry_key, put_entry,
+};
 pub use engine::{Base, Bill, PastCounting, Statement, Taxed};
 pub use exact::Exact;
 pub use figures::Figures;
 pub use invoice::{
     BillTo, INVOICES, Invoice, InvoiceState, PaymentState, invoice_key, opened_key, put_invoice,
 };
+pub use issue::send_out;
 pub use line::{Change, DayUse, Days, Line, LineKind, Opened, PlanSnapshot};
 pub use month::{Billed, Month, MonthTerms};
 pub use months::{GRACE, Months, billed_key, closing, days_of_month};

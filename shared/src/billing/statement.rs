@@ -37,9 +37,10 @@ pub fn base_after(
     subscription: &Subscription,
     closed: BillingPeriod,
 ) -> Result<Option<Base>, PlanMissing> {
-    let goes_on = account.status == AccountStatus::Active
-        && matches!(subscription.state, SubscriptionState::Active | SubscriptionState::PastDue);
     let start = closed.ends_at(&account.zones);
+    let goes_on = account.status == AccountStatus::Active
+        && !account.is_barred(start)
+        && matches!(subscription.state, SubscriptionState::Active | SubscriptionState::PastDue);
     let plan = app.plans.require(account.plan_at(start))?;
     if !goes_on || plan.monthly_price == Pico::ZERO {
         return Ok(None);

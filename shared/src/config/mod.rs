@@ -2,8 +2,10 @@
 //! that is missing, empty or malformed is refused at the start, by its name, and never found out by a client.
 
 mod aws;
+mod setting;
 
 pub use aws::Aws;
+pub use setting::Setting;
 
 use std::{
     collections::BTreeMap,
@@ -42,75 +44,6 @@ impl From<NotAskedFor> for Error {
     }
 }
 
-/// A setting: each function asks for those that it reads, and has no other in its environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Setting {
-    /// The one DynamoDB table.
-    Table,
-    /// The address of a queue.
-    Queue(Queue),
-    /// The address clients see, without a trailing slash.
-    PublicUrl,
-    /// The address mails come from.
-    MailSender,
-    /// The name of SES's settings for them: whom it tells of what comes back.
-    MailSettings,
-    /// The key that links, cursors and counters of attempts are derived from.
-    PanelSecret,
-    /// The keys that secrets are sealed with which have to be read again.
-    SealingKeys,
-    /// The bucket that files lie in.
-    Files,
-}
-
-impl Setting {
-    /// All of them: no function sends to the queue that SNS feeds.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        let own = [
-            Self::Table,
-            Self::PublicUrl,
-            Self::MailSender,
-            Self::MailSettings,
-            Self::PanelSecret,
-            Self::SealingKeys,
-            Self::Files,
-        ];
-        let sent_to = Queue::ALL.iter().copied().filter(|queue| *queue != Queue::MailFeedback);
-        own.into_iter().chain(sent_to.map(Self::Queue)).collect()
-    }
-
-    /// The environment's variable.
-    #[must_use]
-    pub fn variable(self) -> &'static str {
-        match self {
-            Self::Table => "TABLE_NAME",
-            Self::Queue(queue) => queue.variable(),
-            Self::PublicUrl => "PUBLIC_URL",
-            Self::MailSender => "MAIL_SENDER",
-            Self::MailSettings => "MAIL_SETTINGS",
-            Self::PanelSecret => "PANEL_SECRET",
-            Self::SealingKeys => "SEALING_KEYS",
-            Self::Files => "FILES_BUCKET",
-        }
-    }
-
-    /// Its bit among what was read.
-    fn bit(self) -> u32 {
-        const QUEUES: u32 = 8;
-        match self {
-            Self::Table => 1,
-            Self::PublicUrl => 1 << 1,
-            Self::MailSender => 1 << 2,
-            Self::PanelSecret => 1 << 3,
-            Self::SealingKeys => 1 << 4,
-            Self::MailSettings => 1 << 5,
-            Self::Files => 1 << 6,
-            Self::Queue(queue) => 1 << (QUEUES + queue as u32),
-        }
-    }
-}
-
 /// The settings that a function asked for.
 pub struct Config {
     /// The one DynamoDB table.
@@ -124,6 +57,9 @@ pub struct Config {
     files: Option<String>,
     secret: Option<SecretString>,
     sealing: Option<SealingKeys>,
+    payments_url: Option<String>,
+    payments_key: Option<SecretString>,
+    payments_secret: Option<SecretString>,
     /// What was read so far, a bit each: a test holds it to what is asked for.
     read: AtomicU32,
 }
@@ -163,6 +99,9 @@ impl Config {
             aws: Aws::from_lookup(&lookup)?,
             sealing,
             secret: wanted(Setting::PanelSecret)?.map(panel_secret).transpose()?,
+            payments_url: wanted(Setting::PaymentsUrl)?.map(payments_url).transpose()?,
+            payments_key: wanted(Setting::PaymentsKey)?.map(SecretString::from),
+            payments_secret: wanted(Setting::PaymentsSecret)?.map(payments_secret).transpose()?,
             read: AtomicU32::new(0),
         })
     }
@@ -195,6 +134,21 @@ impl Config {
     /// What secrets are sealed with that have to be read again.
     pub fn sealing(&self) -> Result<&SealingKeys, NotAskedFor> {
         self.given(Setting::SealingKeys, self.sealing.as_ref())
+    }
+
+    /// The address of the payment provider's API.
+    pub fn payments_url(&self) -> Result<&str, NotAskedFor> {
+        self.text(Setting::PaymentsUrl, self.payments_url.as_ref())
+    }
+
+    /// The key by which the payment provider knows the panel.
+    pub fn payments_key(&self) -> Result<&SecretString, NotAskedFor> {
+        self.given(Setting::PaymentsKey, self.payments_key.as_ref())
+    }
+
+    /// What the payment provider signs its word with.
+    pub fn payments_secret(&self) -> Result<&SecretString, NotAskedFor> {
+        self.given(Setting::PaymentsSecret, self.payments_secret.as_ref())
     }
 
     /// A keyed hash of `parts` under a key that is the panel's own and `purpose`'s alone.
@@ -231,6 +185,22 @@ fn public_url(url: String) -> Result<String, ConfigError> {
     let name = Setting::PublicUrl.variable();
     let sound = scheme && !url.ends_with('/');
     sound.then_some(url).ok_or(ConfigError::Malformed(name, "is not an https origin"))
+}
+
+fn payments_url(url: String) -> Result<String, ConfigError> {
+    let scheme = url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
+    let name = Setting::PaymentsUrl.variable();
+    let sound = scheme && !url.ends_with('/');
+    sound.then_some(url).ok_or(ConfigError::Malformed(name, "is not an https origin"))
+}
+
+/// A secret that could be guessed, or is blank, would let anybody tell us what was paid.
+fn payments_secret(secret: String) -> Result<SecretString, ConfigError> {
+    if secret.trim().len() < 24 {
+        let name = Setting::PaymentsSecret.variable();
+        return Err(ConfigError::Malformed(name, "is shorter than 24 characters"));
+    }
+    Ok(secret.into())
 }
 
 fn mail_sender(sender: String) -> Result<String, ConfigError> {
@@ -272,7 +242,10 @@ mod tests {
         let value = match name {
             "PUBLIC_URL" => "https://panel.example",
             "MAIL_SENDER" => "panel@example.com",
-            "PANEL_SECRET" | "SEALING_KEYS" => "0123456789abcdef0123456789abcdef",
+            "PANEL_SECRET" | "SEALING_KEYS" | "PAYMENTS_WEBHOOK_SECRET" => {
+                "0123456789abcdef0123456789abcdef"
+            }
+            "PAYMENTS_URL" => "https://provider.example",
             "AWS_SESSION_TOKEN"
             | "AWS_CA_BUNDLE"
             | "AWS_ENDPOINT_URL"
@@ -290,6 +263,9 @@ mod tests {
             "MAIL_SENDER",
             "PANEL_SECRET",
             "SEALING_KEYS",
+            "PAYMENTS_URL",
+            "PAYMENTS_KEY",
+            "PAYMENTS_WEBHOOK_SECRET",
             "AWS_REGION",
         ] {
             for value in [None, Some(String::new())] {
@@ -309,6 +285,9 @@ mod tests {
             ("PANEL_SECRET", "short"),
             ("SEALING_KEYS", "short"),
             ("PUBLIC_URL", "http://panel.example"),
+            ("PAYMENTS_URL", "http://provider.example"),
+            ("PAYMENTS_WEBHOOK_SECRET", "whsec_short"),
+            ("PAYMENTS_WEBHOOK_SECRET", "                                "),
         ] {
             let lookup = |asked: &str| {
                 if asked == name { Some(value.to_owned()) } else { complete(asked) }

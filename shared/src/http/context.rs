@@ -130,7 +130,8 @@ impl Context {
     }
 
     /// What happens at a time comes from nowhere and has no request.
-    pub(crate) fn of_schedule(name: &str, random: &Random) -> Self {
+    #[must_use]
+    pub fn of_schedule(name: &str, random: &Random) -> Self {
         Self {
             request_id: hex::encode(random.bytes::<12>()),
             address: None,

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::input::{decode_json_object, json_body};
+use super::input::{decode_json_object, json_body_if_any};
 use crate::{
     app::App,
     auth::Caller,
@@ -86,7 +86,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Repeatable<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         let key = IdempotencyKey::of(request.headers())?;
-        let bytes = json_body(request).await?;
+        let bytes = json_body_if_any(request).await?;
         let body_hash = hex::encode(Sha256::digest(&bytes));
         Ok(Self { input: decode_json_object(&bytes)?, key, body_hash })
     }

@@ -40,6 +40,15 @@ pub(super) async fn json_body(request: Request) -> Result<Vec<u8>, Error> {
     read_body(request.into_body(), MOST_BODY_BYTES).await
 }
 
+/// The same; no body at all is an object without fields.
+pub(super) async fn json_body_if_any(request: Request) -> Result<Vec<u8>, Error> {
+    if media_type(request.headers()).is_some() {
+        return json_body(request).await;
+    }
+    let body = read_body(request.into_body(), MOST_BODY_BYTES).await?;
+    if body.is_empty() { Ok(b"{}".to_vec()) } else { Err(Code::UnsupportedType.into()) }
+}
+
 /// One JSON object into a type.
 pub(super) fn decode_json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     // serde would read an array as the fields in their order, which nothing documents.

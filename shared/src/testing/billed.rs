@@ -184,26 +184,41 @@ pub async fn history(app: &App, client: Founded) -> SentOut {
     }
     balance.put(&Balance::none(tenant), &mut transaction, ());
     transaction.commit().await.expect("given");
-    sent_out(app, &account, month.previous()).await;
-    sent_out(app, &account, month).await
+    for_lines(app, &account, month.previous()).await;
+    for_lines(app, &account, month).await
+}
+
+/// A client with one invoice that is due: its id.
+pub async fn owing(app: &App, client: Founded) -> InvoiceId {
+    let tenant = Tenant::claimed(client.account);
+    let account = client_of(app, tenant, "growth").await;
+    let month = closed(app, &account);
+    sent_out(app, &account, month).await.id
 }
 
 /// Has an account owe what is due on an invoice.
-async fn owe(app: &App, tenant: Tenant, due: Pico) {
+async fn owe(app: &App, tenant: Tenant, invoice: &Invoice) {
     let stored: Option<Balance> =
         app.table.get(&balance_key(tenant), Read::Strong).await.expect("read");
     let before = stored.unwrap_or_else(|| Balance::none(tenant));
     let mut after = before.clone();
-    after.owe(due);
+    after.owe(invoice, invoice.outstanding());
     let mut transaction = app.table.transaction::<()>();
     after.put(&before, &mut transaction, ());
     transaction.commit().await.expect("owed");
 }
 
-/// Sends the invoice of a month out without the closing's doing, after it was used every day.
-async fn sent_out(app: &App, account: &Account, month: BillingPeriod) -> SentOut {
+/// The same after the month was used every day.
+async fn for_lines(app: &App, account: &Account, month: BillingPeriod) -> SentOut {
+    use_month(app, Tenant::of_record(account), month, Used::EveryDay).await;
+    let invoice = sent_out(app, account, month).await;
+    let line = invoice.lines.iter().find(|line| line.kind == LineKind::Usage);
+    SentOut { invoice: invoice.id, line: line.and_then(|line| line.id).expect("a line") }
+}
+
+/// Sends the invoice of a month out without the closing's doing.
+async fn sent_out(app: &App, account: &Account, month: BillingPeriod) -> Invoice {
     let (tenant, now) = (Tenant::of_record(account), app.clock.now());
-    use_month(app, tenant, month, Used::EveryDay).await;
     let id = draft(app, account, month).await;
     let key = invoice_key(tenant, id);
     let stored: Option<Invoice> = app.table.get(&key, Read::Strong).await.expect("read");
@@ -230,7 +245,6 @@ async fn sent_out(app: &App, account: &Account, month: BillingPeriod) -> SentOut
     put_invoice(Some(&before), &invoice, &mut transaction, ());
     transaction.put(&opened_key(tenant, id), &opened);
     transaction.commit().await.expect("sent out");
-    owe(app, tenant, invoice.outstanding()).await;
-    let line = invoice.lines.iter().find(|line| line.kind == LineKind::Usage);
-    SentOut { invoice: id, line: line.and_then(|line| line.id).expect("a line") }
+    owe(app, tenant, &invoice).await;
+    invoice
 }

@@ -12,12 +12,11 @@ use std::{
 };
 
 use aws_sdk_dynamodb::config::{
-    HttpClient, RuntimeComponents, SharedHttpClient,
     http::{HttpRequest, HttpResponse},
     retry::TokenBucket,
 };
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
@@ -114,7 +113,7 @@ type Plan = Arc<dyn Fn(&Call) -> Option<Fault> + Send + Sync>;
 #[derive(Clone)]
 pub struct Faults {
     plan: Plan,
-    inner: SharedHttpClient,
+    inner: SharedHttpConnector,
     calls: Arc<AtomicUsize>,
     death: Arc<Death>,
     hold: Option<Hold>,
@@ -138,7 +137,7 @@ impl Faults {
     pub fn new(plan: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
         Self {
             plan: Arc::new(plan),
-            inner: Wire::default().http_client(None),
+            inner: Wire::real_connector(),
             calls: Arc::default(),
             death: Arc::default(),
             hold: None,
@@ -179,7 +178,7 @@ impl Faults {
             one_try: unhurried,
             all_tries: unhurried,
             retries: TokenBucket::unlimited(),
-            http: Some(SharedHttpClient::new(self.clone())),
+            http: Some(SharedHttpConnector::new(self.clone())),
             ..Wire::default()
         }
     }
@@ -211,26 +210,9 @@ impl Faults {
     }
 }
 
-impl HttpClient for Faults {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { faults: self.clone(), inner })
-    }
-}
-
-#[derive(Debug)]
-struct Connector {
-    faults: Faults,
-    inner: SharedHttpConnector,
-}
-
-impl HttpConnector for Connector {
+impl HttpConnector for Faults {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (faults, inner) = (self.faults.clone(), self.inner.clone());
+        let (faults, inner) = (self.clone(), self.inner.clone());
         HttpConnectorFuture::new(async move {
             if faults.death.happened.load(Ordering::SeqCst) {
                 return std::future::pending().await;
@@ -261,14 +243,35 @@ fn operation(request: &HttpRequest) -> String {
     if let Some(name) = name {
         return name.to_owned();
     }
+    // The payment provider is told by its version: its calls are named by method and place.
+    if request.headers().get("stripe-version").is_some() {
+        return provider_call(request.method(), request.uri());
+    }
     let form = request.body().bytes().and_then(|form| std::str::from_utf8(form).ok());
     let action = form.and_then(|form| form.strip_prefix("Action=")?.split('&').next());
     action.unwrap_or("unknown").to_owned()
 }
 
+/// `POST payment_intents/confirm`: the method and the kinds in the path, without ids.
+fn provider_call(method: &str, uri: &str) -> String {
+    let path = uri.split("/v1/").nth(1).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    let is_id = |part: &&str| {
+        let (kind, rest) = part.split_once('_').unwrap_or((part, ""));
+        matches!(kind, "pi" | "pm" | "cus" | "cs" | "re" | "seti" | "evt") && !rest.is_empty()
+    };
+    let kinds: Vec<&str> = path.split('/').filter(|part| !is_id(part)).collect();
+    format!("{method} {}", kinds.join("/"))
+}
+
 fn answer(fault: Fault, operation: &str, body: &[u8]) -> Result<HttpResponse, ConnectorError> {
     let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset).into();
+    let of_provider = operation.starts_with("POST ") || operation.starts_with("GET ");
     match fault {
+        Fault::Throttle | Fault::Conflict | Fault::InProgress | Fault::Partial if of_provider => {
+            let error = json!({"error": {"type": "invalid_request_error", "code": "rate_limit"}});
+            Ok(response(429, error.to_string()))
+        }
         Fault::TimeoutBefore | Fault::TimeoutAfter => Err(ConnectorError::timeout(broken())),
         Fault::LostReply => Err(ConnectorError::io(broken())),
         Fault::ServerError => Ok(response(500, refusal("InternalServerError", operation))),

@@ -6,6 +6,7 @@ pub mod billed;
 mod event_specimen;
 mod faults;
 mod hold;
+pub mod paid;
 mod site;
 pub mod specimen;
 mod tally;

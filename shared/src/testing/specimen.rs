@@ -10,10 +10,15 @@ use std::{
 };
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 
-use super::{Authenticator, Client, Given, Reply, Site, billed, client, read, told};
-use crate::{account::Founded, app::App};
+use super::{Authenticator, Client, Given, Reply, Site, billed, client, paid, read, told};
+use crate::{
+    account::Founded,
+    app::App,
+    id::{InvoiceId, MethodId},
+};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -66,6 +71,40 @@ impl Ground {
         let founded = client(&self.app, &self.name).await;
         let sent = billed::history(&self.app, founded).await;
         (self.signed_in(founded, Given::Nothing).await, sent)
+    }
+
+    /// A client with a card and an invoice that is due.
+    pub async fn owing(&self, card: &str) -> (Client, Founded, InvoiceId) {
+        let founded = client(&self.app, &self.name).await;
+        paid::card(&self.app, founded, card).await;
+        let invoice = paid::owing(&self.app, founded).await;
+        (self.signed_in(founded, Given::Nothing).await, founded, invoice)
+    }
+
+    /// The provider's word of a card that a client has typed, and how it is signed.
+    pub async fn provider_word(&self) -> (Value, String) {
+        let founded = client(&self.app, &self.name).await;
+        let (_, session) = paid::page_open(&self.app, founded).await;
+        paid::type_card(&session.url.unwrap_or_default(), paid::PAYS).await;
+        let word = json!({
+            "id": "evt_1", "object": "event", "type": "checkout.session.completed",
+            "data": {"object": {"id": session.id, "object": "checkout.session"}},
+        });
+        let secret = self.app.config.payments_secret().expect("a secret");
+        let signature = paid::signature(
+            secret.expose_secret(),
+            self.app.clock.now().as_second(),
+            &word.to_string(),
+        );
+        (word, signature)
+    }
+
+    /// A client with two cards.
+    pub async fn with_cards(&self) -> (Client, [MethodId; 2]) {
+        let founded = client(&self.app, &self.name).await;
+        let first = paid::card(&self.app, founded, paid::PAYS).await;
+        let second = paid::card(&self.app, founded, paid::DECLINED).await;
+        (self.signed_in(founded, Given::Nothing).await, [first, second])
     }
 
     async fn founded(&self, given: Given) -> Client {

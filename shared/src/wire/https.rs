@@ -29,7 +29,6 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use rustls::{ClientConfig, RootCertStore, client::Resumption, crypto::ring};
-use rustls_pki_types::CertificateDer;
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt};
 
@@ -42,12 +41,14 @@ const SERVERS: usize = 3;
 /// What rustls counts for one server: it keeps so many tickets of each.
 const TICKETS: usize = 8;
 
-/// A client whose servers one of `authorities` has to certify. Plain HTTP is for the laptop, whose
-/// settings name such an address. It is not generic: each kind of iterator would be one more HTTP
-/// client in the program.
-pub(super) fn client(wire: &Wire, authorities: Vec<CertificateDer<'_>>) -> SharedHttpClient {
-    let mut trusted = RootCertStore::empty();
-    trusted.add_parsable_certificates(authorities);
+/// What the SDKs take.
+pub(super) fn client(connector: SharedHttpConnector) -> SharedHttpClient {
+    SharedHttpClient::new(Https(connector))
+}
+
+/// A client whose servers one of the `trusted` has to certify. Plain HTTP is for the laptop, whose
+/// settings name such an address.
+pub(super) fn connector(wire: &Wire, trusted: RootCertStore) -> SharedHttpConnector {
     #[expect(clippy::expect_used, reason = "ring knows TLS 1.2 and 1.3; a test makes connections")]
     let mut tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -63,7 +64,7 @@ pub(super) fn client(wire: &Wire, authorities: Vec<CertificateDer<'_>>) -> Share
     let patience = wire.connect;
     let connect = tower::service_fn(move |server| connect(tls.clone(), server, patience));
     let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connect);
-    SharedHttpClient::new(Https(SharedHttpConnector::new(Connector(client))))
+    SharedHttpConnector::new(Connector(client))
 }
 
 type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;

@@ -11,6 +11,8 @@ use aws_sdk_dynamodb::config::{
     retry::{RetryConfig, RetryPartition, TokenBucket},
     timeout::TimeoutConfig,
 };
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 
 pub(crate) use self::client::{Lazily, Uplink};
@@ -38,7 +40,7 @@ pub struct Wire {
     pub all_tries: Duration,
     /// What retries may cost in all, so that a long outage is not made worse by them.
     pub(crate) retries: TokenBucket,
-    pub(crate) http: Option<SharedHttpClient>,
+    pub(crate) http: Option<SharedHttpConnector>,
     pub(crate) interceptors: Vec<SharedInterceptor>,
 }
 
@@ -63,18 +65,35 @@ impl Wire {
         Arc::new(Uplink { wire: self.clone(), http, aws: aws.clone() })
     }
 
-    pub(crate) fn http_client(
+    /// The HTTP client of AWS's services.
+    fn http_client(&self, authorities: Option<&[CertificateDer<'static>]>) -> SharedHttpClient {
+        let trusted = match authorities {
+            Some(ours) => parsed(ours.to_vec()),
+            None => parsed(AMAZON_ROOTS.iter().map(|&root| root.into()).collect()),
+        };
+        https::client(self.connector(trusted))
+    }
+
+    /// The way to a server of somebody else's, certified by whom browsers trust.
+    pub(crate) fn way_out(
         &self,
         authorities: Option<&[CertificateDer<'static>]>,
-    ) -> SharedHttpClient {
-        if let Some(http) = &self.http {
-            return http.clone();
-        }
-        let trusted = match authorities {
-            Some(ours) => ours.to_vec(),
-            None => AMAZON_ROOTS.iter().map(|&root| root.into()).collect(),
-        };
-        https::client(self, trusted)
+    ) -> SharedHttpConnector {
+        self.connector(match authorities {
+            Some(ours) => parsed(ours.to_vec()),
+            None => RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
+        })
+    }
+
+    /// Plain HTTP over TLS, below which tests listen in.
+    fn connector(&self, trusted: RootCertStore) -> SharedHttpConnector {
+        self.http.clone().unwrap_or_else(|| https::connector(self, trusted))
+    }
+
+    /// The real one, for tests to put faults before.
+    #[cfg(feature = "testing")]
+    pub(crate) fn real_connector() -> SharedHttpConnector {
+        https::connector(&Self::default(), RootCertStore::empty())
     }
 
     pub(crate) fn retry(&self) -> RetryConfig {
@@ -95,6 +114,12 @@ impl Wire {
             .operation_timeout(self.all_tries)
             .build()
     }
+}
+
+fn parsed(authorities: Vec<CertificateDer<'_>>) -> RootCertStore {
+    let mut trusted = RootCertStore::empty();
+    trusted.add_parsable_certificates(authorities);
+    trusted
 }
 
 /// Puts a call's future on the heap. The SDK's take tens of kB, and without this so would each

@@ -1,12 +1,14 @@
 //! What is told late, and what is taken back: billed once, whenever it comes.
 
 use serde_json::json;
+use shared::testing::paid::PAYS;
 
 use super::{Story, lines, of, text};
 
 #[tokio::test]
 async fn what_comes_in_the_grace_is_on_the_invoice_and_what_comes_after_it_on_the_next() {
     let mut it = Story::begin("2026-10-05T00:00:00Z", "starter").await;
+    it.save_card(PAYS).await;
     it.walk_to("2026-11-01T11:00:00Z").await;
     // Past what is included: 20 million tokens are 10.00.
     it.used("grace", "2026-10-31T23:59:59Z", text(1, 20_000_000)).await;
@@ -52,6 +54,7 @@ async fn what_is_taken_back_is_subtracted_once_in_either_order_and_stays_in_the_
 #[tokio::test]
 async fn what_is_taken_back_after_its_invoice_is_a_correction_on_the_next() {
     let mut it = Story::begin("2026-10-05T00:00:00Z", "starter").await;
+    it.save_card(PAYS).await;
     it.used("e1", "2026-10-05T00:00:00Z", text(1, 20_000_000)).await;
     it.walk_to("2026-11-02T00:00:00Z").await;
     it.taken_back("e1", "2026-10-05T00:00:00Z").await;

@@ -5,8 +5,11 @@ mod oracle;
 mod properties;
 mod races;
 
+pub(crate) use races::company;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::testing::paid::PAYS;
 use tests::{Client, World};
 
 /// A client and what happens to it.
@@ -35,6 +38,12 @@ impl Story {
         self.world.drain().await;
         // A session ends where nobody uses it.
         self.acme.token = self.world.session(&self.acme.account).await;
+    }
+
+    /// Saves a card, as its owner does at the bank.
+    pub(crate) async fn save_card(&mut self, number: &str) -> String {
+        self.acme.elevate().await;
+        self.acme.save_card(number).await
     }
 
     /// Reports use, at a moment.
@@ -119,7 +128,8 @@ async fn a_month_closes_with_its_usage_what_is_included_and_the_next_base() {
     assert_eq!((out.len(), &invoice["state"]), (1, &json!("open")));
     assert_eq!(
         (&invoice["number"], &invoice["payment_state"]),
-        (&json!("INV-000001"), &json!("unpaid"))
+        (&json!("INV-000001"), &json!("failed")),
+        "there is no card"
     );
     // Allowance: free for 4 of 31 days, starter for 27: (1,000 × 4 + 10,000 × 27) / 31 = 8,838.7, and
     // (500,000 × 4 + 5,000,000 × 27) / 31 = 4,419,354.8; both rounded up.
@@ -141,12 +151,17 @@ async fn a_month_closes_with_its_usage_what_is_included_and_the_next_base() {
     );
     assert_eq!(it.acme.get("/v1/billing").await.json()["due"]["amount"], "31.91");
 
+    // A card: what is overdue is charged to it at once, and what comes as well.
+    it.save_card(PAYS).await;
+    it.world.drain().await;
+    assert_eq!(it.acme.get("/v1/billing").await.json()["due"]["amount"], "0.00");
     // A month without use costs its base.
     it.walk_to("2026-12-01T12:00:00Z").await;
     let out = it.invoices().await;
     assert_eq!(out[1]["number"], "INV-000002");
     assert_eq!(lines(&out[1]), of(&[("base", "29.00")]));
-    assert_eq!(it.acme.get("/v1/billing").await.json()["due"]["amount"], "60.91");
+    assert_eq!(out[1]["payment_state"], "paid");
+    assert_eq!(it.acme.get("/v1/billing").await.json()["due"]["amount"], "0.00");
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ pub(super) async fn balance(world: &TestApp, client: Founded) -> Balance {
 }
 
 /// Somebody of the company's, in a client's account.
-pub(super) async fn company(world: &TestApp, client: Founded) -> Caller {
+pub(crate) async fn company(world: &TestApp, client: Founded) -> Caller {
     let key = account_key(world.tenant(client));
     let account: Option<Account> = world.app.table.get(&key, Read::Strong).await.unwrap();
     Caller::schedule(&world.app, account.unwrap(), "test")
@@ -110,10 +110,22 @@ async fn notes_that_are_made_at_once_never_exceed_their_invoice() {
     // 149.00 has room for two notes of 60.00 and for no third.
     let made = (0..6).map(async |_| {
         let company = company(&world, client).await;
-        let mut made = billing::operations::credit_invoice(&company, id, money("60.00")).await;
+        let mut made = billing::operations::credit_invoice(
+            &company,
+            id,
+            money("60.00"),
+            billing::operations::GivenBackTo::Credit,
+        )
+        .await;
         // Who meets a crowd asks again.
         while made.as_ref().err().is_some_and(|error| error.code == Code::Conflict) {
-            made = billing::operations::credit_invoice(&company, id, money("60.00")).await;
+            made = billing::operations::credit_invoice(
+                &company,
+                id,
+                money("60.00"),
+                billing::operations::GivenBackTo::Credit,
+            )
+            .await;
         }
         made
     });
@@ -137,13 +149,26 @@ async fn a_note_on_what_is_settled_gives_credit_and_nobody_else_makes_one() {
     let paid = invoices(&world, client).await.remove(0);
     assert_eq!((paid.state.as_str(), paid.amount_due), ("paid", Pico::ZERO));
     assert_eq!(balance(&world, client).await.credit, money("51.00"));
-    billing::operations::credit_invoice(&staff, paid.id, money("49.00")).await.unwrap();
+    billing::operations::credit_invoice(
+        &staff,
+        paid.id,
+        money("49.00"),
+        billing::operations::GivenBackTo::Credit,
+    )
+    .await
+    .unwrap();
     assert_eq!(balance(&world, client).await.credit, money("100.00"));
 
     let refused = |amount: Pico| {
         let staff = &staff;
         async move {
-            let made = billing::operations::credit_invoice(staff, paid.id, amount).await;
+            let made = billing::operations::credit_invoice(
+                staff,
+                paid.id,
+                amount,
+                billing::operations::GivenBackTo::Credit,
+            )
+            .await;
             made.err().map(|error| error.code)
         }
     };
@@ -153,7 +178,13 @@ async fn a_note_on_what_is_settled_gives_credit_and_nobody_else_makes_one() {
     }
     let other = world.client("umbrella").await;
     let stranger = company(&world, other).await;
-    let made = billing::operations::credit_invoice(&stranger, paid.id, money("0.01")).await;
+    let made = billing::operations::credit_invoice(
+        &stranger,
+        paid.id,
+        money("0.01"),
+        billing::operations::GivenBackTo::Credit,
+    )
+    .await;
     assert_eq!(made.err().map(|error| error.code), Some(Code::NotFound));
     assert_eq!(
         balance(&world, client).await.credit,

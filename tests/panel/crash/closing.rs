@@ -79,6 +79,10 @@ impl Scenario for Closing {
         assert_eq!(notices(&self.world), 1, "{cell:?}");
         // The months after these, and the draft's second stage, are still to come.
         let due = told::due(&self.world.app).await;
-        assert_eq!(due.len(), 1, "{cell:?}: the draft goes out once the grace is over");
+        assert_eq!(
+            due.len(),
+            2,
+            "{cell:?}: the draft goes out once the grace is over, what is due is charged"
+        );
     }
 }

@@ -10,15 +10,16 @@ use tests::{World, read};
 use crate::specimens::{all, ground};
 
 /// Kinds of items that open no account, or are over with a rescue anyway.
-const OPEN_NOTHING: [&str; 35] = [
+const OPEN_NOTHING: [&str; 36] = [
     "ACCOUNT",
     "ALERT#",
     "HEADROOM#",
     "HOLD#",
     "IDEMPOTENCY#",
     "OVERVIEW",
-    // What is owed, and why.
+    // What is owed, and why, and what it is paid with.
     "BALANCE",
+    "WALLET",
     "INVOICE#",
     "OPENED#",
     "SERIES#",

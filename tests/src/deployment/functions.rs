@@ -72,6 +72,9 @@ fn value(setting: Setting) -> String {
         Setting::PanelSecret => secret("PanelSecret"),
         Setting::SealingKeys => secret("SealingKeys"),
         Setting::Files => "!Ref FilesBucket".to_owned(),
+        Setting::PaymentsUrl => "!Ref PaymentsUrl".to_owned(),
+        Setting::PaymentsKey => secret("PaymentsKey"),
+        Setting::PaymentsSecret => secret("PaymentsWebhookSecret"),
     }
 }
 

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::{
-    account::{Account, AccountStatus, BillingPeriod, account_key},
+    account::{Account, AccountStatus, Bar, BillingPeriod, account_key},
     app::App,
     auth::{
         ApiKey, KeyRefused, Presented, Scope, ServiceClaim, Token, TokenKind, api_key_key,
@@ -119,6 +119,10 @@ enum Refusal {
     ScopeMissing,
     /// The account is suspended.
     AccountSuspended,
+    /// What is due has not been paid for a week.
+    PaymentRequired,
+    /// The subscription is over.
+    SubscriptionCanceled,
     /// The plan is a hard one, and a limit of it has no room for the request.
     QuotaExceeded,
     /// The client's own cap of cost has no room for it.
@@ -128,6 +132,13 @@ enum Refusal {
 }
 
 impl Refusal {
+    fn of(bar: Bar) -> Self {
+        match bar {
+            Bar::PaymentRequired => Self::PaymentRequired,
+            Bar::SubscriptionCanceled => Self::SubscriptionCanceled,
+        }
+    }
+
     fn detail(self) -> &'static str {
         match self {
             Self::KeyUnknown => "there is no such key",
@@ -135,6 +146,8 @@ impl Refusal {
             Self::AddressNotAllowed => "the key is not for this address",
             Self::ScopeMissing => "the key has not the scope inference",
             Self::AccountSuspended => "the account is suspended",
+            Self::PaymentRequired => "what is due is not paid",
+            Self::SubscriptionCanceled => "the subscription is over",
             Self::QuotaExceeded => "a limit of the plan has no room for it",
             Self::CostCap => "the client's cap of cost has no room for it",
             Self::KeyCostLimit => "the key's limit of cost has no room for it",
@@ -227,6 +240,8 @@ async fn judge(
         Some(Refusal::KeyUnknown)
     } else if account.status == AccountStatus::Suspended {
         Some(Refusal::AccountSuspended)
+    } else if let Some(bar) = account.bar_at(now) {
+        Some(Refusal::of(bar))
     } else {
         match key.check(now, asked.address) {
             Err(KeyRefused::Expired) => Some(Refusal::KeyExpired),

@@ -1,16 +1,18 @@
 //! The list of invoices.
 
 use axum::Json;
+use futures::future::try_join;
 use serde::{Deserialize, Serialize};
 use shared::{
     auth::{Allowed, Caller, ReadScope},
-    billing::{INVOICES, Invoice, InvoiceState},
+    billing::{Balance, INVOICES, Invoice, InvoiceState, balance_key},
     error::Error,
     http::{ListQuery, Query},
+    table::Read,
     web::Text,
 };
 
-use crate::reply::InvoiceReply;
+use crate::reply::{InvoiceReply, NextAttempt};
 
 /// Which invoices.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -68,8 +70,12 @@ pub(crate) async fn json(
         known.ok_or_else(|| Error::field("state", "choice_unknown"))
     });
     let list = ListQuery::new(query.limit, query.cursor);
-    let (invoices, next_cursor) = load(&allowed, state.transpose()?, list).await?;
+    let (state, key) = (state.transpose()?, balance_key(allowed.tenant));
+    let balance = async { Ok(allowed.app.table.get::<Balance>(&key, Read::Eventual).await?) };
+    let ((invoices, next_cursor), balance) = try_join(load(&allowed, state, list), balance).await?;
     let text = Text::new(allowed.context.preferences());
-    let items = invoices.into_iter().map(|it| InvoiceReply::new(it, &text)).collect();
+    let balance = balance.unwrap_or_else(|| Balance::none(allowed.tenant));
+    let next = NextAttempt::by(&balance, allowed.app.clock.now());
+    let items = invoices.into_iter().map(|it| InvoiceReply::new(it, &text, &next)).collect();
     Ok(Json(InvoiceList { items, next_cursor }))
 }

@@ -3,20 +3,26 @@
 use std::borrow::Borrow;
 
 use askama::Template;
-use axum::response::Response;
+use axum::{
+    http::{HeaderValue, header},
+    response::Response,
+};
 use shared::{
     app::App,
     auth::{Client, Presented},
-    billing::{Invoice, InvoiceState, Line, Taxed},
+    billing::{
+        Balance, Invoice, InvoiceState, Line, PaymentState, Taxed, balance_key, invoice_key,
+    },
     country::Country,
     error::{Code, Error},
-    http::Path,
+    http::{PageQuery, Path},
     money::Pico,
+    payments::{Attempt, AttemptState, Method, Reason, RefundedState, Wallet, wallet_key},
     table::Tenant,
     web::{Layout, Nav, render},
 };
 
-use super::find;
+use super::Found;
 use crate::words;
 
 #[derive(Template)]
@@ -24,6 +30,16 @@ use crate::words;
 struct Page {
     layout: Layout,
     invoice: Invoice,
+    /// The account's cards, for whoever pays.
+    wallet: Wallet,
+    /// Why the last payment failed, or why the client is wanted.
+    reason: Option<Reason>,
+    /// Where the client pays, while a payment wants the client.
+    payment_url: Option<String>,
+    /// When it is charged again by itself.
+    next: Option<jiff::Timestamp>,
+    /// Whether somebody comes back from paying.
+    is_back: bool,
     /// The last day of what it closes, and the first.
     days: (jiff::civil::Date, jiff::civil::Date),
 }
@@ -75,6 +91,47 @@ impl Page {
         country.name(self.layout.text.language())
     }
 
+    /// The words of why it is not paid.
+    fn why(&self) -> Option<String> {
+        self.reason.map(|it| self.layout.t(it.words()))
+    }
+
+    /// When it is tried again, in words.
+    fn again(&self) -> String {
+        match &self.next {
+            Some(at) => self.layout.text.with("invoice-tried-again", "time", self.moment(at)),
+            None => String::new(),
+        }
+    }
+
+    fn can_be_paid(&self) -> bool {
+        let on_its_way = self.invoice.payment_state == PaymentState::Processing;
+        self.invoice.outstanding() > Pico::ZERO && !on_its_way
+    }
+
+    fn is_on_its_way(&self) -> bool {
+        self.invoice.payment_state == PaymentState::Processing
+    }
+
+    /// Whether it has just been paid by who comes back.
+    fn is_just_paid(&self) -> bool {
+        self.is_back && self.invoice.state == InvoiceState::Paid
+    }
+
+    /// The button, which names the sum.
+    fn pay_words(&self) -> String {
+        self.layout.text.with("invoice-pay", "amount", self.money(self.invoice.outstanding()))
+    }
+
+    /// The cards to choose from, the default one chosen.
+    fn cards(&self) -> Vec<(String, String, bool)> {
+        let card = |it: &Method| {
+            let words = words::card(&it.brand, &it.last4, &self.layout.text);
+            (it.id.to_string(), words, self.wallet.default == Some(it.id))
+        };
+        self.wallet.methods.iter().map(card).collect()
+    }
+
     fn is_draft(&self) -> bool {
         self.invoice.state == InvoiceState::Draft
     }
@@ -93,6 +150,25 @@ impl Page {
         self.layout.text.filled("invoice-period", days)
     }
 
+    /// An attempt in words.
+    fn tried(&self, attempt: &Attempt) -> String {
+        let text = &self.layout.text;
+        let words = match attempt.state {
+            AttemptState::Processing => "invoice-happened-processing",
+            AttemptState::ActionRequired => "invoice-happened-action",
+            AttemptState::Succeeded => "invoice-happened-paid",
+            AttemptState::Failed => "invoice-happened-failed",
+        };
+        let card = attempt.method.as_ref().map(|it| words::card(&it.brand, &it.last4, text));
+        let reason = attempt.reason.map(|it| text.get(&it.words()));
+        let fillings = [
+            ("amount", text.money(attempt.amount)),
+            ("card", card.unwrap_or_else(|| text.get("invoice-no-card"))),
+            ("reason", reason.unwrap_or_default()),
+        ];
+        text.filled(words, fillings)
+    }
+
     /// What has happened to it, the oldest first: when and what.
     fn history(&self) -> Vec<(String, String)> {
         let (invoice, text) = (&self.invoice, &self.layout.text);
@@ -109,18 +185,68 @@ impl Page {
             let words = text.filled("invoice-happened-note", fillings);
             history.push((note.created_at, words));
         }
+        history.extend(invoice.attempts.iter().map(|it| (it.at, self.tried(it))));
+        for refund in &invoice.refunds {
+            let words = match refund.state {
+                RefundedState::Pending => "invoice-happened-refunding",
+                RefundedState::Succeeded => "invoice-happened-refunded",
+                RefundedState::Failed => "invoice-happened-refund-credit",
+            };
+            history.push((refund.at, text.with(words, "amount", text.money(refund.amount))));
+        }
         history.extend(invoice.paid_at.map(|at| (at, text.get("invoice-happened-settled"))));
         history.sort_by_key(|(at, _)| *at);
         history.into_iter().map(|(at, words)| (text.format().moment(&at), words)).collect()
     }
 }
 
-pub(crate) async fn page(presented: Presented, Path(id): Path<String>) -> Result<Response, Error> {
-    let read = async |app: &App, tenant: Tenant| Ok(find(app, tenant, &id).await?);
-    let (Client(signed_in), invoice) = presented.alongside(read).await?;
-    let invoice = invoice.ok_or(Code::NotFound)?;
-    let zones = &signed_in.account.zones;
+/// How somebody comes here.
+#[derive(serde::Deserialize)]
+pub(crate) struct OneQuery {
+    /// From paying: here, or on the provider's page.
+    #[serde(default)]
+    from: String,
+}
+
+/// What the page shows.
+struct Read {
+    found: Found,
+    wallet: Wallet,
+}
+
+async fn read(app: &App, tenant: Tenant, id: &str) -> Result<Option<Read>, Error> {
+    let Ok(id) = id.parse() else { return Ok(None) };
+    let keys = [invoice_key(tenant, id), balance_key(tenant), wallet_key(tenant)];
+    let mut items = app.table.batch(&keys, shared::table::Read::Strong).await?;
+    let invoice: Option<Invoice> = items.take(&keys[0])?;
+    let balance = items.take(&keys[1])?.unwrap_or_else(|| Balance::none(tenant));
+    let wallet = items.take(&keys[2])?.unwrap_or_else(|| Wallet::none(tenant));
+    Ok(invoice.map(|invoice| Read { found: Found { invoice, balance }, wallet }))
+}
+
+pub(crate) async fn page(
+    presented: Presented,
+    Path(id): Path<String>,
+    PageQuery(query): PageQuery<OneQuery>,
+) -> Result<Response, Error> {
+    let read = async |app: &App, tenant: Tenant| read(app, tenant, &id).await;
+    let (Client(signed_in), read) = presented.alongside(read).await?;
+    let Read { found: Found { invoice, balance }, wallet } = read.ok_or(Code::NotFound)?;
+    let (zones, now) = (&signed_in.account.zones, signed_in.app.clock.now());
     let days = (zones.day(invoice.start), zones.day(words::last_moment(invoice.end)));
+    let last = invoice.attempts.last().filter(|_| invoice.outstanding() > Pico::ZERO);
+    let (reason, payment_url) =
+        (last.and_then(|it| it.reason), last.and_then(|it| it.payment_url(now)).map(str::to_owned));
+    let next = balance.dunning.as_ref().and_then(|it| it.next_after(now));
+    let next = next.filter(|_| invoice.outstanding() > Pico::ZERO);
     let layout = Layout::portal(&signed_in.context, Nav::Billing);
-    Ok(render(&Page { layout, invoice, days }))
+    let is_back = !query.from.is_empty();
+    let waits = query.from == "paid" && invoice.in_flight().is_some();
+    let page = Page { layout, invoice, wallet, reason, payment_url, next, is_back, days };
+    let mut reply = render(&page);
+    if waits {
+        // The provider's word comes in a moment.
+        reply.headers_mut().insert(header::REFRESH, HeaderValue::from_static("2"));
+    }
+    Ok(reply)
 }

@@ -1,16 +1,22 @@
-//! What staff do with a client's money: credit is given, and an invoice that is out is put right by a note. Each is
-//! written under the balance's version, and the client sees it.
+//! What staff do with a client's money and account: credit is given, an invoice is put right by a note, given up or
+//! voided, and an account is suspended and activated. Each is written under what it was read as, and the client sees
+//! it.
+
+mod credit_note;
+mod suspend;
+mod write_off;
+
+pub use credit_note::{GivenBackTo, credit_invoice};
+pub use suspend::{activate, suspend};
+pub use write_off::{give_up, void};
 
 use shared::{
     auth::{Caller, Principal},
-    billing::{
-        Balance, CreditCause, CreditNote, Invoice, NoteAmounts, NoteRefused, Series, balance_key,
-        invoice_key, put_entry, put_invoice,
-    },
+    billing::{Balance, CreditCause, balance_key, put_entry},
     error::{Code, Conflicts, Error},
-    id::{CreditNoteId, EntryId, InvoiceId},
+    id::EntryId,
     money::Pico,
-    table::{Batch, Read},
+    table::Read,
 };
 
 /// Nobody is given more credit at once: a slip of the hand, not a kindness.
@@ -41,80 +47,6 @@ pub async fn give_credit(caller: &Caller, amount: Pico) -> Result<Pico, Error> {
             Ok(()) => return Ok(after.credit),
             Err(cancelled) => conflicts.put_up_with(cancelled.into())?,
         }
-    }
-}
-
-/// Puts an invoice right by a note for an amount, tax included: what is due is less by it first, and the rest is the
-/// client's credit. The invoice as it is then.
-///
-/// # Errors
-/// When there is no such invoice, the note is for more than is left of it, or nobody of the company makes it.
-pub async fn credit_invoice(
-    caller: &Caller,
-    id: InvoiceId,
-    amount: Pico,
-) -> Result<Invoice, Error> {
-    of_company(caller)?;
-    let app = &caller.app;
-    let keys =
-        [invoice_key(caller.tenant, id), balance_key(caller.tenant), Series::CreditNotes.key()];
-    let mut conflicts = Conflicts::default();
-    loop {
-        let items = app.table.batch(&keys, Read::Strong).await?;
-        match note(caller, &keys, items, amount).await {
-            Ok(invoice) => return Ok(invoice),
-            Err(error) => conflicts.put_up_with(error)?,
-        }
-    }
-}
-
-async fn note(
-    caller: &Caller,
-    keys: &[shared::table::Key; 3],
-    mut items: Batch,
-    amount: Pico,
-) -> Result<Invoice, Error> {
-    let app = &caller.app;
-    let before: Invoice = items.take(&keys[0])?.ok_or(Code::NotFound)?;
-    let stored: Option<Balance> = items.take(&keys[1])?;
-    let balance = stored.unwrap_or_else(|| Balance::none(caller.tenant));
-    let drawn = Series::CreditNotes.among(&mut items)?;
-    let amounts = NoteAmounts::of(&before, amount).map_err(refused)?;
-
-    let now = app.clock.now();
-    let (mut invoice, mut after) = (before.clone(), balance.clone());
-    let mut transaction = app.table.transaction();
-    let note = CreditNote {
-        id: CreditNoteId::new(now, &app.random),
-        number: Series::CreditNotes.draw(drawn, &mut transaction, Code::Conflict),
-        invoice: before.id,
-        amount: amounts.amount,
-        tax: amounts.tax,
-        off_due: amounts.off_due,
-        reason: caller.reason().unwrap_or_default(),
-        by: caller.actor(),
-        created_at: now,
-    };
-    invoice.credit(note, now);
-    put_invoice(Some(&before), &invoice, &mut transaction, Code::Conflict);
-    after.owe(Pico::new(-amounts.off_due.get()));
-    if amounts.given_back() > Pico::ZERO {
-        let id = EntryId::new(now, &app.random);
-        let entry = after.grant(id, CreditCause::Returned, amounts.given_back(), now);
-        let entry = entry.of(&invoice).because(caller.actor(), caller.reason());
-        put_entry(&entry, &mut transaction);
-    }
-    after.put(&balance, &mut transaction, Code::Conflict);
-    transaction.commit().await?;
-    Ok(invoice)
-}
-
-fn refused(refused: NoteRefused) -> Error {
-    match refused {
-        NoteRefused::NotOut => Code::NotAllowedNow.into(),
-        NoteRefused::NoAmount => Error::field("amount", "amount_invalid"),
-        NoteRefused::TooMuch => Error::field("amount", "amount_too_large"),
-        NoteRefused::TooMany => Code::Conflict.into(),
     }
 }
 

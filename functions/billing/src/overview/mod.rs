@@ -14,6 +14,7 @@ use shared::{
     billing::{Balance, Bill, Months, Statement, balance_key},
     error::{Code, Error},
     money::Money,
+    payments::{Wallet, wallet_key},
     table::{Read, Tenant},
     web::Text,
 };
@@ -24,16 +25,18 @@ use crate::reply::ExpectedInvoice;
 struct Stored {
     subscription: Option<Subscription>,
     balance: Balance,
+    wallet: Wallet,
     months: Months,
 }
 
 async fn read(app: &App, tenant: Tenant) -> Result<Stored, Error> {
-    let keys = [subscription_key(tenant), balance_key(tenant)];
+    let keys = [subscription_key(tenant), balance_key(tenant), wallet_key(tenant)];
     let months = app.table.records(Months::range_on_earth(tenant, app.clock.now()));
     let (mut items, months) = try_join(app.table.batch(&keys, Read::Eventual), months).await?;
     Ok(Stored {
         subscription: items.take(&keys[0])?,
         balance: items.take(&keys[1])?.unwrap_or_else(|| Balance::none(tenant)),
+        wallet: items.take(&keys[2])?.unwrap_or_else(|| Wallet::none(tenant)),
         months: Months::among(&months)?,
     })
 }

@@ -9,11 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     auth::{Allowed, Caller, ReadScope},
-    billing::{CreditCause, ENTRIES, Entry, EntryKind},
+    billing::{CreditCause, ENTRIES, Entry, EntryKind, EntryState},
     error::Error,
     http::{ListQuery, Query},
     id::{EntryId, InvoiceId},
     money::Money,
+    payments::{MethodShown, Reason},
+    web::Text,
 };
 
 /// One page of movements.
@@ -28,7 +30,7 @@ pub(crate) struct TransactionList {
 struct TransactionReply {
     id: EntryId,
     kind: EntryKind,
-    state: TransactionState,
+    state: EntryState,
     amount: Money,
     /// The credit that there was afterwards.
     credit: Money,
@@ -36,32 +38,33 @@ struct TransactionReply {
     cause: Option<CreditCause>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invoice_id: Option<InvoiceId>,
-    /// Why, in the words of whoever gave it.
+    /// The card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<MethodShown>,
+    /// Why it came to nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Reason>,
+    /// Why, in the words of whoever gave it, or of why it came to nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[schema(value_type = String, format = "date-time")]
     created_at: Timestamp,
 }
 
-/// Where a movement stands.
-#[derive(Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum TransactionState {
-    /// It is done: credit moves at once.
-    Succeeded,
-}
-
-impl From<Entry> for TransactionReply {
-    fn from(entry: Entry) -> Self {
+impl TransactionReply {
+    fn new(entry: Entry, text: &Text) -> Self {
+        let failure = entry.failure.map(|reason| text.get(&reason.words()));
         Self {
             id: entry.id,
             kind: entry.kind,
-            state: TransactionState::Succeeded,
+            state: entry.state,
             amount: entry.amount.into(),
             credit: entry.credit.into(),
             cause: entry.cause,
             invoice_id: entry.invoice,
-            reason: entry.reason,
+            method: entry.method,
+            failure: entry.failure,
+            reason: entry.reason.or(failure),
             created_at: entry.created_at,
         }
     }
@@ -87,6 +90,7 @@ pub(crate) async fn json(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<TransactionList>, Error> {
     let (entries, next_cursor) = load(&allowed, query).await?;
-    let items = entries.into_iter().map(TransactionReply::from).collect();
+    let text = Text::new(allowed.context.preferences());
+    let items = entries.into_iter().map(|it| TransactionReply::new(it, &text)).collect();
     Ok(Json(TransactionList { items, next_cursor }))
 }

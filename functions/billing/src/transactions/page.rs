@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use shared::{
     auth::Client,
-    billing::{CreditCause, Entry, EntryKind},
+    billing::{CreditCause, Entry, EntryKind, EntryState},
     error::Error,
     http::{ListQuery, PageQuery},
     money::Pico,
@@ -12,6 +12,7 @@ use shared::{
 };
 
 use super::load;
+use crate::words;
 
 #[derive(Template)]
 #[template(path = "transactions/page.html")]
@@ -24,7 +25,15 @@ struct Page {
 
 impl Page {
     fn what(&self, entry: &Entry) -> String {
+        let card = entry.method.as_ref();
+        let card = card.map(|it| words::card(&it.brand, &it.last4, &self.layout.text));
+        if let (EntryKind::Charge, Some(card)) = (entry.kind, card) {
+            return self.layout.text.with("transaction-charge", "card", card);
+        }
         self.layout.t(match (entry.kind, entry.cause) {
+            (EntryKind::Charge, _) => "transaction-charge-page",
+            (EntryKind::Refund, _) => "transaction-refund",
+            (EntryKind::Adjustment, _) => "transaction-adjustment",
             (EntryKind::CreditApplied, _) => "transaction-credit-applied",
             (EntryKind::Credit, Some(CreditCause::Returned)) => "transaction-credit-returned",
             (EntryKind::Credit, Some(CreditCause::Invoice)) => "transaction-credit-invoice",
@@ -32,10 +41,25 @@ impl Page {
         })
     }
 
+    /// Where a movement stands, where it is not done.
+    fn state(&self, entry: &Entry) -> Option<(&'static str, &'static str)> {
+        match entry.state {
+            EntryState::Succeeded => None,
+            EntryState::Pending => Some(("info", "transaction-pending")),
+            EntryState::Failed => Some(("critical", "transaction-failed")),
+        }
+    }
+
+    /// Why, in words.
+    fn why(&self, entry: &Entry) -> Option<String> {
+        let failure = entry.failure.map(|it| self.layout.t(it.words()));
+        entry.reason.clone().or(failure)
+    }
+
     fn amount(&self, entry: &Entry) -> String {
         let amount = match entry.kind {
-            EntryKind::Credit => entry.amount,
             EntryKind::CreditApplied => Pico::new(-entry.amount.get()),
+            _ => entry.amount,
         };
         self.layout.text.money(amount)
     }

@@ -169,3 +169,5 @@ not-me-done = تم تأمين حسابك: انتهت جميع الجلسات و�
 login-changed = تم تغيير بريدك الإلكتروني. سجّل الدخول به من الآن.
 register-sent-else = البريد غير صحيح أو لم تصلك رسالة؟
 register-again = أنشئ حسابك من جديد
+event-account_suspended = علّق فريق الدعم الحساب
+event-account_activated = أعاد فريق الدعم تفعيل الحساب

@@ -162,3 +162,5 @@ not-me-done = Your account is secured: all sessions have ended, and the old pass
 login-changed = Your email address has been changed. Sign in with it from now on.
 register-sent-else = Wrong address, or no email?
 register-again = Register again
+event-account_suspended = Staff suspended the account
+event-account_activated = Staff activated the account

@@ -1,5 +1,7 @@
 //! One honest request of each route of this function.
 
+mod paying;
+
 use shared::testing::{
     Client, Specimen,
     specimen::{Ground, Request},
@@ -8,6 +10,12 @@ use shared::testing::{
 /// All of them.
 #[must_use]
 pub fn specimens() -> Vec<Specimen> {
+    let mut all = reading();
+    all.extend(paying::specimens());
+    all
+}
+
+fn reading() -> Vec<Specimen> {
     vec![
         Specimen::new("GET /v1/billing", 200, |ground: Ground| async move {
             let acme = ground.client().await;
