@@ -165,6 +165,35 @@ impl Browser {
         assert!(waited.is_ok(), "{selector} says {:?}", self.text(selector).await);
     }
 
+    /// Whether the browser is at a site.
+    pub(crate) async fn is_at(&self, site: &str) -> bool {
+        self.current_url().await.unwrap().as_str().starts_with(site)
+    }
+
+    /// Returns once the browser has come to a site, by itself.
+    pub(crate) async fn arrives(&self, site: &str) {
+        let there = async { while !self.is_at(site).await {} };
+        let waited = tokio::time::timeout(PATIENCE, there).await;
+        assert!(waited.is_ok(), "the browser is at {}", self.place().await);
+    }
+
+    /// Returns once an element of a page that comes anew by itself says something.
+    pub(crate) async fn comes_to_say(&self, selector: &str, text: &str) {
+        let said = async {
+            loop {
+                let said = match self.find(Locator::Css(selector)).await {
+                    Ok(element) => element.text().await.unwrap_or_default(),
+                    Err(_) => String::new(),
+                };
+                if said.contains(text) {
+                    return;
+                }
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, said).await;
+        assert!(waited.is_ok(), "{selector} does not come to say {text}");
+    }
+
     /// Returns once the browser has left a page.
     async fn left(&self, page: Element) {
         let gone = async { while page.tag_name().await.is_ok() {} };

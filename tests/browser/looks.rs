@@ -6,7 +6,13 @@ use std::{fs, path::Path};
 use base64ct::{Base64, Encoding};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::{testing::specimen::Ground, web::Language};
+use shared::{
+    account::Founded,
+    id::UserId,
+    payments::Matter,
+    testing::{paid, specimen::Ground},
+    web::Language,
+};
 use tests::{Authenticator, Client, PASSWORD, World, read};
 
 use crate::browser::{Browser, Scripts, browse};
@@ -23,11 +29,13 @@ const NO_PAGES: [&str; 6] = [
     "/tickets/{id}/files/{attachment}",
     "/admin/tickets/{id}/files/{attachment}",
 ];
-/// Pages of who is at a limit.
-const FULL: [(&str, &str); 3] = [
+/// Pages of who is at a limit, and has not paid.
+const FULL: [(&str, &str); 5] = [
     ("dashboard-full", "/"),
     ("alerts-full", "/usage/alerts"),
     ("notifications-full", "/notifications"),
+    ("billing-overdue", "/billing"),
+    ("transactions-failed", "/billing/transactions"),
 ];
 /// Pages by the names of their pictures; the second half is for who is signed in.
 const PUBLIC: [(&str, &str); 10] = [
@@ -156,9 +164,18 @@ async fn every_page_fits(window: Window) {
     .await;
 }
 
-/// A client whose requests are refused, and who was told on the way there.
+/// A client whose requests are refused, who was told on the way there, and whose card was declined.
 async fn at_its_limit(world: &World) -> Client {
     let full = world.client("full").await;
+    let app = &world.panel.app;
+    let founded =
+        Founded { account: full.account.parse().unwrap(), user: UserId::from_bytes([0; 16]) };
+    paid::card(app, founded, paid::DECLINED).await;
+    paid::owing(app, founded).await;
+    paid::due(app, founded, &Matter::Collect {}).await;
+    world.drain().await;
+    // Owing is of another plan.
+    world.set_plan(&full.account, "starter").await;
     for (place, tokens) in [30_000_000, 12_000_000, 9_000_000].into_iter().enumerate() {
         world.advance(600).await;
         let mut event = full.event(&format!("f{place}"));

@@ -15,4 +15,5 @@ mod browser;
 mod journeys;
 mod looks;
 mod notifications;
+mod payments;
 mod tickets;

@@ -15,11 +15,13 @@ use std::{
     io,
     path::{Path, PathBuf},
     process::{ExitCode, ExitStatus},
+    sync::Arc,
 };
 
 use clap::{Parser, Subcommand};
+use cloud::bank::{BANK_KEY, Bank};
 use serde_json::json;
-use shared::queue::chain;
+use shared::{clock::Clock, queue::chain};
 use tests::{PostOffice, Site, http_client, journeys};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -60,6 +62,9 @@ enum RehearsalError {
     /// A program could not be started, or a file not be used.
     #[error("{0}")]
     Io(String, #[source] io::Error),
+    /// The bank did not open.
+    #[error("the bank")]
+    Bank(#[from] cloud::CloudError),
     /// A tool failed.
     #[error("{command} failed:\n{output}")]
     Tool { command: String, output: String },
@@ -132,13 +137,21 @@ async fn on_aws(folder: &Path) -> Result<(), RehearsalError> {
 }
 
 async fn deployed(emulator: &Emulator, folder: &Path) -> Result<(), RehearsalError> {
-    let sam = Sam::new(folder, emulator.environment())?;
+    // The payment provider is no part of AWS: the bank of the laptop stands for it.
+    let clock = Clock::system();
+    let bank = Bank::open(None, 0, Arc::new(move || clock.now().as_second())).await?;
+    let sam = Sam::new(folder, emulator.environment(), &bank.url())?;
+    outside::keep_secret(&emulator.environment(), "panel/payments-key", BANK_KEY)?;
+    let secret = bank.secret();
+    outside::keep_secret(&emulator.environment(), "panel/payments-webhook-secret", secret)?;
     println!("building the packages");
     let built = sam.build(&folder.join("build"))?;
     println!("deploying them");
     sam.deploy(&bridge::bridged(&built)?)?;
-    let outside = Outside::new(emulator.environment(), sam.output("Table")?);
-    walk(site(&sam, emulator)?, Some(outside)).await
+    let site = site(&sam, emulator)?;
+    bank.tell(format!("{}/v1/webhooks/stripe", site.url));
+    let outside = Outside::new(emulator.environment(), sam.output("Table")?, sam);
+    walk(site, Some(outside)).await
 }
 
 /// The deployed panel, with the staff's login and the gateway's key as an operator makes them.

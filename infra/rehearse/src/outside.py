@@ -1,7 +1,8 @@
 """What comes from outside of the panel on AWS, done by hand: SES's word of a mail that came back, and time.
 
     outside.py bounce ADDRESS    SES tells the topic of the stack that mails to the address come back
-    outside.py hasten            all that is set to happen later is due now
+    outside.py hasten TABLE      all that is set to happen later is due now, and the minute is over
+    outside.py secret NAME VALUE an operator puts a secret into Secrets Manager
 """
 
 import json
@@ -48,5 +49,15 @@ def hasten(table):
             )
 
 
-commands = {"bounce": bounce, "hasten": hasten}
+    functions = boto3.client("lambda").get_paginator("list_functions").paginate()
+    names = [it["FunctionName"] for page in functions for it in page["Functions"]]
+    timekeeper = next(name for name in names if "Timekeeper" in name)
+    boto3.client("lambda").invoke(FunctionName=timekeeper, Payload=b"{}")
+
+
+def secret(name, value):
+    boto3.client("secretsmanager").create_secret(Name=name, SecretString=value)
+
+
+commands = {"bounce": bounce, "hasten": hasten, "secret": secret}
 commands[sys.argv[1]](*sys.argv[2:])

@@ -4,9 +4,13 @@ use std::process::{Command, Stdio};
 
 use reqwest::StatusCode;
 use serde_json::json;
+use shared::testing::paid;
 use tests::{Client, Site};
 
-use crate::{RehearsalError, sam::last_lines};
+use crate::{
+    RehearsalError,
+    sam::{Sam, last_lines},
+};
 
 /// By AWS's own library, which the SAM command line brings along.
 const SCRIPT: &str = include_str!("outside.py");
@@ -15,11 +19,12 @@ const SCRIPT: &str = include_str!("outside.py");
 pub(crate) struct Outside {
     environment: Vec<(&'static str, String)>,
     table: String,
+    sam: Sam,
 }
 
 impl Outside {
-    pub(crate) fn new(environment: Vec<(&'static str, String)>, table: String) -> Self {
-        Self { environment, table }
+    pub(crate) fn new(environment: Vec<(&'static str, String)>, table: String, sam: Sam) -> Self {
+        Self { environment, table, sam }
     }
 
     /// Walks what the schedule and SES set off; one step that fails panics, as tests do.
@@ -39,26 +44,62 @@ impl Outside {
         self.run(&["bounce", &acme.email])?;
         told(site, &acme, "channel_failing", 1).await;
         uses_up(site).await;
+        self.pays(site).await
+    }
+
+    /// A client's month closes, and its card is charged at the bank, which tells of it.
+    async fn pays(&self, site: &Site) -> Result<(), RehearsalError> {
+        let mut payer = site.client("payer").await;
+        payer.elevate().await;
+        payer.save_card(paid::PAYS).await;
+        let plan = json!({"set_plan": {"account": payer.account, "plan": "growth"}});
+        self.sam.operate(&plan)?;
+        for wanted in ["draft", "paid"] {
+            self.run(&["hasten", &self.table])?;
+            let look = async || {
+                let list = payer.get("/v1/invoices").await.json();
+                (list["items"][0]["state"] == wanted).then_some(())
+            };
+            let seen = match site.awaited(look).await {
+                Some(()) => Some(()),
+                None => site.awaited(look).await,
+            };
+            assert!(seen.is_some(), "{wanted}: {}", payer.get("/v1/invoices").await.text);
+        }
+        told(site, &payer, "invoice_paid", 1).await;
         Ok(())
     }
 
     fn run(&self, arguments: &[&str]) -> Result<(), RehearsalError> {
-        let output = Command::new("python3")
-            .args(["-c", SCRIPT])
-            .args(arguments)
-            .envs(self.environment.iter().map(|(name, value)| (*name, value)))
-            .env_remove("AWS_PROFILE")
-            .env_remove("AWS_SESSION_TOKEN")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| RehearsalError::io("python3", error))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let command = arguments.join(" ");
-        let output = last_lines(&String::from_utf8_lossy(&output.stderr));
-        Err(RehearsalError::Tool { command, output })
+        run(&self.environment, arguments)
     }
+}
+
+/// Puts a secret where the deployed functions find it.
+pub(crate) fn keep_secret(
+    environment: &[(&'static str, String)],
+    name: &str,
+    value: &str,
+) -> Result<(), RehearsalError> {
+    run(environment, &["secret", name, value])
+}
+
+fn run(environment: &[(&'static str, String)], arguments: &[&str]) -> Result<(), RehearsalError> {
+    let output = Command::new("python3")
+        .args(["-c", SCRIPT])
+        .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (*name, value)))
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| RehearsalError::io("python3", error))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let command = arguments.first().copied().unwrap_or_default().to_owned();
+    let output = last_lines(&String::from_utf8_lossy(&output.stderr));
+    Err(RehearsalError::Tool { command, output })
 }
 
 /// Waits until there are so many mails to a client: the schedule comes once a minute.

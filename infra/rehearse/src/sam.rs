@@ -25,13 +25,14 @@ impl Sam {
     pub(crate) fn new(
         folder: &Path,
         environment: Vec<(&'static str, String)>,
+        payments: &str,
     ) -> Result<Self, RehearsalError> {
         let io = |error| RehearsalError::io("the settings", error);
         let folder = folder.canonicalize().map_err(io)?;
         let settings = folder.join("samconfig.rehearsal.toml");
         let common = fs::read_to_string("samconfig.toml").map_err(io)?;
         let table = "[default.global.parameters]\n";
-        let parameters = format!("{table}parameter_overrides = {:?}\n", parameters());
+        let parameters = format!("{table}parameter_overrides = {:?}\n", parameters(payments));
         fs::write(&settings, common.replacen(table, &parameters, 1)).map_err(io)?;
         Ok(Self { settings: settings.to_string_lossy().into_owned(), environment })
     }
@@ -134,7 +135,7 @@ pub(crate) fn last_lines(text: &str) -> String {
 }
 
 /// What an operator would choose. Functions run on this machine here: they are built for it.
-fn parameters() -> [String; 5] {
+fn parameters(payments: &str) -> [String; 6] {
     let architecture = if ARCH == "aarch64" { "arm64" } else { ARCH };
     [
         "DomainName=panel.example".to_owned(),
@@ -142,5 +143,6 @@ fn parameters() -> [String; 5] {
         "MailSender=panel@panel.example".to_owned(),
         "AlarmAddress=operator@panel.example".to_owned(),
         format!("Architecture={architecture}"),
+        format!("PaymentsUrl={payments}"),
     ]
 }

@@ -5,6 +5,7 @@ mod dunning;
 mod forged;
 mod matrix;
 mod money;
+mod peer;
 mod ways;
 
 use serde_json::Value;

@@ -5,11 +5,11 @@ use shared::{
     billing::{InvoiceState, PaymentState},
     id::InvoiceId,
     money::Pico,
-    payments::{TriedBy, charge},
-    testing::{TestApp, paid},
+    payments::{Matter, RefundedState, TriedBy, charge},
+    testing::{Fault, Faults, TestApp, deliveries, paid},
 };
 
-use super::{balance, do_what_is_due, hear};
+use super::{balance, do_what_is_due, hand_over, hear};
 use crate::billing::{company, money};
 use billing::operations::{GivenBackTo, credit_invoice, give_credit, give_up};
 
@@ -140,4 +140,48 @@ async fn what_is_given_up_is_no_longer_due_and_never_charged() {
     let tried = charge(&world.app, world.tenant(client), id, TriedBy::Client, None).await;
     assert!(matches!(tried, Ok(shared::payments::Charged::NothingDue(_))));
     assert!(give_up(&staff, id).await.is_err());
+}
+
+/// A refund of five that was written down, which the worker carries out over faults: what the queue has left.
+async fn returned_over(
+    world: &TestApp,
+    faults: &Faults,
+) -> (shared::account::Founded, InvoiceId, Vec<shared::queue::Delivery>) {
+    let client = world.client("acme").await;
+    let (invoice, refund) = paid::returning(&world.app, client).await;
+    let matter = Matter::Refund { invoice, refund };
+    let handed = deliveries(paid::due(&world.app, client, &matter).await).records;
+    let process = world.process(&faults.wire());
+    let left = faults.run(hand_over(&process, handed.clone())).await;
+    (client, invoice, left.unwrap_or(handed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_goes_back_once_whatever_happens_at_any_call() {
+    let world = TestApp::start().await;
+    let counted = Faults::none();
+    returned_over(&world, &counted).await;
+    let calls = counted.calls();
+    assert!(calls >= 4, "{calls}");
+    for point in 1..=calls {
+        for fault in Fault::ALL {
+            let world = TestApp::start().await;
+            let faults = Faults::once(fault, point);
+            let (client, invoice, left) = returned_over(&world, &faults).await;
+            let left = hand_over(&world.app, left).await;
+            assert!(left.is_empty(), "{fault:?} at {point}");
+            world.app.clock.advance(jiff::SignedDuration::from_mins(11));
+            do_what_is_due(&world).await;
+            hear(&world, world.cloud.bank().untold()).await;
+            assert_eq!(
+                world.cloud.bank().given_back(&invoice.to_string()),
+                500,
+                "{fault:?} at {point}"
+            );
+            let stored = paid::invoice(&world.app, client, invoice).await;
+            assert_eq!(stored.payment_state, PaymentState::PartiallyRefunded);
+            assert!(stored.refunds.iter().all(|it| it.state == RefundedState::Succeeded));
+            assert_eq!(balance(&world, client).await.credit, Pico::ZERO, "{fault:?} at {point}");
+        }
+    }
 }

@@ -129,3 +129,37 @@ async fn without_a_card_paying_says_so_and_where_one_comes_back_to_is_a_path_of_
         (402, &json!("payment_method_required"))
     );
 }
+
+#[tokio::test]
+async fn word_comes_in_the_month_before_a_cards_last_one_and_it_is_expired_after_it() {
+    let world = World::start().await;
+    let mut acme = world.client("acme").await;
+    acme.elevate().await;
+    let opened = acme.post("/v1/payment-methods", &json!({})).await.json();
+    let typed = [("number", PAYS), ("expires", "01/27")];
+    world.http.post(opened["setup_url"].as_str().unwrap()).form(&typed).send().await.unwrap();
+    world.drain().await;
+    let card = acme.get("/v1/payment-methods").await.json()["items"][0].clone();
+    assert_eq!(
+        (&card["state"], &card["expires"]),
+        (&json!("ready"), &json!({"month": 1, "year": 2027}))
+    );
+    let day = 86_400;
+    let told = async |acme: &Client| {
+        let token = world.session(&acme.account).await;
+        let mut acme = acme.clone();
+        acme.token = token;
+        let list = acme.get("/v1/notifications?limit=100").await.json();
+        list["items"].as_array().unwrap().iter().filter(|it| it["kind"] == "card_expiring").count()
+    };
+    world.advance(8 * day).await;
+    assert_eq!(told(&acme).await, 0, "on the thirtieth of November");
+    world.advance(2 * day).await;
+    world.drain().await;
+    assert_eq!(told(&acme).await, 1, "on the second of December");
+    world.advance(62 * day).await;
+    assert_eq!(told(&acme).await, 1);
+    acme.token = world.session(&acme.account).await;
+    let card = acme.get("/v1/payment-methods").await.json()["items"][0].clone();
+    assert_eq!(card["state"], "expired");
+}
