@@ -14,12 +14,17 @@ use super::{
 use crate::{
     app::App,
     billing::{Invoice, put_entry, put_invoice},
-    error::{Code, Conflicts, Error},
+    error::{Code, Conflicts, Error, Limited},
     id::{EntryId, InvoiceId, MethodId},
     money::Pico,
     provider::{Charge, Intent, IntentStatus, ProviderError, of_minor},
     table::Tenant,
 };
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// The most attempts of a client's at one invoice in an hour.
+const MOST_AN_HOUR: u32 = 20;
 
 /// What nobody confirmed for so long was given up.
 const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(1);
@@ -67,6 +72,9 @@ pub async fn charge(
             close_page(app, tenant, &invoice, &attempt).await?;
             continue;
         }
+        if by == TriedBy::Client {
+            within_budget(&invoice, app.clock.now())?;
+        }
         match begin(app, &standing, &invoice, by, chosen.as_ref()).await {
             Ok(Some(attempt)) => {
                 return Ok(Charged::Tried(carry_out(app, tenant, id, &attempt).await?));
@@ -75,6 +83,21 @@ pub async fn charge(
             Err(error) => conflicts.put_up_with(error)?,
         }
     }
+}
+
+/// A client tries so often in an hour: who tries cards out does it elsewhere.
+fn within_budget(invoice: &Invoice, now: Timestamp) -> Result<(), Error> {
+    let since = now - HOUR;
+    let own = invoice.attempts.iter().filter(|it| it.by == TriedBy::Client && it.at > since);
+    let own: Vec<Timestamp> = own.map(|it| it.at).collect();
+    let full = own.len() >= MOST_AN_HOUR as usize;
+    let Some(first) = own.first().filter(|_| full) else { return Ok(()) };
+    Err(Error::limited(Limited {
+        policy: "payments",
+        limit: MOST_AN_HOUR,
+        window: HOUR.as_secs(),
+        retry_after: (*first + HOUR).duration_since(now).as_secs().max(1),
+    }))
 }
 
 /// An attempt that is on its way already. To a client who asks it is looked up what became of it: whoever began it
@@ -262,9 +285,12 @@ pub async fn ask(app: &App, tenant: Tenant, id: InvoiceId, number: u32) -> Resul
     let Some(attempt) = invoice.attempt(number).cloned() else { return Ok(true) };
     let outcome = if attempt.hosted.is_some() {
         match of_page(app, &invoice, &attempt).await? {
-            // The client is wanted as before: paying opens another page.
+            // The client is wanted as before: paying opens another page, for what is due then.
             Some(Outcome::Failed(Reason::NotCompleted)) if attempt.by == TriedBy::Clock => {
-                return Ok(true);
+                if invoice.outstanding() >= attempt.amount {
+                    return Ok(true);
+                }
+                Some(Outcome::Failed(Reason::AuthenticationRequired))
             }
             outcome => outcome,
         }

@@ -139,8 +139,12 @@ pub async fn miss(app: &App, tenant: Tenant, id: InvoiceId, reason: Reason) -> R
             Reason::NoMethod => card.is_some(),
             _ => card != blocked,
         };
-        if before.outstanding() <= Pico::ZERO || is_on_its_way(&before) || has_changed {
+        if before.outstanding() <= Pico::ZERO {
             return Ok(());
+        }
+        if is_on_its_way(&before) || has_changed {
+            // What it was decided by is not so any more: whoever asked looks again.
+            return Err(Code::Unavailable.into());
         }
         let now = app.clock.now();
         let (mut invoice, mut transaction) = (before.clone(), app.table.transaction());

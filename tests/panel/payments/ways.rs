@@ -163,3 +163,20 @@ async fn word_comes_in_the_month_before_a_cards_last_one_and_it_is_expired_after
     let card = acme.get("/v1/payment-methods").await.json()["items"][0].clone();
     assert_eq!(card["state"], "expired");
 }
+
+#[tokio::test]
+async fn who_tries_cards_out_is_stopped_and_may_go_on_an_hour_later() {
+    let world = World::start().await;
+    let (mut acme, invoice) = owing(&world, DECLINED).await;
+    let pay = format!("{invoice}/pay");
+    for _ in 0..20 {
+        assert_eq!(acme.post(&pay, &json!({})).await.status, 402);
+    }
+    let refused = acme.post(&pay, &json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "3600"));
+    let listed = acme.get(&invoice).await.json()["attempts"].as_array().unwrap().len();
+    assert_eq!(listed, 20, "and nothing was tried");
+    world.advance(3_600).await;
+    acme.token = world.session(&acme.account).await;
+    assert_eq!(acme.post(&pay, &json!({})).await.status, 402);
+}

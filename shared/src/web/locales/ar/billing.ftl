@@ -165,5 +165,4 @@ field-no_method = لا توجد بطاقة للتحصيل منها.
 field-not_completed = لم تكتمل عملية الدفع.
 field-refused = لم يقبل مزوّد الدفع العملية. حاول مجددًا أو استخدم بطاقة أخرى.
 method-pending = بطاقة تُكتب الآن في صفحة المزوّد
-method-go-on = متابعة كتابتها
 method-pending-remove = حذف البطاقة التي تُكتب الآن

@@ -165,5 +165,4 @@ field-no_method = There is no card to charge.
 field-not_completed = The payment was not completed.
 field-refused = Our payment provider did not take the payment. Try again or use another card.
 method-pending = A card that is being typed on the provider’s page
-method-go-on = Go on typing it
 method-pending-remove = Remove the card that is being typed
