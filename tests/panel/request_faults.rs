@@ -77,6 +77,10 @@ async fn rides_out(specimen: &Specimen) {
             assert_eq!(reply.status.as_u16(), good, "{route}: {once:?}");
             assert!(prepared.is_done(&world.site, &reply).await, "{route}: {once:?}");
 
+            // What lasts has the request give up, whatever its kind: nothing was done, or it was and nobody told.
+            if !matches!(fault, Fault::Throttle | Fault::LostReply) {
+                continue;
+            }
             let lasting = Injection { lasting: true, ..once };
             let prepared = next().await;
             let (reply, _) = injector.send(&world, Some(lasting), &prepared.request).await;
