@@ -171,7 +171,9 @@ async fn run(cell: &Cell, reason: Option<Reason>) {
     let pays = reason.is_none() && !never_began;
     let minor = u64::try_from(invoice.amount_due.get() / 10_000_000_000).unwrap();
     assert_eq!((count, sum), (usize::from(pays), if pays { minor } else { 0 }), "{cell:?}");
-    let due = balance(&world, client).await.due;
+    let balance_now = balance(&world, client).await;
+    assert_eq!(balance_now.credit, Pico::ZERO, "{cell:?}: nothing arrives twice");
+    let due = balance_now.due;
     if pays {
         assert_eq!((invoice.state, due), (InvoiceState::Paid, Pico::ZERO), "{cell:?}");
         assert_eq!(invoice.payment_state, PaymentState::Paid, "{cell:?}");
@@ -192,7 +194,7 @@ async fn run(cell: &Cell, reason: Option<Reason>) {
         other => panic!("{cell:?}: {other:?}"),
     }
     // The clock runs where it was the clock's try, and only there.
-    let runs = balance(&world, client).await.dunning.is_some();
+    let runs = balance_now.dunning.is_some();
     assert_eq!(runs, cell.by == TriedBy::Clock, "{cell:?}");
     assert_eq!(told::due(&world.app).await.len(), 0, "{cell:?}: nothing is asked for ever");
 }
