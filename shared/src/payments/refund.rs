@@ -72,8 +72,7 @@ pub fn give_back(
     transaction: &mut Transaction<'_, Code>,
 ) -> Pico {
     let (tenant, now) = (standing.tenant, app.clock.now());
-    let kept = invoice.amount_paid.get() - invoice.returned().get();
-    let mut left = most.get().min(kept).max(0);
+    let mut left = most.get();
     let mut gone = 0;
     for attempt in invoice.attempts.clone().into_iter().rev() {
         let Some(intent) = attempt.intent.filter(|_| attempt.state.is_paid() && left > 0) else {

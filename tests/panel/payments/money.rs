@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use shared::{
-    billing::{InvoiceState, PaymentState},
+    billing::{InvoiceState, PaymentState, put_invoice},
     id::InvoiceId,
     money::Pico,
     payments::{Matter, RefundedState, TriedBy, charge},
@@ -122,6 +122,49 @@ async fn credit_pays_before_the_card_and_a_note_takes_off_what_is_due_before_any
     assert_eq!(world.cloud.bank().given_back(&id.to_string()), 500);
     give_credit(&staff, money("3.00")).await.unwrap();
     assert_eq!(balance(&world, client).await.credit, money("3.00"));
+}
+
+/// Has credit have paid so much of an invoice when it went out.
+async fn pay_by_credit(
+    world: &TestApp,
+    client: shared::account::Founded,
+    id: InvoiceId,
+    part: Pico,
+) {
+    let before = paid::invoice(&world.app, client, id).await;
+    let mut after = before.clone();
+    after.version += 1;
+    after.credit_applied = part;
+    after.amount_due = Pico::new(before.amount_due.get() - part.get());
+    let balance_before = balance(world, client).await;
+    let mut balance = balance_before.clone();
+    balance.owe(&after, Pico::new(-part.get()));
+    let mut transaction = world.app.table.transaction::<()>();
+    put_invoice(Some(&before), &after, &mut transaction, ());
+    balance.put(&balance_before, &mut transaction, ());
+    transaction.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_card_gets_back_what_it_paid_and_what_credit_paid_is_credit_again() {
+    let world = TestApp::start().await;
+    let client = world.client("acme").await;
+    paid::card(&world.app, client, paid::PAYS).await;
+    let id = paid::owing(&world.app, client).await;
+    pay_by_credit(&world, client, id, money("20.00")).await;
+    charge(&world.app, world.tenant(client), id, TriedBy::Client, None).await.unwrap();
+    let (_, charged) = world.cloud.bank().charged(&id.to_string());
+    let total = paid::invoice(&world.app, client, id).await.total;
+    assert_eq!(i128::from(charged) * CENT, total.get() - money("20.00").get());
+
+    let staff = company(&world, client).await;
+    credit_invoice(&staff, id, money("10.00"), GivenBackTo::Card).await.unwrap();
+    assert_eq!(balance(&world, client).await.credit, Pico::ZERO, "the card is first");
+    let rest = Pico::new(total.get() - money("10.00").get());
+    let noted = credit_invoice(&staff, id, rest, GivenBackTo::Card).await.unwrap();
+    assert_eq!(noted.payment_state, PaymentState::Refunded);
+    assert_eq!(world.cloud.bank().given_back(&id.to_string()), charged);
+    assert_eq!(balance(&world, client).await.credit, money("20.00"));
 }
 
 #[tokio::test]
