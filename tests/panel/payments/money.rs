@@ -70,7 +70,8 @@ async fn adds_up(world: &TestApp, client: shared::account::Founded, id: InvoiceI
         invoice.total.get() - noted,
         "{invoice:?}"
     );
-    assert_eq!(invoice.amount_paid.get(), charged, "{invoice:?}");
+    // What a card paid beyond what was due is credit.
+    assert!(invoice.amount_paid.get() <= charged, "{invoice:?}");
     if invoice.state == InvoiceState::Paid && charged > 0 {
         let expected = match invoice.returned().get() {
             0 => PaymentState::Paid,
@@ -100,6 +101,9 @@ fn whatever_is_paid_and_given_back_adds_up_to_the_cent() {
             do_what_is_due(&world).await;
             hear(&world, world.cloud.bank().untold()).await;
             adds_up(&world, client, id).await;
+            let (_, charged) = world.cloud.bank().charged(&id.to_string());
+            let paid = paid::invoice(&world.app, client, id).await.amount_paid;
+            assert_eq!(paid.get(), i128::from(charged) * CENT);
         });
     });
 }
@@ -165,6 +169,26 @@ async fn a_card_gets_back_what_it_paid_and_what_credit_paid_is_credit_again() {
     assert_eq!(noted.payment_state, PaymentState::Refunded);
     assert_eq!(world.cloud.bank().given_back(&id.to_string()), charged);
     assert_eq!(balance(&world, client).await.credit, money("20.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_while_a_note_is_made_adds_up() {
+    for _ in 0..24 {
+        let world = TestApp::start().await;
+        let client = world.client("acme").await;
+        paid::card(&world.app, client, paid::PAYS).await;
+        let id = paid::owing(&world.app, client).await;
+        let staff = company(&world, client).await;
+        let paying = charge(&world.app, world.tenant(client), id, TriedBy::Client, None);
+        let noting = credit_invoice(&staff, id, money("10.00"), GivenBackTo::Card);
+        let (_, noted) = tokio::join!(paying, noting);
+        noted.unwrap();
+        world.app.clock.advance(jiff::SignedDuration::from_hours(12));
+        do_what_is_due(&world).await;
+        hear(&world, world.cloud.bank().untold()).await;
+        adds_up(&world, client, id).await;
+        assert_eq!(paid::invoice(&world.app, client, id).await.notes.len(), 1);
+    }
 }
 
 #[tokio::test]
