@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 use shared::testing::paid::{self, DECLINED, PAYS};
 use tests::{Client, World, read};
@@ -87,13 +88,13 @@ async fn the_last_card_stays_while_something_is_due() {
     let only = acme.get("/v1/payment-methods").await.json()["items"][0].clone();
     assert_eq!((&only["default"], &only["kind"]), (&json!(true), &json!("card")));
     let path = format!("/v1/payment-methods/{}", only["id"].as_str().unwrap());
-    let kept = read(acme.request(reqwest::Method::DELETE, &path)).await;
+    let kept = read(acme.request(Method::DELETE, &path)).await;
     assert_eq!(
         (kept.status.as_u16(), &kept.json()["code"]),
         (409, &json!("payment_method_needed"))
     );
     acme.save_card(PAYS).await;
-    let gone = read(acme.request(reqwest::Method::DELETE, &path)).await;
+    let gone = read(acme.request(Method::DELETE, &path)).await;
     assert_eq!(gone.status, 204);
     let left = acme.get("/v1/payment-methods").await.json();
     assert_eq!(
@@ -162,6 +163,38 @@ async fn word_comes_in_the_month_before_a_cards_last_one_and_it_is_expired_after
     acme.token = world.session(&acme.account).await;
     let card = acme.get("/v1/payment-methods").await.json()["items"][0].clone();
     assert_eq!(card["state"], "expired");
+}
+
+#[tokio::test]
+async fn paying_under_one_key_is_one_try_and_gets_the_first_reply_again() {
+    for (card, status) in [(DECLINED, 402), (PAYS, 200)] {
+        let world = World::start().await;
+        let (acme, invoice) = owing(&world, card).await;
+        let pay = async |key: &str, body: serde_json::Value| {
+            let request = acme.request(Method::POST, &format!("{invoice}/pay"));
+            read(request.header("idempotency-key", key).json(&body)).await
+        };
+        let first = pay("one", json!({})).await;
+        assert_eq!(first.status, status, "{}", first.text);
+        let again = pay("one", json!({})).await;
+        let told = |reply: &tests::Reply| {
+            let mut told = reply.json();
+            told.as_object_mut().unwrap().remove("request_id");
+            (reply.status, told, reply.header("content-type").to_owned())
+        };
+        assert_eq!(told(&again), told(&first));
+        let attempts =
+            async || acme.get(&invoice).await.json()["attempts"].as_array().unwrap().len();
+        assert_eq!(attempts().await, 1);
+        let other = pay("one", json!({"payment_method_id": null})).await;
+        assert_eq!(
+            (other.status.as_u16(), &other.json()["code"]),
+            (422, &json!("idempotency_key_reused"))
+        );
+        let anew = pay("two", json!({})).await;
+        assert_eq!(anew.status, if status == 402 { 402 } else { 409 }, "{}", anew.text);
+        assert_eq!(attempts().await, if status == 402 { 2 } else { 1 });
+    }
 }
 
 #[tokio::test]

@@ -25,8 +25,10 @@ pub(crate) struct PayInput {
     payment_method_id: Option<String>,
 }
 
-/// What came of paying: the invoice as it stands, or why it is not paid.
-pub(crate) async fn pay(caller: &Caller, id: &str, input: &PayInput) -> Result<Invoice, Error> {
+/// What came of paying: the invoice as it stands, charged or with the charge on its way, or why the payment failed.
+type Paid = Result<Invoice, Reason>;
+
+async fn pay(caller: &Caller, id: &str, input: &PayInput) -> Result<Paid, Error> {
     let (app, tenant) = (&caller.app, caller.tenant);
     let id: InvoiceId = id.parse().map_err(|_| Code::NotFound)?;
     let method = match input.payment_method_id.as_deref().filter(|it| !it.is_empty()) {
@@ -36,11 +38,8 @@ pub(crate) async fn pay(caller: &Caller, id: &str, input: &PayInput) -> Result<I
     match charge(app, tenant, id, TriedBy::Client, method).await? {
         Charged::NothingDue(_) => Err(Code::NothingDue.into()),
         Charged::NoMethod(_) => Err(Code::PaymentMethodRequired.into()),
-        Charged::InFlight(invoice) => Ok(invoice),
-        Charged::Tried(invoice) => match failure(&invoice) {
-            Some(reason) => Err(declined(reason)),
-            None => Ok(invoice),
-        },
+        Charged::InFlight(invoice) => Ok(Ok(invoice)),
+        Charged::Tried(invoice) => Ok(failure(&invoice).map_or(Ok(invoice), Err)),
     }
 }
 
@@ -60,9 +59,33 @@ fn failure(invoice: &Invoice) -> Option<Reason> {
     last.reason.filter(|_| last.state == AttemptState::Failed)
 }
 
-fn declined(reason: Reason) -> Error {
+/// The body that is kept of what came of paying.
+async fn body(caller: &Caller, paid: Paid) -> Result<(StatusCode, String), Error> {
+    let (status, body) = match paid {
+        Ok(invoice) => {
+            let app = &caller.app;
+            let key = balance_key(caller.tenant);
+            let balance: Option<Balance> = app.table.get(&key, Read::Strong).await?;
+            let balance = balance.unwrap_or_else(|| Balance::none(caller.tenant));
+            let next = NextAttempt::by(&balance, app.clock.now());
+            let text = Text::new(caller.context.preferences());
+            let reply = InvoiceReply::new(invoice, &text, &next);
+            (StatusCode::OK, serde_json::to_string(&reply))
+        }
+        Err(reason) => (StatusCode::PAYMENT_REQUIRED, serde_json::to_string(&reason)),
+    };
+    Ok((status, body.map_err(|it| Error::fault(Code::Internal, it))?))
+}
+
+/// The reply by its body: a failure is told in the words of whoever asks now.
+fn reply(status: StatusCode, body: String) -> Result<Response, Error> {
+    if status != StatusCode::PAYMENT_REQUIRED {
+        return Ok(json_reply(status, body));
+    }
+    let reason: Reason =
+        serde_json::from_str(&body).map_err(|it| Error::fault(Code::Internal, it))?;
     let field = FieldError::new("payment_method_id", reason.as_str());
-    Error { fields: vec![field], ..Code::PaymentFailed.into() }
+    Err(Error { fields: vec![field], ..Code::PaymentFailed.into() })
 }
 
 /// Pays what is due on an invoice.
@@ -90,23 +113,17 @@ pub(crate) async fn json(
     let app = &allowed.app;
     let (input, once) = repeatable.once(&allowed, &format!("POST /v1/invoices/{id}/pay"))?;
     if let Some((status, body)) = once.earlier(app).await? {
-        return Ok(json_reply(status, body));
+        return reply(status, body);
     }
-    let invoice = pay(&allowed, &id, &input).await?;
-    let text = Text::new(allowed.context.preferences());
-    let balance: Option<Balance> =
-        app.table.get(&balance_key(allowed.tenant), Read::Strong).await?;
-    let balance = balance.unwrap_or_else(|| Balance::none(allowed.tenant));
-    let next = NextAttempt::by(&balance, app.clock.now());
-    let reply = InvoiceReply::new(invoice, &text, &next);
-    let body = serde_json::to_string(&reply).map_err(|it| Error::fault(Code::Internal, it))?;
+    let paid = pay(&allowed, &id, &input).await?;
+    let (status, body) = body(&allowed, paid).await?;
     let mut transaction = app.table.transaction();
-    once.keep(app, StatusCode::OK, &body, &mut transaction, Code::Conflict)?;
+    once.keep(app, status, &body, &mut transaction, Code::Conflict)?;
     if !transaction.is_empty() {
         // Sent twice at once: both tell how the invoice stands.
         let _kept = transaction.commit().await;
     }
-    Ok(json_reply(StatusCode::OK, body))
+    reply(status, body)
 }
 
 /// The form on the invoice's page.
@@ -125,12 +142,9 @@ pub(crate) async fn submit(
     let input = PayInput { payment_method_id: Some(method) };
     let here = format!("/billing/invoices/{id}");
     match pay(&signed_in, &id, &input).await {
+        // The page tells of the attempt, and of one that failed why.
         Ok(_) => Ok(see_other(&format!("{here}?from=pay"))),
         Err(error) if error.code == Code::NothingDue => Ok(see_other(&here)),
-        // The page tells of the attempt and why it failed.
-        Err(error) if error.code == Code::PaymentFailed => {
-            Ok(see_other(&format!("{here}?from=pay")))
-        }
         Err(error) if error.code == Code::PaymentMethodRequired => {
             Ok(see_other("/billing/methods?from=pay"))
         }
